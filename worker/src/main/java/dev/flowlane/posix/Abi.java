@@ -1,0 +1,39 @@
+package dev.flowlane.posix;
+
+import java.util.Locale;
+
+/**
+ * The one structure that differs between the processors Flowlane runs on: {@code struct epoll_event} is packed on
+ * x86-64 so that it is the same for 32-bit programs (sys/epoll.h), and naturally aligned everywhere else.
+ */
+enum Abi {
+    X86_64(12, 4),
+    AARCH64(16, 8);
+
+    /** Size of {@code struct epoll_event}. */
+    final int epollEventBytes;
+    /** Offset of its {@code data}; {@code events} is at 0. */
+    final int epollDataOffset;
+
+    Abi(int epollEventBytes, int epollDataOffset) {
+        this.epollEventBytes = epollEventBytes;
+        this.epollDataOffset = epollDataOffset;
+    }
+
+    static Abi current() {
+        return of(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+    }
+
+    static Abi of(String operatingSystem, String processor) {
+        if (operatingSystem.toLowerCase(Locale.ROOT).equals("linux")) {
+            if (processor.equals("amd64") || processor.equals("x86_64")) {
+                return X86_64;
+            }
+            if (processor.equals("aarch64")) {
+                return AARCH64;
+            }
+        }
+        throw new UnsupportedOperationException(
+                "Flowlane runs on Linux on x86-64 or aarch64, not on " + operatingSystem + " on " + processor);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.flowlane.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The calls of {@code sys/socket.h}, one method each: the value, or the negative errno. EINTR is retried, except by
+ * {@link #connect}, which goes on by itself after a signal.
+ */
+final class SocketCalls {
+    private static final MethodHandle SOCKET = Libc.capturing("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SOCKETPAIR =
+            Libc.capturing("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle BIND = Libc.capturing("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle LISTEN = Libc.capturing("listen", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT4 =
+            Libc.capturing("accept4", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle CONNECT = Libc.capturing("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle GETSOCKNAME =
+            Libc.capturing("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETPEERNAME =
+            Libc.capturing("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETSOCKOPT =
+            Libc.capturing("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SETSOCKOPT =
+            Libc.capturing("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SEND =
+            Libc.capturing("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECV =
+            Libc.capturing("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SENDMSG = Libc.capturing("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle RECVMSG = Libc.capturing("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+
+    private SocketCalls() {}
+
+    static int socket(int domain, int type, int protocol) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SOCKET.invokeExact(state.captured, domain, type, protocol));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int socketpair(int domain, int type, int protocol, long twoInts) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SOCKETPAIR.invokeExact(state.captured, domain, type, protocol, twoInts));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int bind(int fd, long address, int length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) BIND.invokeExact(state.captured, fd, address, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int listen(int fd, int backlog) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) LISTEN.invokeExact(state.captured, fd, backlog));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int accept4(int fd, long address, long length, int flags) {
+        CallState state = CallState.current();
+        try {
+            int accepted;
+            do {
+                accepted = (int) ACCEPT4.invokeExact(state.captured, fd, address, length, flags);
+            } while (accepted == -1 && state.interrupted());
+            return state.outcome(accepted);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int connect(int fd, long address, int length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) CONNECT.invokeExact(state.captured, fd, address, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getsockname(int fd, long address, long length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) GETSOCKNAME.invokeExact(state.captured, fd, address, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getpeername(int fd, long address, long length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) GETPEERNAME.invokeExact(state.captured, fd, address, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getsockopt(int fd, int level, int name, long value, long length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) GETSOCKOPT.invokeExact(state.captured, fd, level, name, value, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int setsockopt(int fd, int level, int name, long value, int length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SETSOCKOPT.invokeExact(state.captured, fd, level, name, value, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int shutdown(int fd, int how) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SHUTDOWN.invokeExact(state.captured, fd, how));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long send(int fd, long buffer, long length, int flags) {
+        CallState state = CallState.current();
+        try {
+            long sent;
+            do {
+                sent = (long) SEND.invokeExact(state.captured, fd, buffer, length, flags);
+            } while (sent == -1 && state.interrupted());
+            return state.outcome(sent);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long recv(int fd, long buffer, long length, int flags) {
+        CallState state = CallState.current();
+        try {
+            long received;
+            do {
+                received = (long) RECV.invokeExact(state.captured, fd, buffer, length, flags);
+            } while (received == -1 && state.interrupted());
+            return state.outcome(received);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long sendmsg(int fd, long message, int flags) {
+        CallState state = CallState.current();
+        try {
+            long sent;
+            do {
+                sent = (long) SENDMSG.invokeExact(state.captured, fd, message, flags);
+            } while (sent == -1 && state.interrupted());
+            return state.outcome(sent);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long recvmsg(int fd, long message, int flags) {
+        CallState state = CallState.current();
+        try {
+            long received;
+            do {
+                received = (long) RECVMSG.invokeExact(state.captured, fd, message, flags);
+            } while (received == -1 && state.interrupted());
+            return state.outcome(received);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.flowlane.posix;
+
+/** Numbers of the socket interface, the same on x86-64 and aarch64. */
+final class SocketConstants {
+    /** bits/socket.h. */
+    static final int AF_UNIX = 1;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+
+    /** bits/socket_type.h. */
+    static final int SOCK_STREAM = 1;
+    static final int SOCK_SEQPACKET = 5;
+    static final int SOCK_NONBLOCK = 0x800;
+    static final int SOCK_CLOEXEC = 0x80000;
+
+    /** netinet/in.h: protocols, which are also the levels of their options. */
+    static final int IPPROTO_IP = 0;
+    static final int IPPROTO_TCP = 6;
+    static final int IPPROTO_IPV6 = 41;
+
+    /** asm-generic/socket.h. */
+    static final int SOL_SOCKET = 1;
+    static final int SO_REUSEADDR = 2;
+    static final int SO_ERROR = 4;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_LINGER = 13;
+    static final int SO_PEERCRED = 17;
+    static final int SO_RCVTIMEO = 20;
+    static final int SO_SNDTIMEO = 21;
+    static final int SO_MAX_PACING_RATE = 47;
+    static final int SO_INCOMING_CPU = 49;
+
+    /** linux/in.h, linux/in6.h. */
+    static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPV6_V6ONLY = 26;
+
+    /** linux/tcp.h. */
+    static final int TCP_NODELAY = 1;
+    static final int TCP_INFO = 11;
+    static final int TCP_CONGESTION = 13;
+    static final int TCP_USER_TIMEOUT = 18;
+
+    /** bits/socket.h. */
+    static final int MSG_CTRUNC = 0x8;
+    static final int MSG_TRUNC = 0x20;
+    static final int MSG_NOSIGNAL = 0x4000;
+    static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    static final int SCM_RIGHTS = 1;
+
+    /** sys/socket.h. */
+    static final int SHUT_WR = 1;
+
+    private SocketConstants() {}
+}

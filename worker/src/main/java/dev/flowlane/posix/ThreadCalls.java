@@ -1,0 +1,128 @@
+package dev.flowlane.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Calls about the caller, its process and the time: the value, or the negative errno. None of them is interruptible.
+ */
+final class ThreadCalls {
+    /** linux/prctl.h. */
+    static final int PR_SET_PDEATHSIG = 1;
+    static final int PR_SET_TIMERSLACK = 29;
+    static final int PR_GET_TIMERSLACK = 30;
+
+    /** linux/resource.h. */
+    static final int RUSAGE_THREAD = 1;
+
+    /** linux/time.h. */
+    static final int CLOCK_REALTIME = 0;
+
+    /** bits/confname.h. */
+    static final int SC_CLK_TCK = 2;
+
+    private static final MethodHandle SCHED_SETAFFINITY =
+            Libc.capturing("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SCHED_GETAFFINITY =
+            Libc.capturing("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SCHED_GETCPU = Libc.plain("sched_getcpu", JAVA_INT);
+    private static final MethodHandle GETTID = Libc.plain("gettid", JAVA_INT);
+    private static final MethodHandle GETPID = Libc.plain("getpid", JAVA_INT);
+    private static final MethodHandle GETPPID = Libc.plain("getppid", JAVA_INT);
+    private static final MethodHandle PRCTL =
+            Libc.variadic("prctl", 1, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETRUSAGE = Libc.capturing("getrusage", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle CLOCK_GETTIME = Libc.capturing("clock_gettime", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle SYSCONF = Libc.capturing("sysconf", JAVA_LONG, JAVA_INT);
+
+    private ThreadCalls() {}
+
+    static int schedSetaffinity(int threadId, long maskBytes, long mask) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SCHED_SETAFFINITY.invokeExact(state.captured, threadId, maskBytes, mask));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int schedGetaffinity(int threadId, long maskBytes, long mask) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SCHED_GETAFFINITY.invokeExact(state.captured, threadId, maskBytes, mask));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    /** The CPU, or -1. No system call: glibc reads it from the thread's rseq area, older ones ask the vDSO. */
+    static int schedGetcpu() {
+        try {
+            return (int) SCHED_GETCPU.invokeExact();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int gettid() {
+        try {
+            return (int) GETTID.invokeExact();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getpid() {
+        try {
+            return (int) GETPID.invokeExact();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getppid() {
+        try {
+            return (int) GETPPID.invokeExact();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int prctl(int option, long argument) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) PRCTL.invokeExact(state.captured, option, argument, 0L, 0L, 0L));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int getrusage(int who, long usage) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) GETRUSAGE.invokeExact(state.captured, who, usage));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int clockGettime(int clock, long timespec) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) CLOCK_GETTIME.invokeExact(state.captured, clock, timespec));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long sysconf(int name) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((long) SYSCONF.invokeExact(state.captured, name));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.flowlane.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+final class ProcessesTest {
+    @Test
+    void identifiersAgreeWithJavas() {
+        assertThat(Processes.processId()).isEqualTo((int) ProcessHandle.current().pid());
+        assertThat(Processes.parentProcessId())
+                .isEqualTo((int) ProcessHandle.current().parent().orElseThrow().pid());
+    }
+
+    @Test
+    void timerSlackIsSetForTheCaller() throws InterruptedException {
+        Thread thread = Thread.ofPlatform().start(() -> {
+            Processes.setTimerSlackNs(1);
+            assertThat(Processes.timerSlackNs()).isEqualTo(1);
+        });
+        thread.join();
+        assertThat(Processes.timerSlackNs()).isGreaterThan(1);
+    }
+
+    @Test
+    void aNumberThatIsNoSignalIsAnError() {
+        assertThatThrownBy(() -> Processes.setParentDeathSignal(999)).hasMessage("prctl(PR_SET_PDEATHSIG): EINVAL");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.flowlane.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+
+/**
+ * Signals interrupt waits (poll and epoll_wait are never restarted by the kernel, signal(7)); callers do not notice.
+ */
+final class SignalTest {
+    private static final MethodHandle TGKILL = Libc.capturing("tgkill", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SIGNAL = Libc.plain("signal", JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final int SIGUSR1 = 10;
+    private static final long TIMEOUT_NS = 100_000_000;
+
+    /** A handler has to be native code that takes an int and does no harm: abs. */
+    @BeforeAll
+    static void handleTheSignal() {
+        try {
+            long handler = Linker.nativeLinker().defaultLookup().findOrThrow("abs").address();
+            long before = (long) SIGNAL.invokeExact(SIGUSR1, handler);
+            assertThat(before).isZero();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    @Test
+    void pollGoesOnForTheRestOfItsTime() throws Exception {
+        try (EventFd event = EventFd.create()) {
+            assertWaitsInSpiteOfSignals(() -> FlowSocket.poll(event.fd(), FlowSocket.POLLIN, TIMEOUT_NS));
+        }
+    }
+
+    @Test
+    void epollGoesOnForTheRestOfItsTime() throws Exception {
+        try (Epoll epoll = Epoll.create(1)) {
+            assertWaitsInSpiteOfSignals(() -> epoll.await(TIMEOUT_NS));
+        }
+    }
+
+    @Test
+    void olderEpollGoesOnForTheRestOfItsTime() throws Exception {
+        int epoll = PollCalls.epollCreate();
+        MemorySegment place = Arena.ofAuto().allocate(16, 8);
+        assertWaitsInSpiteOfSignals(() -> PollCalls.epollWait(epoll, place.address(), 1, TIMEOUT_NS));
+        Sockets.close(epoll);
+    }
+
+    @Test
+    void receiveWithATimeoutIsMadeAgain() throws Exception {
+        // With SO_RCVTIMEO, recv is not restarted by the kernel either.
+        SocketPair pair = Sockets.socketPair();
+        Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
+        MemorySegment place = Arena.ofAuto().allocate(1);
+        assertThat(signalled(() -> (int) FlowSocket.recv(pair.first(), place, 0, 1, 0)).result())
+                .isEqualTo(-Errno.EAGAIN);
+        Sockets.close(pair.first());
+        Sockets.close(pair.second());
+    }
+
+    private static void assertWaitsInSpiteOfSignals(IntSupplier waiting) throws Exception {
+        Outcome outcome = signalled(waiting);
+        assertThat(outcome.result()).isZero();
+        assertThat(outcome.lastedNs()).isGreaterThanOrEqualTo(TIMEOUT_NS);
+    }
+
+    private record Outcome(int result, long lastedNs) {}
+
+    /** Makes a call on a thread that gets a few signals within its first tens of milliseconds. */
+    private static Outcome signalled(IntSupplier call) throws Exception {
+        CompletableFuture<Integer> threadId = new CompletableFuture<>();
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            threadId.complete(Affinity.threadId());
+            long startNs = System.nanoTime();
+            int result = call.getAsInt();
+            outcome.complete(new Outcome(result, System.nanoTime() - startNs));
+        });
+        int target = threadId.get();
+        try (EventFd never = EventFd.create()) {
+            for (int i = 0; i < 10; i++) {
+                FlowSocket.poll(never.fd(), FlowSocket.POLLIN, 5_000_000);
+                signal(target);
+            }
+        }
+        return outcome.get();
+    }
+
+    private static void signal(int threadId) {
+        try {
+            int sent = (int) TGKILL.invokeExact(
+                    CallState.current().captured, Processes.processId(), threadId, SIGUSR1);
+            assertThat(sent).isZero();
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+}

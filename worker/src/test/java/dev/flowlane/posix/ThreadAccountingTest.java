@@ -1,0 +1,78 @@
+package dev.flowlane.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Objects;
+
+/** What the kernel keeps about a thread, by its three ways of asking. */
+final class ThreadAccountingTest {
+    private final MemorySegment usage = Arena.ofAuto().allocate(8 + Rusage.SIZE_BYTES);
+
+    @Test
+    void workShowsAsUserTime() {
+        Rusage.readThread(usage, 8);
+        long beforeNs = Rusage.userNs(usage, 8);
+        // Counted in CPU time, whatever else the machine does.
+        while (Rusage.userNs(usage, 8) - beforeNs < 5_000_000) {
+            for (int i = 0; i < 10_000; i++) {
+                Thread.onSpinWait();
+            }
+            Rusage.readThread(usage, 8);
+        }
+        Long runNs = ThreadStatus.read(Affinity.threadId()).runNs();
+        assertThat(Objects.requireNonNull(runNs)).isGreaterThanOrEqualTo(5_000_000);
+        assertThat(Rusage.systemNs(usage, 8)).isNotNegative();
+        assertThat(Rusage.involuntarySwitches(usage, 8)).isNotNegative();
+    }
+
+    @Test
+    void waitingShowsAsVoluntarySwitchesBothWays() {
+        Rusage.readThread(usage, 0);
+        long before = Rusage.voluntarySwitches(usage, 0);
+        try (EventFd never = EventFd.create()) {
+            for (int i = 0; i < 5; i++) {
+                FlowSocket.poll(never.fd(), FlowSocket.POLLIN, 100_000);
+            }
+        }
+        Rusage.readThread(usage, 0);
+        assertThat(Rusage.voluntarySwitches(usage, 0) - before).isGreaterThanOrEqualTo(5);
+        Long status = ThreadStatus.read(Affinity.threadId()).voluntarySwitches();
+        assertThat(Objects.requireNonNull(status)).isGreaterThanOrEqualTo(Rusage.voluntarySwitches(usage, 0));
+    }
+
+    @Test
+    void usageNeedsItsWholeSize() {
+        assertThatThrownBy(() -> Rusage.readThread(usage, 9)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void statusFilesAreReadByName() {
+        ThreadStatus status = ThreadStatus.parse(
+                List.of("Name:\tio", "voluntary_ctxt_switches:\t7", "nonvoluntary_ctxt_switches:\t3"),
+                List.of("123456 7890 42"));
+        assertThat(status).isEqualTo(new ThreadStatus(7L, 3L, 123456L, 7890L));
+    }
+
+    @Test
+    void whatTheKernelDoesNotTellIsNull() {
+        assertThat(ThreadStatus.parse(List.of("Name:\tio"), List.of()))
+                .isEqualTo(new ThreadStatus(null, null, null, null));
+        assertThat(ThreadStatus.parse(List.of("voluntary_ctxt_switches:\tmany"), List.of("")))
+                .isEqualTo(new ThreadStatus(null, null, null, null));
+        assertThat(ThreadStatus.read(Integer.MAX_VALUE)).isEqualTo(new ThreadStatus(null, null, null, null));
+    }
+
+    @Test
+    void wallClockAgreesWithJavas() {
+        long beforeMs = System.currentTimeMillis();
+        long ns = Clock.realtimeNs();
+        long afterMs = System.currentTimeMillis();
+        assertThat(ns / 1_000_000).isBetween(beforeMs, afterMs);
+    }
+}
