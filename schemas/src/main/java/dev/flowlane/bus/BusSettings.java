@@ -1,0 +1,122 @@
+package dev.flowlane.bus;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Which Kafka, which topics, and whatever else its client libraries are to be told: TLS, SASL, OAuth and every other
+ * client property pass through under Kafka's own names. Nothing in here may come from a run's spec.
+ *
+ * @param bootstrapServers {@code host:port[,host:port]}
+ * @param prefix topic prefix, 1 to 100 of A-Z a-z 0-9 . _ -
+ * @param kafka properties of every client ({@code kafka.*})
+ * @param kafkaProducer properties of producers ({@code kafka.producer.*})
+ * @param kafkaConsumer properties of consumers ({@code kafka.consumer.*})
+ * @param kafkaAdmin properties of admin clients ({@code kafka.admin.*})
+ */
+public record BusSettings(
+        String bootstrapServers,
+        String prefix,
+        Map<String, String> kafka,
+        Map<String, String> kafkaProducer,
+        Map<String, String> kafkaConsumer,
+        Map<String, String> kafkaAdmin) {
+
+    /** Environment variable and setting of the bootstrap servers. */
+    public static final String BOOTSTRAP_VARIABLE = "FLOWLANE_KAFKA_BOOTSTRAP_SERVERS";
+
+    /** Setting of the bootstrap servers, as {@link #fromEnvironment} takes it among its overrides. */
+    public static final String BOOTSTRAP_SETTING = "kafka.bootstrap.servers";
+
+    /** Environment variable of the topic prefix. */
+    public static final String PREFIX_VARIABLE = "FLOWLANE_TOPIC_PREFIX";
+
+    /** Setting of the topic prefix, as {@link #fromEnvironment} takes it among its overrides. */
+    public static final String PREFIX_SETTING = "topic.prefix";
+
+    private static final Pattern PREFIX_FORM = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
+    public BusSettings {
+        if (bootstrapServers.isBlank()) {
+            throw new IllegalArgumentException(
+                    "no Kafka is named: set " + BOOTSTRAP_VARIABLE + " or give --bootstrap HOST:PORT");
+        }
+        if (!PREFIX_FORM.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    PREFIX_SETTING + ": '" + prefix + "' is not 1 to 100 characters of A-Z a-z 0-9 . _ -");
+        }
+        kafka = Map.copyOf(kafka);
+        kafkaProducer = Map.copyOf(kafkaProducer);
+        kafkaConsumer = Map.copyOf(kafkaConsumer);
+        kafkaAdmin = Map.copyOf(kafkaAdmin);
+        ClientProperties.refuseOurs("kafka.", kafka);
+        ClientProperties.refuseOurs("kafka.producer.", kafkaProducer);
+        ClientProperties.refuseOurs("kafka.consumer.", kafkaConsumer);
+        ClientProperties.refuseOurs("kafka.admin.", kafkaAdmin);
+    }
+
+    /** Settings without any client property. */
+    public static BusSettings of(String bootstrapServers, String prefix) {
+        return new BusSettings(bootstrapServers, prefix, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /**
+     * Settings from environment variables, with settings from elsewhere on top.
+     *
+     * <p>{@code FLOWLANE_KAFKA_SSL_TRUSTSTORE_LOCATION} is {@code kafka.ssl.truststore.location}, {@code
+     * FLOWLANE_KAFKA_PRODUCER_LINGER_MS} is {@code kafka.producer.linger.ms}, and so on; a variable that ends in
+     * {@code _FILE} names a file that holds the value, for secrets.
+     *
+     * @param environment variables by name; what does not begin with {@code FLOWLANE_KAFKA_} and is not {@link
+     *     #PREFIX_VARIABLE} is ignored
+     * @param overrides settings by name: {@link #PREFIX_SETTING} and {@code kafka.*}
+     * @throws IllegalArgumentException if a setting is unknown, not to be set or missing; the message names it
+     */
+    public static BusSettings fromEnvironment(Map<String, String> environment, Map<String, String> overrides) {
+        Map<String, String> settings = new TreeMap<>(ClientProperties.settingsOf(environment));
+        String environmentPrefix = environment.getOrDefault(PREFIX_VARIABLE, "");
+        if (!environmentPrefix.isBlank()) {
+            settings.put(PREFIX_SETTING, environmentPrefix);
+        }
+        settings.putAll(overrides);
+
+        String bootstrap = "";
+        String prefix = Topic.DEFAULT_PREFIX;
+        Map<String, String> every = new TreeMap<>();
+        Map<String, String> producer = new TreeMap<>();
+        Map<String, String> consumer = new TreeMap<>();
+        Map<String, String> admin = new TreeMap<>();
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            String name = setting.getKey();
+            String value = setting.getValue();
+            if (name.equals(PREFIX_SETTING)) {
+                prefix = value;
+            } else if (name.equals(BOOTSTRAP_SETTING)) {
+                bootstrap = value;
+            } else if (name.startsWith("kafka.producer.")) {
+                producer.put(name.substring("kafka.producer.".length()), value);
+            } else if (name.startsWith("kafka.consumer.")) {
+                consumer.put(name.substring("kafka.consumer.".length()), value);
+            } else if (name.startsWith("kafka.admin.")) {
+                admin.put(name.substring("kafka.admin.".length()), value);
+            } else if (name.startsWith("kafka.")) {
+                every.put(name.substring("kafka.".length()), value);
+            } else {
+                throw new IllegalArgumentException(
+                        name + ": unknown setting of the bus; there are " + PREFIX_SETTING + " and kafka.*");
+            }
+        }
+        return new BusSettings(bootstrap, prefix, every, producer, consumer, admin);
+    }
+
+    /** Every setting by its name, secrets masked. */
+    @Override
+    public String toString() {
+        return "BusSettings[" + BOOTSTRAP_SETTING + "=" + bootstrapServers + ", " + PREFIX_SETTING + "=" + prefix
+                + ClientProperties.masked("kafka.", kafka)
+                + ClientProperties.masked("kafka.producer.", kafkaProducer)
+                + ClientProperties.masked("kafka.consumer.", kafkaConsumer)
+                + ClientProperties.masked("kafka.admin.", kafkaAdmin) + "]";
+    }
+}

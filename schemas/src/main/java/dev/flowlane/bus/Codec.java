@@ -1,0 +1,141 @@
+package dev.flowlane.bus;
+
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.Decoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The record values of one topic: a zero byte, the writer's schema id as a big-endian 32-bit number, the Avro datum
+ * (Confluent framing). Ids are those of {@link SchemaHistory}. Encoding is safe from any thread, decoding is for one
+ * thread.
+ *
+ * @param <T> generated class
+ */
+public final class Codec<T extends SpecificRecord> {
+    static final byte MAGIC = 0;
+    static final int HEADER_BYTES = 5;
+
+    private final Topic<T> topic;
+    private final SchemaHistory history;
+    private final RegisteredSchema current;
+    private final SpecificDatumWriter<T> writer;
+    private final Map<Integer, SpecificDatumReader<T>> readers = new HashMap<>();
+
+    /** What came out of a record's value. */
+    public sealed interface Decoded<T> {
+        /** A record. */
+        record Value<T>(T value) implements Decoded<T> {}
+
+        /** Not a record of this topic; {@code reason} says what is wrong with the bytes. */
+        record Malformed<T>(String reason) implements Decoded<T> {}
+    }
+
+    private Codec(Topic<T> topic, SchemaHistory history) {
+        this.topic = topic;
+        this.history = history;
+        this.current = history.latest(topic.subject());
+        this.writer = new SpecificDatumWriter<>(topic.schema(), SpecificData.getForClass(topic.type()));
+    }
+
+    /** Codec of a topic with the ids of this release. */
+    public static <T extends SpecificRecord> Codec<T> of(Topic<T> topic) {
+        return of(topic, SchemaHistory.bundled());
+    }
+
+    static <T extends SpecificRecord> Codec<T> of(Topic<T> topic, SchemaHistory history) {
+        return new Codec<>(topic, history);
+    }
+
+    static Map<Topic<?>, Codec<?>> all() {
+        Map<Topic<?>, Codec<?>> codecs = new LinkedHashMap<>();
+        for (Topic<?> topic : Topic.all()) {
+            codecs.put(topic, of(topic));
+        }
+        return codecs;
+    }
+
+    /** The codec of a topic in the map of {@link #all}. */
+    @SuppressWarnings("unchecked") // all() maps every topic to a codec of its type.
+    static <T extends SpecificRecord> Codec<T> in(Map<Topic<?>, Codec<?>> codecs, Topic<T> topic) {
+        return (Codec<T>) Objects.requireNonNull(codecs.get(topic));
+    }
+
+    /**
+     * The framed bytes of a record.
+     *
+     * @throws IllegalArgumentException if a required field is not set
+     */
+    public byte[] encode(T value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(current.id()).array());
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+        try {
+            writer.write(value, encoder);
+            encoder.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // Not from a byte array.
+        } catch (NullPointerException | ClassCastException | AvroRuntimeException e) {
+            throw new IllegalArgumentException(topic + ": record cannot be written: " + e.getMessage(), e);
+        }
+        return out.toByteArray();
+    }
+
+    /** The record in these bytes. Never allocates more than a small multiple of their length, whatever they claim. */
+    public Decoded<T> decode(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return new Decoded.Malformed<>("no value");
+        }
+        if (bytes.length < HEADER_BYTES) {
+            return new Decoded.Malformed<>("truncated: " + bytes.length + " bytes, the framing header alone has 5");
+        }
+        if (bytes[0] != MAGIC) {
+            return new Decoded.Malformed<>("first byte is " + (bytes[0] & 0xff) + ", framed Avro begins with 0");
+        }
+        int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+        RegisteredSchema written = history.byId(id);
+        if (written == null) {
+            return new Decoded.Malformed<>("schema id " + id + " is not in this release's ids.lock");
+        }
+        if (!written.subject().equals(topic.subject())) {
+            return new Decoded.Malformed<>(
+                    "schema id " + id + " is of " + written.subject() + ", not of " + topic.subject());
+        }
+        Schema schema = written.id() == current.id() ? topic.schema() : written.schema();
+        String fault = WireCheck.fault(schema, bytes, HEADER_BYTES);
+        if (fault != null) {
+            return new Decoded.Malformed<>(fault);
+        }
+        try {
+            return new Decoded.Value<>(reader(id, schema).read(null, decoder(bytes)));
+        } catch (IOException | RuntimeException e) {
+            return new Decoded.Malformed<>("cannot be read as " + topic.type().getSimpleName() + ": " + e);
+        }
+    }
+
+    private static Decoder decoder(byte[] bytes) {
+        return DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+    }
+
+    private SpecificDatumReader<T> reader(int id, Schema written) {
+        return readers.computeIfAbsent(
+                id,
+                _ -> new SpecificDatumReader<>(written, topic.schema(), SpecificData.getForClass(topic.type())));
+    }
+}

@@ -1,0 +1,50 @@
+package dev.flowlane.bus;
+
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+import java.util.Map;
+
+/** What a writer is for, which decides how its producer batches, compresses and waits. */
+public enum WriterProfile {
+    /** Single records that somebody waits for: sent at once, given up after 30 s. */
+    CONTROL,
+
+    /**
+     * Many records per second that nobody waits for: batched and compressed, kept for two minutes of broker silence in
+     * at most 32 MiB. When that is full a send fails after 20 ms instead of holding its caller up.
+     */
+    TELEMETRY,
+
+    /**
+     * Decisions: everything of one decision or nothing. An open transaction of a dead writer holds readers up for 30 s
+     * at most.
+     */
+    TRANSACTIONAL;
+
+    Map<String, String> properties() {
+        return switch (this) {
+            case CONTROL ->
+                Map.of(
+                        ProducerConfig.LINGER_MS_CONFIG, "0",
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000",
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "30000");
+            case TELEMETRY ->
+                Map.of(
+                        ProducerConfig.LINGER_MS_CONFIG, "5",
+                        ProducerConfig.BATCH_SIZE_CONFIG, "131072",
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4",
+                        ProducerConfig.BUFFER_MEMORY_CONFIG, "33554432",
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, "20",
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "120000");
+            case TRANSACTIONAL ->
+                Map.of(
+                        ProducerConfig.LINGER_MS_CONFIG, "0",
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG, "15000",
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "25000",
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "30000");
+        };
+    }
+}
