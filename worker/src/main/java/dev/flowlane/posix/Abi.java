@@ -3,21 +3,26 @@ package dev.flowlane.posix;
 import java.util.Locale;
 
 /**
- * The one structure that differs between the processors Flowlane runs on: {@code struct epoll_event} is packed on
- * x86-64 so that it is the same for 32-bit programs (sys/epoll.h), and naturally aligned everywhere else.
+ * What differs between the processors Flowlane runs on. One structure: {@code struct epoll_event} is packed on x86-64
+ * so that it is the same for 32-bit programs (sys/epoll.h), and naturally aligned everywhere else. And the numbers of
+ * system calls (asm/unistd_64.h, asm-generic/unistd.h).
  */
 enum Abi {
-    X86_64(12, 4),
-    AARCH64(16, 8);
+    X86_64(12, 4, 44, 45),
+    AARCH64(16, 8, 206, 207);
 
     /** Size of {@code struct epoll_event}. */
     final int epollEventBytes;
     /** Offset of its {@code data}; {@code events} is at 0. */
     final int epollDataOffset;
+    final long sendtoCall;
+    final long recvfromCall;
 
-    Abi(int epollEventBytes, int epollDataOffset) {
+    Abi(int epollEventBytes, int epollDataOffset, long sendtoCall, long recvfromCall) {
         this.epollEventBytes = epollEventBytes;
         this.epollDataOffset = epollDataOffset;
+        this.sendtoCall = sendtoCall;
+        this.recvfromCall = recvfromCall;
     }
 
     static Abi current() {

@@ -5,6 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -64,6 +65,25 @@ final class Libc {
     @SuppressWarnings("ReachabilityFenceUsage")
     static void keep(Object segment) {
         Reference.reachabilityFence(segment);
+    }
+
+    /** The address of a function that native code is to call. */
+    static long functionAddress(String name) {
+        return symbol(name).address();
+    }
+
+    /** malloc_trim(0); bound at each call, because it is called once in a process's life and not everywhere there. */
+    static void trimNativeHeap() {
+        LOOKUP.find("malloc_trim").ifPresent(function -> {
+            try {
+                int released = (int) LINKER.downcallHandle(
+                                function, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
+                        .invokeExact(0L);
+                assert released >= 0;
+            } catch (Throwable failure) {
+                throw unexpected(failure);
+            }
+        });
     }
 
     /** A downcall itself throws nothing; what arrives here is a fault of this package or of the VM. */

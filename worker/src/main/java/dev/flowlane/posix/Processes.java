@@ -45,4 +45,24 @@ public final class Processes {
     public static long timerSlackNs() {
         return PosixException.check("prctl(PR_GET_TIMERSLACK)", ThreadCalls.prctl(ThreadCalls.PR_GET_TIMERSLACK, 0));
     }
+
+    /**
+     * Gives the calling thread a descriptor table of its own, a copy of the process's as it is now (unshare(2),
+     * CLONE_FILES). Descriptors that others open or close from now on do not concern it, nor the other way round; they
+     * can still be passed over an AF_UNIX socket. In return the kernel need not count references on every call, since
+     * nobody else can close a descriptor under way.
+     *
+     * @throws PosixException where a sandbox forbids it
+     */
+    public static void unshareDescriptors() {
+        PosixException.check("unshare(CLONE_FILES)", ThreadCalls.unshare(ThreadCalls.CLONE_FILES));
+    }
+
+    /**
+     * Gives memory that the C library's allocator holds without need back to the kernel (malloc_trim(3)): a JVM that
+     * has just compiled a lot holds some megabytes. Nothing happens where the C library is not glibc.
+     */
+    public static void trimNativeHeap() {
+        Libc.trimNativeHeap();
+    }
 }

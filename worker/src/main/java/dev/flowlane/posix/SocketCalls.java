@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The calls of {@code sys/socket.h}, one method each: the value, or the negative errno. EINTR is retried, except by
- * {@link #connect}, which goes on by itself after a signal.
+ * {@link #connect}, which goes on by itself after a signal, and by {@link #send} and {@link #recv}.
  */
 final class SocketCalls {
     private static final MethodHandle SOCKET = Libc.capturing("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
@@ -27,12 +27,21 @@ final class SocketCalls {
     private static final MethodHandle SETSOCKOPT =
             Libc.capturing("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SEND =
-            Libc.capturing("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle RECV =
-            Libc.capturing("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SYSCALL = Libc.variadic(
+            "syscall",
+            1,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG);
     private static final MethodHandle SENDMSG = Libc.capturing("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECVMSG = Libc.capturing("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+
+    private static final Abi ABI = Abi.current();
 
     private SocketCalls() {}
 
@@ -139,27 +148,25 @@ final class SocketCalls {
         }
     }
 
+    /**
+     * Not made again after EINTR. By its number, like {@link #recv}: in a process of several threads the C library's
+     * functions surround the call with two atomic operations each, for pthread_cancel.
+     */
     static long send(int fd, long buffer, long length, int flags) {
-        CallState state = CallState.current();
-        try {
-            long sent;
-            do {
-                sent = (long) SEND.invokeExact(state.captured, fd, buffer, length, flags);
-            } while (sent == -1 && state.interrupted());
-            return state.outcome(sent);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return syscall(ABI.sendtoCall, fd, buffer, length, flags);
     }
 
+    /** Not made again after EINTR. */
     static long recv(int fd, long buffer, long length, int flags) {
+        return syscall(ABI.recvfromCall, fd, buffer, length, flags);
+    }
+
+    private static long syscall(long number, long fd, long buffer, long length, long flags) {
         CallState state = CallState.current();
         try {
-            long received;
-            do {
-                received = (long) RECV.invokeExact(state.captured, fd, buffer, length, flags);
-            } while (received == -1 && state.interrupted());
-            return state.outcome(received);
+            // The last two are the address of datagrams and its length: none.
+            return state.outcome(
+                    (long) SYSCALL.invokeExact(state.captured, number, fd, buffer, length, flags, 0L, 0L));
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

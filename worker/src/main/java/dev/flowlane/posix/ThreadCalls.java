@@ -14,6 +14,9 @@ final class ThreadCalls {
     static final int PR_SET_TIMERSLACK = 29;
     static final int PR_GET_TIMERSLACK = 30;
 
+    /** linux/sched.h. */
+    static final int CLONE_FILES = 0x400;
+
     /** linux/resource.h. */
     static final int RUSAGE_THREAD = 1;
 
@@ -36,6 +39,11 @@ final class ThreadCalls {
     private static final MethodHandle GETRUSAGE = Libc.capturing("getrusage", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle CLOCK_GETTIME = Libc.capturing("clock_gettime", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SYSCONF = Libc.capturing("sysconf", JAVA_LONG, JAVA_INT);
+
+    private static final MethodHandle UNSHARE = Libc.capturing("unshare", JAVA_INT, JAVA_INT);
+    private static final MethodHandle TGKILL = Libc.capturing("tgkill", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SIGNAL = Libc.capturing("signal", JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle SIGINTERRUPT = Libc.capturing("siginterrupt", JAVA_INT, JAVA_INT, JAVA_INT);
 
     private ThreadCalls() {}
 
@@ -121,6 +129,44 @@ final class ThreadCalls {
         CallState state = CallState.current();
         try {
             return state.outcome((long) SYSCONF.invokeExact(state.captured, name));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int unshare(int flags) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) UNSHARE.invokeExact(state.captured, flags));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int tgkill(int processId, int threadId, int signal) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) TGKILL.invokeExact(state.captured, processId, threadId, signal));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    /** The handler before, or a negative errno; SIG_DFL is 0, SIG_IGN is 1. */
+    static long signal(int signal, long handler) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((long) SIGNAL.invokeExact(state.captured, signal, handler));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    /** Whether a system call that the signal interrupts fails with EINTR (1) or is restarted (0). */
+    static int siginterrupt(int signal, int interrupt) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) SIGINTERRUPT.invokeExact(state.captured, signal, interrupt));
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

@@ -17,6 +17,14 @@ final class AbiTest {
     }
 
     @Test
+    void systemCallNumbersAreThoseOfTheHeaders() {
+        assertThat(Abi.X86_64.sendtoCall).isEqualTo(44);
+        assertThat(Abi.X86_64.recvfromCall).isEqualTo(45);
+        assertThat(Abi.AARCH64.sendtoCall).isEqualTo(206);
+        assertThat(Abi.AARCH64.recvfromCall).isEqualTo(207);
+    }
+
+    @Test
     void otherPlatformsAreRefusedByName() {
         assertThatThrownBy(() -> Abi.of("Linux", "riscv64"))
                 .isInstanceOf(UnsupportedOperationException.class)

@@ -1,0 +1,18 @@
+package dev.flowlane.cli;
+
+import picocli.CommandLine.Option;
+
+/** Options of every command. */
+final class CommonOptions {
+    @Option(names = {"-q", "--quiet"}, description = "Errors only on standard error.")
+    boolean quiet;
+
+    @Option(names = {"-v", "--verbose"}, description = "Say more: warnings of the Kafka client, stack traces of failures.")
+    boolean verbose;
+
+    @Option(names = "--no-color", description = "No colours (also: NO_COLOR=1).")
+    boolean noColor;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "This help.")
+    boolean help;
+}

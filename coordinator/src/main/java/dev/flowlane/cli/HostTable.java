@@ -1,0 +1,120 @@
+package dev.flowlane.cli;
+
+import dev.flowlane.avro.Cpu;
+import dev.flowlane.avro.DataAddress;
+import dev.flowlane.avro.Host;
+import dev.flowlane.avro.HostEvent;
+import dev.flowlane.bus.BusRecord;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Hosts for people. */
+final class HostTable {
+    private HostTable() {}
+
+    static String list(List<Host> hosts, Map<String, BusRecord<HostEvent>> heartbeats, Instant now) {
+        TextTable table = new TextTable().left("HOST").left("STATE").right("HEARTBEAT").right("WARM").left("CPUS")
+                .left("ADDRESSES").left("MACHINE").left("KERNEL").left("VERSION");
+        for (Host host : hosts) {
+            BusRecord<HostEvent> last = heartbeats.get(host.getHostId());
+            HostEvent event = last == null ? null : last.value();
+            table.row(
+                    host.getHostId(),
+                    state(host, last, now),
+                    age(last, now),
+                    event == null ? "-" : Integer.toString(event.getWarmWorkers()),
+                    host.getAllowedCpus(),
+                    addresses(host),
+                    shortened(host.getMachineId()),
+                    host.getKernelRelease(),
+                    host.getFlowlaneVersion());
+        }
+        return table.isEmpty() ? "" : table.render();
+    }
+
+    static String describe(Host host, @Nullable BusRecord<HostEvent> last, Instant now) {
+        StringBuilder text = new StringBuilder();
+        HostEvent event = last == null ? null : last.value();
+        line(text, "host", host.getHostId());
+        line(text, "state", state(host, last, now) + ", last heartbeat " + age(last, now) + " ago");
+        line(text, "warm workers", event == null ? "-" : Integer.toString(event.getWarmWorkers()));
+        line(text, "runs", event == null || event.getLiveRunIds().isEmpty() ? "-" : String.join(", ", event.getLiveRunIds()));
+        line(text, "clock offset", event == null || event.getBrokerClockOffsetNs() == null
+                ? "-"
+                : Scaled.nanos(Math.abs(event.getBrokerClockOffsetNs())) + (event.getBrokerClockOffsetNs() < 0
+                        ? " ahead of the broker"
+                        : " behind the broker"));
+        line(text, "machine", host.getMachineId());
+        line(text, "node", host.getHostname() + ", Linux " + host.getKernelRelease() + ", " + host.getArchitecture());
+        line(text, "version", host.getFlowlaneVersion());
+        line(text, "started", ListVerb.seconds(host.getStartedTime()));
+        line(text, "lease", host.getLeaseMs() + " ms, heartbeat every " + host.getHeartbeatMs() + " ms");
+        line(text, "online CPUs", host.getOnlineCpus());
+        line(text, "allowed CPUs", host.getAllowedCpus());
+        line(text, "isolated CPUs", host.getIsolatedCpus().isEmpty() ? "none" : host.getIsolatedCpus());
+        line(text, "capabilities", String.join(", ", host.getCapabilities()));
+        TextTable addresses = new TextTable().left("DATA ADDRESS").left("INTERFACE").left("RECEIVE CPU");
+        for (DataAddress address : host.getDataAddresses()) {
+            addresses.row(
+                    RunTable.address(address.getAddress(), address.getPort()),
+                    address.getInterfaceName(),
+                    switch (address.getSteering()) {
+                        case HASHED -> "by hash (RSS, RPS)";
+                        case FOLLOWS_RECEIVER -> "follows the receiver (RFS)";
+                        case FOLLOWS_SENDER -> "follows the sender (loopback, veth)";
+                        case UNKNOWN -> "unknown";
+                    });
+        }
+        text.append('\n').append(addresses.render());
+        if (!host.getCpus().isEmpty()) {
+            TextTable cpus = new TextTable().right("CPU").right("CORE").right("PACKAGE").right("NODE").left("SIBLINGS");
+            for (Cpu cpu : host.getCpus()) {
+                cpus.row(number(cpu.getCpu()), number(cpu.getCoreId()), number(cpu.getPackageId()), number(cpu.getNumaNode()),
+                        cpu.getSmtSiblings());
+            }
+            text.append('\n').append(cpus.render());
+        }
+        return text.toString();
+    }
+
+    private static String state(Host host, @Nullable BusRecord<HostEvent> last, Instant now) {
+        if (!host.getOnline()) {
+            return "offline";
+        }
+        boolean silent = last == null
+                || Duration.between(last.recordTime(), now).toMillis() > host.getLeaseMs();
+        return silent ? "silent" : "online";
+    }
+
+    /** By the broker's clock and ours: a second or so of difference is to be expected. */
+    private static String age(@Nullable BusRecord<HostEvent> last, Instant now) {
+        if (last == null) {
+            return "-";
+        }
+        long ms = Math.max(0, Duration.between(last.recordTime(), now).toMillis());
+        return Scaled.nanos(ms * 1e6);
+    }
+
+    private static String addresses(Host host) {
+        return host.getDataAddresses().stream()
+                .map(address -> RunTable.address(address.getAddress(), address.getPort()))
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String shortened(String machineId) {
+        return machineId.length() > 13 ? machineId.substring(0, 12) + "…" : machineId;
+    }
+
+    private static String number(int number) {
+        return number < 0 ? "?" : Integer.toString(number);
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format("%-14s ", name)).append(Plain.text(value)).append('\n');
+    }
+}

@@ -1,0 +1,92 @@
+package dev.flowlane.cli;
+
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Puts the intervals of a run's flows together for one line per interval. Of a stream the destination counts, since what
+ * was received is what got through; of request-response the source counts, since it completes transactions.
+ */
+final class IntervalBoard {
+    /** Intervals of one number may come this much later than the next ones before they are shown as they are. */
+    private static final int PATIENCE = 2;
+
+    private final boolean requestResponse;
+    private final int flows;
+    private final TreeMap<Integer, Sum> open = new TreeMap<>();
+    private int shown = -1;
+
+    /**
+     * One number's intervals of all flows.
+     *
+     * @param seq number of the interval
+     * @param warmup whether it lies before the measured window
+     * @param flows flows that reported it
+     * @param bitsPerSecond sum of the flows' rates
+     * @param transactionsPerSecond sum of the flows' rates
+     * @param payloadErrors sum
+     */
+    record Sum(int seq, boolean warmup, int flows, double bitsPerSecond, double transactionsPerSecond, long payloadErrors) {
+        private static Sum empty(FlowStats stats) {
+            return new Sum(stats.getSeq(), stats.getWarmup(), 0, 0, 0, 0);
+        }
+
+        private Sum plus(FlowStats stats) {
+            return new Sum(seq, warmup, flows + 1, bitsPerSecond + IntervalBoard.bitsPerSecond(stats),
+                    transactionsPerSecond + IntervalBoard.transactionsPerSecond(stats), payloadErrors + stats.getPayloadErrors());
+        }
+    }
+
+    /** @param flows flows of the run */
+    IntervalBoard(boolean requestResponse, int flows) {
+        this.requestResponse = requestResponse;
+        this.flows = flows;
+    }
+
+    /** Whether this flow end's intervals are the ones to show. */
+    boolean counts(FlowStats stats) {
+        return stats.getFlowRole() == (requestResponse ? FlowRole.SOURCE : FlowRole.DESTINATION);
+    }
+
+    /** Takes an interval; what is complete now, in order. */
+    List<Sum> add(FlowStats stats) {
+        if (!counts(stats) || stats.getSeq() <= shown) {
+            return List.of();
+        }
+        open.merge(stats.getSeq(), Sum.empty(stats).plus(stats), (sum, one) -> sum.plus(stats));
+        int newest = open.lastKey();
+        List<Sum> complete = new ArrayList<>();
+        while (!open.isEmpty()) {
+            Map.Entry<Integer, Sum> first = open.firstEntry();
+            if (first.getValue().flows() < flows && first.getKey() > newest - PATIENCE) {
+                break;
+            }
+            complete.add(first.getValue());
+            shown = first.getKey();
+            open.pollFirstEntry();
+        }
+        return complete;
+    }
+
+    /** What is not complete and will not be. */
+    List<Sum> rest() {
+        List<Sum> rest = List.copyOf(open.values());
+        open.clear();
+        return rest;
+    }
+
+    static double bitsPerSecond(FlowStats stats) {
+        return stats.getIntervalNs() <= 0
+                ? 0
+                : Math.max(stats.getReceivedBytes(), stats.getSentBytes()) * 8e9 / stats.getIntervalNs();
+    }
+
+    static double transactionsPerSecond(FlowStats stats) {
+        return stats.getIntervalNs() <= 0 ? 0 : stats.getTransactions() * 1e9 / stats.getIntervalNs();
+    }
+}

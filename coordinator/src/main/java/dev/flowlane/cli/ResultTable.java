@@ -1,0 +1,200 @@
+package dev.flowlane.cli;
+
+import dev.flowlane.avro.FlowSummary;
+import dev.flowlane.avro.RunResult;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.RunStateName;
+import dev.flowlane.avro.TrafficKind;
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The result of a run for people: what was asked, a line per flow with its lane, totals, round trips, warnings last. */
+final class ResultTable {
+    private final RunResult result;
+    private final boolean requestResponse;
+    private final boolean colour;
+
+    private ResultTable(RunResult result, boolean colour) {
+        this.result = result;
+        this.colour = colour;
+        RunSpec spec = result.getSpec();
+        this.requestResponse = spec == null
+                ? result.getTransactions() > 0
+                : spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE;
+    }
+
+    static String of(RunResult result, boolean colour) {
+        return new ResultTable(result, colour).render();
+    }
+
+    private String render() {
+        StringBuilder text = new StringBuilder();
+        text.append(headline());
+        if (!result.getFlows().isEmpty()) {
+            text.append('\n').append(flows()).append('\n');
+        }
+        if (requestResponse && result.getRoundTripP50Ns() != null) {
+            text.append(roundTrips()).append('\n');
+        }
+        String placed = placement();
+        if (!placed.isEmpty()) {
+            text.append(placed).append('\n');
+        }
+        for (String warning : warnings()) {
+            text.append(painted("33", "warning: ")).append(Plain.text(warning)).append('\n');
+        }
+        return text.toString();
+    }
+
+    private String headline() {
+        List<String> words = new ArrayList<>();
+        words.add("run " + Plain.text(result.getRunId()));
+        words.add(painted(colourOf(result.getState()), result.getState().toString()));
+        RunSpec spec = result.getSpec();
+        if (spec != null) {
+            words.add(traffic(spec));
+            words.add(Scaled.nanos(spec.getDurationNs()) + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up");
+        }
+        return String.join("  ", words) + "\n";
+    }
+
+    private static String traffic(RunSpec spec) {
+        return spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE
+                ? "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / " + Scaled.bytes(spec.getResponseBytes())
+                : "stream";
+    }
+
+    private String flows() {
+        TextTable table = new TextTable().left("FLOW").left("LANE");
+        if (requestResponse) {
+            table.right("RATE").right("P50").right("P99").right("MAX");
+        }
+        table.right("THROUGHPUT").right("SENT").right("RECEIVED").right("RETRANS").right("SRTT").right("CPU").right("DRIFT");
+        for (FlowSummary flow : result.getFlows()) {
+            table.row(row(flow));
+        }
+        if (result.getFlows().size() > 1) {
+            table.row(totals());
+        }
+        return table.render();
+    }
+
+    private List<String> row(FlowSummary flow) {
+        List<String> cells = new ArrayList<>(List.of(shortId(flow), lane(flow)));
+        if (requestResponse) {
+            cells.add(Scaled.perSecond(flow.getTransactionsPerSecond()));
+            cells.add(nanos(flow.getRoundTripP50Ns()));
+            cells.add(nanos(flow.getRoundTripP99Ns()));
+            cells.add(nanos(flow.getRoundTripMaxNs()));
+        }
+        cells.add(Scaled.bitsPerSecond(flow.getThroughputBitsPerSecond()));
+        cells.add(Scaled.bytes(flow.getSentBytes()));
+        cells.add(Scaled.bytes(flow.getReceivedBytes()));
+        cells.add(count(flow.getRetransmittedSegments()));
+        cells.add(nanos(flow.getSmoothedRttNs()));
+        cells.add(busy(flow.getSourceCpuIdleRatio()) + " → " + busy(flow.getDestinationCpuIdleRatio()));
+        cells.add(flow.getDriftedIntervals() + "/" + flow.getIntervals());
+        return cells;
+    }
+
+    private List<String> totals() {
+        List<String> cells = new ArrayList<>(List.of("total", result.getFlowsMeasured() + " of " + result.getFlowsRequested()
+                + " flows measured"));
+        if (requestResponse) {
+            cells.add(Scaled.perSecond(result.getTransactionsPerSecond()));
+            cells.add(nanos(result.getRoundTripP50Ns()));
+            cells.add(nanos(result.getRoundTripP99Ns()));
+            cells.add(nanos(result.getRoundTripMaxNs()));
+        }
+        cells.add(Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
+        cells.add(Scaled.bytes(result.getSentBytes()));
+        cells.add(Scaled.bytes(result.getReceivedBytes()));
+        cells.add(count(result.getRetransmittedSegments()));
+        cells.add("");
+        cells.add("");
+        cells.add(result.getDriftedIntervals() + "/" + result.getIntervals());
+        return cells;
+    }
+
+    /** The flow's number in the run: its id without the run's. */
+    private String shortId(FlowSummary flow) {
+        String prefix = result.getRunId() + ".";
+        return flow.getFlowId().startsWith(prefix) ? flow.getFlowId().substring(prefix.length()) : flow.getFlowId();
+    }
+
+    /** {@code host-a rx 1 app 1 → host-b rx 0 app 0}. */
+    static String lane(FlowSummary flow) {
+        return flow.getSourceHostId() + " rx " + cpu(flow.getSourceReceiveCpu()) + " app "
+                + cpu(flow.getSourceApplicationCpu()) + " → " + flow.getDestinationHostId() + " rx "
+                + cpu(flow.getDestinationReceiveCpu()) + " app " + cpu(flow.getDestinationApplicationCpu());
+    }
+
+    private static String cpu(int cpu) {
+        return cpu < 0 ? "?" : Integer.toString(cpu);
+    }
+
+    private String roundTrips() {
+        TextTable table = new TextTable().left("ROUND TRIP").right("P25").right("P50").right("P75").right("P90").right("P99")
+                .right("P99.9").right("P99.99").right("MAX").right("MEAN");
+        table.row("all flows",
+                nanos(result.getRoundTripP25Ns()),
+                nanos(result.getRoundTripP50Ns()),
+                nanos(result.getRoundTripP75Ns()),
+                nanos(result.getRoundTripP90Ns()),
+                nanos(result.getRoundTripP99Ns()),
+                nanos(result.getRoundTripP999Ns()),
+                nanos(result.getRoundTripP9999Ns()),
+                nanos(result.getRoundTripMaxNs()),
+                result.getRoundTripMeanNs() == null ? "-" : Scaled.nanos(result.getRoundTripMeanNs()));
+        return table.render();
+    }
+
+    private String placement() {
+        if (result.getPlacementCandidates() == 0) {
+            return "";
+        }
+        String text = String.format(Locale.ROOT, "placed from %d candidate connection%s",
+                result.getPlacementCandidates(), result.getPlacementCandidates() == 1 ? "" : "s");
+        Long toTraffic = result.getSubmitToTrafficNs();
+        return toTraffic == null ? text : text + "; " + Scaled.nanos(toTraffic) + " from submit to traffic";
+    }
+
+    private List<String> warnings() {
+        List<String> warnings = new ArrayList<>(result.getReasons());
+        for (FlowSummary flow : result.getFlows()) {
+            Long retransmitted = flow.getRetransmittedSegments();
+            if (retransmitted != null && retransmitted > 0) {
+                warnings.add("flow " + shortId(flow) + ": " + retransmitted + " segments were retransmitted");
+            }
+        }
+        return warnings;
+    }
+
+    private static String nanos(@Nullable Long ns) {
+        return ns == null ? "-" : Scaled.nanos(ns);
+    }
+
+    private static String count(@Nullable Long count) {
+        return count == null ? "-" : Scaled.count(count);
+    }
+
+    private static String busy(@Nullable Double idleRatio) {
+        return idleRatio == null ? "-" : Scaled.percent(1 - idleRatio);
+    }
+
+    static String colourOf(RunStateName state) {
+        return switch (state) {
+            case COMPLETED -> "32";
+            case DISTURBED, PARTIAL, CANCELLED -> "33";
+            case FAILED, REJECTED, EXPIRED -> "31";
+            case UNKNOWN, QUEUED, CONNECTING, PLACED, RUNNING, FINISHING -> "36";
+        };
+    }
+
+    private String painted(String code, String text) {
+        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+}

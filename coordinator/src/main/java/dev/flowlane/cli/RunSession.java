@@ -1,0 +1,211 @@
+package dev.flowlane.cli;
+
+import dev.flowlane.avro.Run;
+import dev.flowlane.avro.RunCommand;
+import dev.flowlane.avro.RunCommandType;
+import dev.flowlane.avro.RunEvent;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusReader;
+import dev.flowlane.bus.BusWriter;
+import dev.flowlane.bus.OnMalformed;
+import dev.flowlane.bus.Partitioner;
+import dev.flowlane.bus.ReadFrom;
+import dev.flowlane.bus.Topic;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+/** The topics as one command sees them for one run: it sends commands, waits for their answers and follows the run. */
+final class RunSession implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** A clock that is further off than this makes expiry times wrong that are meant to last ten seconds. */
+    private static final Duration TOLERATED_SKEW = Duration.ofSeconds(2);
+
+    private final Cluster cluster;
+    private final Bus bus;
+    private final String runId;
+    private final RunSight sight;
+    private final RunListener listener;
+    private final BusReader reader;
+    private @Nullable BusWriter writer;
+
+    private RunSession(Cluster cluster, String runId, RunListener listener, BusReader reader) {
+        this.cluster = cluster;
+        this.bus = cluster.bus();
+        this.runId = runId;
+        this.listener = listener;
+        this.sight = new RunSight(runId, listener);
+        this.reader = reader;
+    }
+
+    /** From now on: nothing that a command sent through it causes is missed. */
+    static RunSession fromNowOn(Cluster cluster, String runId, RunListener listener) {
+        return open(cluster, runId, listener, ReadFrom.END);
+    }
+
+    /** With everything that is already known of the run; its intervals from now on. */
+    static RunSession withHistory(Cluster cluster, String runId, RunListener listener) {
+        return open(cluster, runId, listener, ReadFrom.BEGINNING);
+    }
+
+    private static RunSession open(Cluster cluster, String runId, RunListener listener, ReadFrom from) {
+        BusReader reader = cluster.bus().reader("flowlane-cli", OnMalformed.COUNT);
+        try {
+            reader.assignPartition(Topic.RUN_EVENTS, partition(reader, Topic.RUN_EVENTS, runId), ReadFrom.END);
+            reader.assign(Topic.RUNS, from);
+            reader.assignPartition(Topic.RUN_RESULTS, partition(reader, Topic.RUN_RESULTS, runId), from);
+            reader.assign(Topic.FLOW_STATS, ReadFrom.END);
+            return new RunSession(cluster, runId, listener, reader);
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    private static int partition(BusReader reader, Topic<?> topic, String key) {
+        return Partitioner.partitionFor(key, reader.partitionCount(topic));
+    }
+
+    RunSight sight() {
+        return sight;
+    }
+
+    String runId() {
+        return runId;
+    }
+
+    /** Reads what has come, or waits for it a little. */
+    void poll() {
+        reader.poll(POLL).forEach(sight::accept);
+    }
+
+    /** Reads to where the topics ended when the session was opened. */
+    void catchUp(Duration within) {
+        long deadlineNs = System.nanoTime() + within.toNanos();
+        do {
+            poll();
+        } while (!reader.caughtUp() && System.nanoTime() - deadlineNs < 0);
+    }
+
+    /**
+     * Asks the coordinator for the run.
+     *
+     * @param answerWithin how long to wait for its answer; a coordinator that reads the command later will not run it
+     * @return its answer, whatever it is
+     * @throws CliException if no coordinator answers
+     */
+    RunEvent submit(RunSpec spec, String requestedBy, Duration answerWithin) {
+        Duration skew = Duration.ZERO;
+        for (int attempt = 1; ; attempt++) {
+            RunCommand command = command(RunCommandType.SUBMIT, requestedBy);
+            command.setSpec(spec);
+            Instant sent = Instant.now();
+            command.setExpireTime(sent.plus(skew).plus(answerWithin));
+            RecordMetadata metadata = send(command);
+            // The broker's clock decides, and its append time shows how far ours is off.
+            skew = Duration.between(sent, Instant.ofEpochMilli(metadata.timestamp()));
+            RunEvent answer = awaitAnswer(command, answerWithin);
+            if (answer == null) {
+                throw unanswered(command, answerWithin);
+            }
+            boolean skewed = skew.compareTo(TOLERATED_SKEW) > 0;
+            if (attempt == 1 && skewed && "EXPIRED".equals(answer.getCode())) {
+                continue;
+            }
+            return answer;
+        }
+    }
+
+    /**
+     * Asks the coordinator to end the run.
+     *
+     * @throws CliException if no coordinator answers
+     */
+    RunEvent cancel(String reason, String requestedBy, Duration answerWithin) {
+        RunCommand command = command(RunCommandType.CANCEL, requestedBy);
+        command.setReason(reason);
+        send(command);
+        RunEvent answer = awaitAnswer(command, answerWithin);
+        if (answer == null) {
+            throw unanswered(command, answerWithin);
+        }
+        return answer;
+    }
+
+    /** Asks the coordinator to end the run and does not wait: {@link #poll} shows what comes of it. */
+    void requestCancel(String reason, String requestedBy) {
+        RunCommand command = command(RunCommandType.CANCEL, requestedBy);
+        command.setReason(reason);
+        send(command);
+    }
+
+    private RunCommand command(RunCommandType type, String requestedBy) {
+        RunCommand command = new RunCommand();
+        command.setCommandType(type);
+        command.setCommandId(UUID.randomUUID().toString());
+        command.setRunId(runId);
+        command.setRequestedBy(requestedBy);
+        return command;
+    }
+
+    private RecordMetadata send(RunCommand command) {
+        if (writer == null) {
+            writer = bus.writer("flowlane-cli");
+        }
+        try {
+            return writer.send(Topic.COMMANDS, runId, command).get();
+        } catch (ExecutionException e) {
+            throw Failures.translate(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
+    private @Nullable RunEvent awaitAnswer(RunCommand command, Duration within) {
+        long deadlineNs = System.nanoTime() + within.toNanos();
+        while (true) {
+            RunEvent answer = sight.answerTo(command.getCommandId());
+            if (answer != null || System.nanoTime() - deadlineNs > 0) {
+                return answer;
+            }
+            cluster.check();
+            poll();
+        }
+    }
+
+    private CliException unanswered(RunCommand command, Duration within) {
+        return CliException.preflight(
+                "no coordinator answered within " + within.toSeconds() + " s at " + cluster.settings().bootstrapServers(),
+                "start one with: " + cluster.coordinatorCommand(),
+                command.getCommandType() == RunCommandType.SUBMIT
+                        ? "the run was not started; a coordinator that comes later will not start it either"
+                        : "the run was not cancelled by this command");
+    }
+
+    /** The spec that the coordinator has of the run; null when its record was not read. */
+    @Nullable RunSpec spec() {
+        Run run = sight.run();
+        return run == null ? null : run.getSpec();
+    }
+
+    /** The listener sees nothing more. */
+    void endProgress() {
+        listener.close();
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        reader.close();
+        if (writer != null) {
+            writer.close();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.flowlane.coordinator;
+
+import dev.flowlane.core.run.Effect;
+import dev.flowlane.core.run.RunEvent;
+import dev.flowlane.core.run.RunOutcome;
+import dev.flowlane.core.run.RunRecord;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the inputs of one turn of the loop led to, collected until it is written in one transaction. Of a run only the
+ * last state counts: the topic is compacted, and nobody may see a state whose commands were already overtaken.
+ */
+final class Batch {
+    private final Map<String, RunRecord> runs = new LinkedHashMap<>();
+    private final List<Effect.SendHostCommand> commands = new ArrayList<>();
+    private final List<RunEvent> events = new ArrayList<>();
+    private final List<RunOutcome> results = new ArrayList<>();
+    private boolean userCommands;
+
+    void run(RunRecord run) {
+        runs.put(run.runId(), run);
+    }
+
+    void command(Effect.SendHostCommand command) {
+        commands.add(command);
+    }
+
+    void event(RunEvent event) {
+        events.add(event);
+    }
+
+    void result(RunOutcome outcome) {
+        results.add(outcome);
+    }
+
+    /** A user's command was consumed, so the progress on its topic belongs into the transaction. */
+    void consumedUserCommand() {
+        userCommands = true;
+    }
+
+    boolean hasUserCommands() {
+        return userCommands;
+    }
+
+    /** Whether there is anything to write. Heartbeats alone only move timers. */
+    boolean writes() {
+        return userCommands || !runs.isEmpty() || !commands.isEmpty() || !events.isEmpty() || !results.isEmpty();
+    }
+
+    /** Last state of each run that changed. */
+    Collection<RunRecord> runs() {
+        return runs.values();
+    }
+
+    List<Effect.SendHostCommand> commands() {
+        return commands;
+    }
+
+    List<RunEvent> events() {
+        return events;
+    }
+
+    List<RunOutcome> results() {
+        return results;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.flowlane.coordinator.wire;
+
+import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.run.EndLane;
+import dev.flowlane.core.run.EndReport;
+import dev.flowlane.core.run.FlowEnd;
+import dev.flowlane.core.run.FlowOutcome;
+import dev.flowlane.core.run.RoundTrips;
+import dev.flowlane.core.run.RunOutcome;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/** The result of a run, on its way to the bus: one record for the run and one for each of its flows. */
+public final class ResultAvro {
+    private ResultAvro() {}
+
+    /** The run's record, with its flows inside. */
+    public static dev.flowlane.avro.RunResult run(RunOutcome run) {
+        RoundTrips trips = run.roundTrips();
+        boolean histograms = HistogramBudget.fits(run.flows().stream()
+                .map(FlowOutcome::roundTrips)
+                .map(roundTrips -> roundTrips == null ? null : roundTrips.histogram()));
+        return dev.flowlane.avro.RunResult.newBuilder()
+                .setRunId(run.runId())
+                .setState(RunAvro.state(run.state()))
+                .setReasons(run.reasons())
+                .setEventTime(run.endedAt())
+                .setRequestedBy(run.requestedBy())
+                .setSpec(RunSpecAvro.toAvro(run.spec()))
+                .setFlowsRequested(run.flowsRequested())
+                .setFlowsMeasured(run.flowsMeasured())
+                .setSentBytes(run.sentBytes())
+                .setReceivedBytes(run.receivedBytes())
+                .setThroughputBitsPerSecond(run.throughputBitsPerSecond())
+                .setTransactions(run.transactions())
+                .setTransactionsPerSecond(run.transactionsPerSecond())
+                .setRoundTripP25Ns(trips == null ? null : trips.p25Ns())
+                .setRoundTripP50Ns(trips == null ? null : trips.p50Ns())
+                .setRoundTripP75Ns(trips == null ? null : trips.p75Ns())
+                .setRoundTripP90Ns(trips == null ? null : trips.p90Ns())
+                .setRoundTripP99Ns(trips == null ? null : trips.p99Ns())
+                .setRoundTripP999Ns(trips == null ? null : trips.p999Ns())
+                .setRoundTripP9999Ns(trips == null ? null : trips.p9999Ns())
+                .setRoundTripMaxNs(trips == null ? null : trips.maxNs())
+                .setRoundTripMeanNs(trips == null ? null : trips.meanNs())
+                .setRoundTripHistogram(FlowEndAvro.bytes(trips == null ? null : trips.histogram()))
+                .setRetransmittedSegments(run.retransmittedSegments())
+                .setPayloadErrors(run.payloadErrors())
+                .setIntervals(run.intervals())
+                .setIntervalsMissing(run.intervalsMissing())
+                .setDriftedIntervals(run.driftedIntervals())
+                .setPlacementCandidates(run.placementCandidates())
+                .setSubmitToTrafficNs(run.submitToTrafficNs())
+                .setSubmittedTime(run.submittedAt())
+                .setStartedTime(run.startedAt())
+                .setEndedTime(run.endedAt())
+                .setCoordinatorEpoch(run.epoch())
+                .setFlows(run.flows().stream().map(flow -> summary(flow, histograms)).toList())
+                .build();
+    }
+
+    /** A record for each flow: what the run's record says of it, and of which run it is. */
+    public static List<dev.flowlane.avro.FlowResult> flows(RunOutcome run) {
+        return run.flows().stream().map(flow -> flow(run, summary(flow, true))).toList();
+    }
+
+    private static dev.flowlane.avro.FlowResult flow(RunOutcome run, dev.flowlane.avro.FlowSummary summary) {
+        dev.flowlane.avro.FlowResult record = new dev.flowlane.avro.FlowResult();
+        record.setRunId(run.runId());
+        record.setEventTime(run.endedAt());
+        record.setRunState(RunAvro.state(run.state()));
+        // The summary's columns are columns of the flow's record too, by the same names and types.
+        for (Schema.Field field : summary.getSchema().getFields()) {
+            record.put(field.name(), summary.get(field.pos()));
+        }
+        return record;
+    }
+
+    private static dev.flowlane.avro.FlowSummary summary(FlowOutcome flow, boolean histogram) {
+        FlowEnd source = flow.lane().source();
+        FlowEnd destination = flow.lane().destination();
+        EndLane sourceLane = source.observed();
+        EndLane destinationLane = destination.observed();
+        dev.flowlane.avro.FlowSummary.Builder record = dev.flowlane.avro.FlowSummary.newBuilder()
+                .setFlowId(flow.lane().flowId())
+                .setSourceHostId(source.hostId())
+                .setDestinationHostId(destination.hostId())
+                .setSourceAddress(source.address())
+                .setSourcePort(source.port())
+                .setDestinationAddress(destination.address())
+                .setDestinationPort(destination.port())
+                .setSourceReceiveCpu(sourceLane == null ? -1 : sourceLane.receiveCpu())
+                .setSourceApplicationCpu(sourceLane == null ? -1 : sourceLane.applicationCpu())
+                .setDestinationReceiveCpu(destinationLane == null ? -1 : destinationLane.receiveCpu())
+                .setDestinationApplicationCpu(destinationLane == null ? -1 : destinationLane.applicationCpu())
+                .setSourceSteering(steering(sourceLane))
+                .setDestinationSteering(steering(destinationLane))
+                .setSentBytes(flow.sentBytes())
+                .setReceivedBytes(flow.receivedBytes())
+                .setDurationNs(flow.durationNs())
+                .setSourceWindowNs(flow.sourceWindowNs())
+                .setDestinationWindowNs(flow.destinationWindowNs())
+                .setThroughputBitsPerSecond(flow.throughputBitsPerSecond())
+                .setTransactions(flow.transactions())
+                .setTransactionsPerSecond(flow.transactionsPerSecond())
+                .setIntervals(flow.intervals())
+                .setIntervalsMissing(flow.intervalsMissing())
+                .setDriftedIntervals(flow.driftedIntervals())
+                .setPayloadErrors(flow.payloadErrors())
+                .setSourceOutcome(FlowEndAvro.outcome(flow.sourceOutcome()))
+                .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()));
+        roundTrips(record, flow.roundTrips());
+        tcp(record, flow.sourceTcp());
+        cpu(record, flow.sourceCpu(), flow.destinationCpu());
+        if (!histogram) {
+            record.setRoundTripHistogram(null);
+        }
+        return record.build();
+    }
+
+    private static dev.flowlane.avro.Steering steering(@Nullable EndLane lane) {
+        if (lane == null) {
+            return dev.flowlane.avro.Steering.UNKNOWN;
+        }
+        Steering steering = lane.steering();
+        return ClaimAvro.steering(steering);
+    }
+
+    private static void roundTrips(dev.flowlane.avro.FlowSummary.Builder record, @Nullable RoundTrips trips) {
+        if (trips != null) {
+            record.setRoundTripP25Ns(trips.p25Ns())
+                    .setRoundTripP50Ns(trips.p50Ns())
+                    .setRoundTripP75Ns(trips.p75Ns())
+                    .setRoundTripP90Ns(trips.p90Ns())
+                    .setRoundTripP99Ns(trips.p99Ns())
+                    .setRoundTripP999Ns(trips.p999Ns())
+                    .setRoundTripP9999Ns(trips.p9999Ns())
+                    .setRoundTripMaxNs(trips.maxNs())
+                    .setRoundTripMeanNs(trips.meanNs())
+                    .setRoundTripHistogram(FlowEndAvro.bytes(trips.histogram()));
+        }
+    }
+
+    private static void tcp(dev.flowlane.avro.FlowSummary.Builder record, EndReport.Tcp tcp) {
+        record.setRetransmittedSegments(tcp.retransmittedSegments())
+                .setReorderingSeen(tcp.reorderingSeen())
+                .setSmoothedRttNs(tcp.smoothedRttNs())
+                .setRttVarianceNs(tcp.rttVarianceNs())
+                .setDeliveredCe(tcp.deliveredCe())
+                .setSendWindowBytes(tcp.sendWindowBytes())
+                .setCongestionWindowSegments(tcp.congestionWindowSegments());
+    }
+
+    private static void cpu(
+            dev.flowlane.avro.FlowSummary.Builder record,
+            EndReport.@Nullable CpuRatios source,
+            EndReport.@Nullable CpuRatios destination) {
+        if (source != null) {
+            record.setSourceCpuUserRatio(source.user())
+                    .setSourceCpuSystemRatio(source.system())
+                    .setSourceCpuIrqRatio(source.irq())
+                    .setSourceCpuSoftirqRatio(source.softirq())
+                    .setSourceCpuStealRatio(source.steal())
+                    .setSourceCpuIdleRatio(source.idle());
+        }
+        if (destination != null) {
+            record.setDestinationCpuUserRatio(destination.user())
+                    .setDestinationCpuSystemRatio(destination.system())
+                    .setDestinationCpuIrqRatio(destination.irq())
+                    .setDestinationCpuSoftirqRatio(destination.softirq())
+                    .setDestinationCpuStealRatio(destination.steal())
+                    .setDestinationCpuIdleRatio(destination.idle());
+        }
+    }
+}

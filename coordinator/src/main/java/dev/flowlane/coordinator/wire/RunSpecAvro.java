@@ -1,0 +1,240 @@
+package dev.flowlane.coordinator.wire;
+
+import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.IoEngine;
+import dev.flowlane.core.spec.IoSettings;
+import dev.flowlane.core.spec.PlacementPolicy;
+import dev.flowlane.core.spec.Problem;
+import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.SocketSettings;
+import dev.flowlane.core.spec.SpecResult;
+import dev.flowlane.core.spec.Topology;
+import dev.flowlane.core.spec.Traffic;
+import dev.flowlane.core.spec.WhenBusy;
+import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The spec of a run between the bus and the core. */
+public final class RunSpecAvro {
+    private static final String SAME_CORE = "same-core";
+    private static final String UNPINNED = "unpinned";
+
+    private RunSpecAvro() {}
+
+    /**
+     * The record of a spec.
+     *
+     * @throws ArithmeticException if a duration is longer than 292 years; no spec that was validated has one
+     */
+    public static dev.flowlane.avro.RunSpec toAvro(RunSpec spec) {
+        dev.flowlane.avro.RunSpec.Builder record = dev.flowlane.avro.RunSpec.newBuilder()
+                .setSources(spec.sources())
+                .setDestinations(spec.destinations())
+                .setTopology(topology(spec.topology()))
+                .setFlowsPerPair(spec.flowsPerPair())
+                .setDurationNs(spec.duration().toNanos())
+                .setWarmupNs(spec.warmup().toNanos())
+                .setReportIntervalNs(spec.interval().toNanos())
+                .setIpVersion(spec.ipVersion())
+                .setApplicationCpu(applicationCpu(spec.placement().applicationCpu()))
+                .setExclusive(ClaimAvro.exclusive(spec.placement().exclusive()))
+                .setSourceCpus(text(spec.placement().sourceCpus()))
+                .setDestinationCpus(text(spec.placement().destinationCpus()))
+                .setMaxCandidates(spec.placement().maxCandidates())
+                .setIoEngine(engine(spec.io().engine()))
+                .setReadBytes(spec.io().readBytes())
+                .setWriteBytes(spec.io().writeBytes())
+                .setValidatePayload(spec.io().validatePayload())
+                .setTcpNodelay(spec.socket().noDelay())
+                .setCongestionControl(spec.socket().congestionControl())
+                .setSendBufferBytes(spec.socket().sendBufferBytes())
+                .setReceiveBufferBytes(spec.socket().receiveBufferBytes())
+                .setMaxPacingBitsPerSecond(spec.socket().maxPacingBitsPerSecond())
+                .setWhenBusy(whenBusy(spec.whenBusy()));
+        switch (spec.traffic()) {
+            case Traffic.Stream() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
+            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.REQUEST_RESPONSE)
+                    .setRequestBytes(requestBytes)
+                    .setResponseBytes(responseBytes);
+        }
+        return record.build();
+    }
+
+    /**
+     * The spec in a record. Only its form is judged here, not whether its values make sense: a symbol that this build
+     * does not know, or a CPU list that is none.
+     */
+    public static SpecResult fromAvro(dev.flowlane.avro.RunSpec record) {
+        List<Problem> problems = new ArrayList<>();
+        @Nullable Topology topology = topology(record.getTopology(), problems);
+        @Nullable Traffic traffic = traffic(record, problems);
+        @Nullable ApplicationCpu applicationCpu = applicationCpu(record.getApplicationCpu(), problems);
+        @Nullable Exclusive exclusive = exclusive(record.getExclusive(), problems);
+        @Nullable CpuSet sourceCpus = cpus("placement.source-cpus", record.getSourceCpus(), problems);
+        @Nullable CpuSet destinationCpus = cpus("placement.destination-cpus", record.getDestinationCpus(), problems);
+        @Nullable IoEngine engine = engine(record.getIoEngine(), problems);
+        @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
+        if (topology == null || traffic == null || applicationCpu == null || exclusive == null || engine == null
+                || whenBusy == null || !problems.isEmpty()) {
+            return new SpecResult.Invalid(problems);
+        }
+        return new SpecResult.Parsed(null, new RunSpec(
+                record.getSources(),
+                record.getDestinations(),
+                topology,
+                record.getFlowsPerPair(),
+                traffic,
+                Duration.ofNanos(record.getDurationNs()),
+                Duration.ofNanos(record.getWarmupNs()),
+                Duration.ofNanos(record.getReportIntervalNs()),
+                record.getIpVersion(),
+                new PlacementPolicy(applicationCpu, exclusive, sourceCpus, destinationCpus, record.getMaxCandidates()),
+                new IoSettings(engine, record.getReadBytes(), record.getWriteBytes(), record.getValidatePayload()),
+                new SocketSettings(
+                        record.getTcpNodelay(),
+                        record.getCongestionControl(),
+                        record.getSendBufferBytes(),
+                        record.getReceiveBufferBytes(),
+                        record.getMaxPacingBitsPerSecond()),
+                whenBusy));
+    }
+
+    private static String applicationCpu(ApplicationCpu cpu) {
+        return switch (cpu) {
+            case ApplicationCpu.SameCore() -> SAME_CORE;
+            case ApplicationCpu.Offset(int offset) -> (offset < 0 ? "" : "+") + offset;
+            case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
+            case ApplicationCpu.Unpinned() -> UNPINNED;
+        };
+    }
+
+    private static @Nullable ApplicationCpu applicationCpu(String text, List<Problem> problems) {
+        if (text.equals(SAME_CORE)) {
+            return new ApplicationCpu.SameCore();
+        }
+        if (text.equals(UNPINNED)) {
+            return new ApplicationCpu.Unpinned();
+        }
+        try {
+            return text.startsWith("+") || text.startsWith("-")
+                    ? new ApplicationCpu.Offset(Integer.parseInt(text))
+                    : new ApplicationCpu.Explicit(CpuSet.parse(text));
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem("placement.application-cpu", "not understood: " + Quoted.text(text),
+                    "same-core, +N, -N, a CPU list, or unpinned", ""));
+            return null;
+        }
+    }
+
+    private static @Nullable String text(@Nullable CpuSet cpus) {
+        return cpus == null ? null : cpus.toString();
+    }
+
+    private static @Nullable CpuSet cpus(String path, @Nullable String list, List<Problem> problems) {
+        if (list == null) {
+            return null;
+        }
+        try {
+            return CpuSet.parse(list);
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(path, "not understood: " + Quoted.text(list),
+                    "a CPU list in the kernel's form, such as 0-3,8", ""));
+            return null;
+        }
+    }
+
+    private static dev.flowlane.avro.Topology topology(Topology topology) {
+        return switch (topology) {
+            case PAIR -> dev.flowlane.avro.Topology.PAIR;
+            case FAN_IN -> dev.flowlane.avro.Topology.FAN_IN;
+            case FAN_OUT -> dev.flowlane.avro.Topology.FAN_OUT;
+            case MESH -> dev.flowlane.avro.Topology.MESH;
+            case RING -> dev.flowlane.avro.Topology.RING;
+        };
+    }
+
+    private static @Nullable Topology topology(dev.flowlane.avro.Topology symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case PAIR -> Topology.PAIR;
+            case FAN_IN -> Topology.FAN_IN;
+            case FAN_OUT -> Topology.FAN_OUT;
+            case MESH -> Topology.MESH;
+            case RING -> Topology.RING;
+            case UNKNOWN -> {
+                problems.add(unknown("topology", "pair, fan-in, fan-out, mesh, ring"));
+                yield null;
+            }
+        };
+    }
+
+    private static @Nullable Traffic traffic(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
+        return switch (record.getTrafficKind()) {
+            case STREAM -> new Traffic.Stream();
+            case REQUEST_RESPONSE -> new Traffic.RequestResponse(record.getRequestBytes(), record.getResponseBytes());
+            case UNKNOWN -> {
+                problems.add(unknown("traffic.kind", "stream, request-response"));
+                yield null;
+            }
+        };
+    }
+
+    private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case STRICT -> Exclusive.STRICT;
+            case PER_SIDE -> Exclusive.PER_SIDE;
+            case NONE -> Exclusive.NONE;
+            case UNKNOWN -> {
+                problems.add(unknown("placement.exclusive", "strict, per-side, none"));
+                yield null;
+            }
+        };
+    }
+
+    private static dev.flowlane.avro.IoEngine engine(IoEngine engine) {
+        return switch (engine) {
+            case BLOCKING -> dev.flowlane.avro.IoEngine.BLOCKING;
+            case EPOLL -> dev.flowlane.avro.IoEngine.EPOLL;
+            case BUSY_POLL -> dev.flowlane.avro.IoEngine.BUSY_POLL;
+        };
+    }
+
+    private static @Nullable IoEngine engine(dev.flowlane.avro.IoEngine symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case BLOCKING -> IoEngine.BLOCKING;
+            case EPOLL -> IoEngine.EPOLL;
+            case BUSY_POLL -> IoEngine.BUSY_POLL;
+            case UNKNOWN -> {
+                problems.add(unknown("io.engine", "blocking, epoll, busy-poll"));
+                yield null;
+            }
+        };
+    }
+
+    private static dev.flowlane.avro.WhenBusy whenBusy(WhenBusy whenBusy) {
+        return switch (whenBusy) {
+            case QUEUE -> dev.flowlane.avro.WhenBusy.QUEUE;
+            case REJECT -> dev.flowlane.avro.WhenBusy.REJECT;
+        };
+    }
+
+    private static @Nullable WhenBusy whenBusy(dev.flowlane.avro.WhenBusy symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case QUEUE -> WhenBusy.QUEUE;
+            case REJECT -> WhenBusy.REJECT;
+            case UNKNOWN -> {
+                problems.add(unknown("when-busy", "queue, reject"));
+                yield null;
+            }
+        };
+    }
+
+    private static Problem unknown(String path, String allowed) {
+        return new Problem(path, "left out, or of a newer version than this coordinator", allowed, "");
+    }
+}

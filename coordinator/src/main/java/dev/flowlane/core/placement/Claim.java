@@ -1,0 +1,55 @@
+package dev.flowlane.core.placement;
+
+import dev.flowlane.core.spec.Exclusive;
+
+/** The right of a flow to a CPU of a machine. */
+public record Claim(String machineId, int cpu, String flowId, Exclusive exclusive, Part part) {
+    /** What the flow uses the CPU for; matters where {@link Exclusive#PER_SIDE} decides. */
+    public enum Part {
+        /** Anything: counts as receive CPU of both sides. Strict lanes claim this, and records that do not tell. */
+        WHOLE,
+        /** Receive CPU of the source end. */
+        SOURCE_RECEIVE,
+        /** Receive CPU of the destination end. */
+        DESTINATION_RECEIVE,
+        /** Application CPU only. */
+        APPLICATION;
+
+        /** What two uses of one CPU by one flow come to. */
+        Part and(Part other) {
+            if (this == other || other == APPLICATION) {
+                return this;
+            }
+            return this == APPLICATION ? other : WHOLE;
+        }
+
+        boolean sameReceiveSide(Part other) {
+            return switch (this) {
+                case WHOLE -> other != APPLICATION;
+                case SOURCE_RECEIVE -> other == SOURCE_RECEIVE || other == WHOLE;
+                case DESTINATION_RECEIVE -> other == DESTINATION_RECEIVE || other == WHOLE;
+                case APPLICATION -> false;
+            };
+        }
+    }
+
+    /** A claim whose part is not known, which is the most it can be. */
+    public Claim(String machineId, int cpu, String flowId, Exclusive exclusive) {
+        this(machineId, cpu, flowId, exclusive, Part.WHOLE);
+    }
+
+    /**
+     * Whether the two may not be live together. The stricter policy of the two decides; a flow never conflicts with
+     * itself.
+     */
+    public boolean conflictsWith(Claim other) {
+        if (cpu != other.cpu || flowId.equals(other.flowId) || !machineId.equals(other.machineId)) {
+            return false;
+        }
+        return switch (exclusive.stricter(other.exclusive)) {
+            case STRICT -> true;
+            case PER_SIDE -> part.sameReceiveSide(other.part);
+            case NONE -> false;
+        };
+    }
+}

@@ -1,0 +1,131 @@
+package dev.flowlane.core.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything one flow end measured, as its host reported it. Unless said otherwise a number covers the measured window.
+ *
+ * @param message what a person should know when the outcome is not DONE
+ * @param trafficStartedNs wall clock of the end's host at the first payload byte, nanoseconds since 1970; 0: there was none
+ * @param windowStartedNs wall clock of the end's host at the begin of the measured window; 0: it never began
+ * @param windowNs length of the measured window by the monotonic clock
+ * @param transactions responses completely received (source) or requests completely answered (destination)
+ * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; source of request-response traffic only
+ * @param payloadErrors receive calls whose payload did not match the pattern
+ * @param firstPayloadErrorOffset stream offset of the first wrong byte
+ */
+public record EndReport(
+        String flowId,
+        FlowRole role,
+        EndOutcome outcome,
+        @Nullable String message,
+        long trafficStartedNs,
+        long windowStartedNs,
+        long windowNs,
+        long sentBytes,
+        long receivedBytes,
+        long warmupSentBytes,
+        long warmupReceivedBytes,
+        long transactions,
+        @Nullable OpaqueBytes roundTripHistogram,
+        long sendCalls,
+        long receiveCalls,
+        Intervals intervals,
+        long payloadErrors,
+        @Nullable Long firstPayloadErrorOffset,
+        Tcp tcp,
+        @Nullable CpuRatios cpu,
+        Worker worker) {
+
+    /**
+     * Reporting periods of one end.
+     *
+     * @param expected that a clean run has at this end, warm-up included
+     * @param published acknowledged by the broker, warm-up included
+     * @param dropped measured but lost on the way
+     * @param measured published ones of the measured window
+     * @param drifted measured ones in which the flow left its lane
+     */
+    public record Intervals(int expected, int published, int dropped, int measured, int drifted) {
+        /** No interval, and none known to be expected. */
+        public static final Intervals NONE = new Intervals(0, 0, 0, 0, 0);
+    }
+
+    /** What TCP_INFO said; null where the kernel does not tell. The first three are counts over the measured window. */
+    public record Tcp(
+            @Nullable Long retransmittedSegments,
+            @Nullable Long reorderingSeen,
+            @Nullable Long deliveredCe,
+            @Nullable Long smoothedRttNs,
+            @Nullable Long rttVarianceNs,
+            @Nullable Long sendWindowBytes,
+            @Nullable Long congestionWindowSegments) {
+        /** Nothing is known. */
+        public static final Tcp UNKNOWN = new Tcp(null, null, null, null, null, null, null);
+    }
+
+    /** Shares of the measured window, 0 to 1, mean over the distinct CPUs of the end's lane. */
+    public record CpuRatios(double user, double system, double irq, double softirq, double steal, double idle) {}
+
+    /** What the I/O thread cost and suffered; null where the kernel does not tell. */
+    public record Worker(
+            @Nullable Long userNs,
+            @Nullable Long systemNs,
+            long longestTurnNs,
+            @Nullable Long involuntarySwitches,
+            @Nullable Long runDelayNs) {
+        /** Nothing is known. */
+        public static final Worker UNKNOWN = new Worker(null, null, 0, null, null);
+    }
+
+    /** The coordinator's own word about an end that is over without a report of its host. */
+    static EndReport unreported(String flowId, FlowRole role, String why) {
+        return new EndReport(
+                flowId,
+                role,
+                EndOutcome.UNKNOWN,
+                why,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                0,
+                Intervals.NONE,
+                0,
+                null,
+                Tcp.UNKNOWN,
+                null,
+                Worker.UNKNOWN);
+    }
+
+    EndReport withoutHistogram() {
+        return new EndReport(
+                flowId,
+                role,
+                outcome,
+                message,
+                trafficStartedNs,
+                windowStartedNs,
+                windowNs,
+                sentBytes,
+                receivedBytes,
+                warmupSentBytes,
+                warmupReceivedBytes,
+                transactions,
+                null,
+                sendCalls,
+                receiveCalls,
+                intervals,
+                payloadErrors,
+                firstPayloadErrorOffset,
+                tcp,
+                cpu,
+                worker);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.flowlane.core.run;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything the coordinator knows.
+ *
+ * @param epoch of this coordinator; 0 before {@link Input.CoordinatorStarted}
+ * @param secret of this epoch; run keys are derived from it and it is never written anywhere
+ * @param commands host commands sent in this epoch, for their ids
+ * @param hosts by host id
+ * @param runs by run id: every live one and the newest terminal ones
+ */
+public record FleetState(
+        long epoch,
+        OpaqueBytes secret,
+        long commands,
+        SortedMap<String, HostView> hosts,
+        SortedMap<String, RunRecord> runs) {
+
+    /** Before the start. */
+    public static final FleetState INITIAL =
+            new FleetState(0, OpaqueBytes.of(new byte[0]), 0, new TreeMap<>(), new TreeMap<>());
+
+    public FleetState {
+        hosts = Collections.unmodifiableSortedMap(hosts);
+        runs = Collections.unmodifiableSortedMap(runs);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.flowlane.core.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a chosen flow: what was planned, what was observed, what was reported.
+ *
+ * @param address this end's IP address
+ * @param port this end's port
+ * @param applicationCpu planned; -1 unpinned
+ * @param receiveCpu as found in the search; -1 unknown
+ * @param observed null until the end was ready
+ * @param report null until the end is known to be over
+ */
+public record FlowEnd(
+        FlowRole role,
+        String hostId,
+        String address,
+        int port,
+        int applicationCpu,
+        int receiveCpu,
+        @Nullable EndLane observed,
+        @Nullable EndReport report) {
+
+    /** Whether this end is known to be over, so that nothing of it runs any more. */
+    public boolean ended() {
+        return report != null;
+    }
+
+    FlowEnd ready(EndLane lane) {
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, lane, report);
+    }
+
+    FlowEnd ended(EndReport endReport) {
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, observed, endReport);
+    }
+
+    FlowEnd slim() {
+        return report == null || report.roundTripHistogram() == null ? this : ended(report.withoutHistogram());
+    }
+
+    FlowEnd unready() {
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, null, report);
+    }
+}

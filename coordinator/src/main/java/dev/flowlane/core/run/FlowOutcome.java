@@ -1,0 +1,43 @@
+package dev.flowlane.core.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Result of one flow.
+ *
+ * @param lane addresses, plan, observed lane and the reports of both ends (a missing report is null there)
+ * @param measured whether both ends have a complete measured window
+ * @param sentBytes that the source sent in the measured window
+ * @param receivedBytes of the measured window that the destination received
+ * @param durationNs destination's window for stream traffic, source's for request-response
+ * @param throughputBitsPerSecond received bytes times 8 over the destination's window
+ * @param transactions round trips completed at the source
+ * @param transactionsPerSecond over the source's window
+ * @param roundTrips null unless round trips were recorded
+ * @param sourceTcp TCP_INFO of the source
+ * @param sourceCpu null when not known
+ * @param destinationCpu null when not known
+ * @param intervals measured ones published by both ends together
+ * @param intervalsMissing intervals of either end that a clean run has and this one lacks
+ */
+public record FlowOutcome(
+        FlowLane lane,
+        boolean measured,
+        long sentBytes,
+        long receivedBytes,
+        long durationNs,
+        long sourceWindowNs,
+        long destinationWindowNs,
+        double throughputBitsPerSecond,
+        long transactions,
+        double transactionsPerSecond,
+        @Nullable RoundTrips roundTrips,
+        EndReport.Tcp sourceTcp,
+        EndReport.@Nullable CpuRatios sourceCpu,
+        EndReport.@Nullable CpuRatios destinationCpu,
+        int intervals,
+        int intervalsMissing,
+        int driftedIntervals,
+        long payloadErrors,
+        EndOutcome sourceOutcome,
+        EndOutcome destinationOutcome) {}

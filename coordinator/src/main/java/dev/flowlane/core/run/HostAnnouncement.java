@@ -1,0 +1,46 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.placement.HostCpus;
+import dev.flowlane.core.placement.Steering;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a daemon says about itself in its host record.
+ *
+ * @param instanceId new at every start of the daemon
+ * @param eventTime the daemon's wall clock; only compared with other times of the same daemon
+ * @param online false after an orderly end
+ * @param lease silence after which the host counts as lost
+ * @param cpus CPUs and the machine that they belong to
+ */
+public record HostAnnouncement(
+        String hostId,
+        String instanceId,
+        Instant eventTime,
+        boolean online,
+        Duration lease,
+        List<DataAddress> dataAddresses,
+        HostCpus cpus,
+        Set<String> capabilities) {
+
+    public HostAnnouncement {
+        dataAddresses = List.copyOf(dataAddresses);
+        capabilities = Set.copyOf(capabilities);
+    }
+
+    /**
+     * A standing data listener.
+     *
+     * @param address IP address, as text
+     * @param steering who decides the receive CPU of flows from other machines
+     */
+    public record DataAddress(String address, int port, String interfaceName, Steering steering) {
+        /** 4 or 6. */
+        public int ipVersion() {
+            return address.indexOf(':') >= 0 ? 6 : 4;
+        }
+    }
+}

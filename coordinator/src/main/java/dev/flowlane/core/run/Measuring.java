@@ -1,0 +1,113 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.spec.RunSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+
+/** RUNNING and FINISHING: traffic goes, ends report. */
+final class Measuring {
+    private Measuring() {}
+
+    /** Every end is ready. */
+    static void start(Turn turn, RunRecord run, RunState.Placed placed) {
+        Instant deadline = turn.now().plus(Bounds.running(run.spec()));
+        RunState.Running running = placed.start(turn.now(), deadline);
+        RunRecord changed = turn.enter(run.startedAt(turn.now()), running, "START is sent");
+        RunHosts.of(run.spec()).forEach(hostId -> start(turn, changed, hostId));
+    }
+
+    /** Tells one host to begin; a late START would measure nothing that its peer still measures. */
+    static void start(Turn turn, RunRecord run, String hostId) {
+        Instant startedAt = run.startedAt();
+        turn.send(
+                run,
+                hostId,
+                new HostOrder.Start(),
+                (startedAt == null ? turn.now() : startedAt).plus(Bounds.GRACE));
+    }
+
+    static void ended(Turn turn, Input.FlowEndEnded ended) {
+        RunRecord run = turn.run(ended.runId());
+        if (run == null || run.attempt() != ended.attempt()) {
+            return;
+        }
+        EndReport report = ended.report();
+        Flows.Found found =
+                Flows.find(run.state().flows(), ended.hostId(), report.flowId(), report.role());
+        if (found == null || reported(found.end())) {
+            return;
+        }
+        List<FlowLane> flows = Flows.replace(
+                run.state().flows(), found.flow().with(report.role(), end -> end.ended(report)));
+        switch (run.state()) {
+            case RunState.Queued queued -> {}
+            // The flows of a search are those of the attempt before.
+            case RunState.Connecting connecting -> {}
+            case RunState.Placed placed -> {
+                RunRecord changed = run.with(placed.know(flows));
+                Ending.stop(turn, changed, List.of(beforeStart(ended.hostId(), report)), false);
+            }
+            case RunState.Running running -> {
+                RunState.Running next = running.know(flows);
+                RunRecord changed = run.with(next);
+                drift(turn, changed, ended.hostId(), report);
+                if (flows.stream().allMatch(flow -> flow.source().ended())) {
+                    Ending.drain(turn, changed, next);
+                } else {
+                    turn.save(changed);
+                }
+            }
+            case RunState.Finishing finishing -> {
+                RunState.Finishing next = finishing.know(flows);
+                RunRecord changed = run.with(next);
+                drift(turn, changed, ended.hostId(), report);
+                turn.save(changed);
+                Ending.concludeIfEnded(turn, changed, next);
+            }
+            case RunState.Terminal terminal -> {
+                if (!found.end().ended()) {
+                    turn.save(run.with(terminal.know(flows.stream().map(FlowLane::slim).toList())));
+                    turn.wakeQueue();
+                }
+            }
+        }
+    }
+
+    /** A host's own word replaces what was supposed of it while it was lost. */
+    private static boolean reported(FlowEnd end) {
+        EndReport known = end.report();
+        return known != null && known.outcome() != EndOutcome.UNKNOWN;
+    }
+
+    private static String beforeStart(String hostId, EndReport report) {
+        String message = report.message() == null ? "" : ": " + report.message();
+        return "host " + hostId + " could not make flow " + report.flowId() + " ("
+                + report.role().text() + ") ready, " + report.outcome() + message;
+    }
+
+    private static void drift(Turn turn, RunRecord run, String hostId, EndReport report) {
+        if (report.intervals().drifted() > 0) {
+            turn.event(
+                    run,
+                    RunEvent.Type.LANE_DRIFT,
+                    hostId,
+                    report.flowId(),
+                    "left its lane in " + report.intervals().drifted() + " of "
+                            + report.intervals().measured() + " measured intervals; see flowlane.cpu-placement");
+        }
+    }
+
+    /** The bound of the traffic is over: what has not ended is told to. */
+    static void timedOut(Turn turn, RunRecord run, RunState.Running running) {
+        Map<String, SortedSet<String>> silent = Flows.byHost(running.flows(), end -> !end.ended());
+        RunSpec spec = run.spec();
+        List<String> why = new ArrayList<>();
+        silent.forEach((hostId, flows) -> why.add("host " + hostId + " did not report the end of "
+                + Ending.some(flows) + " within " + Ending.seconds(Bounds.running(spec))
+                + " of START (warm-up, duration, drain and grace); see the log of its daemon"));
+        Ending.stop(turn, run, why, false);
+    }
+}

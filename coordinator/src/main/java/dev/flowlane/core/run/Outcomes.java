@@ -1,0 +1,175 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** Results: sums, rates and percentiles of what the ends reported. What they are worth is {@link Verdict}'s to say. */
+final class Outcomes {
+    private static final double NS_PER_SECOND = 1e9;
+
+    private Outcomes() {}
+
+    /** The result of a run whose ends were started, or could have been. */
+    static RunOutcome of(RunRecord run, RunState.Finishing finishing, Turn turn) {
+        List<Histogram> histograms = new ArrayList<>();
+        List<FlowOutcome> flows = finishing.flows().stream()
+                .map(flow -> flow(run.spec(), flow, histograms))
+                .toList();
+        Verdict verdict = Verdict.of(run.spec(), flows, finishing);
+        return outcome(
+                run,
+                verdict.state(),
+                verdict.reasons(),
+                flows,
+                histograms.isEmpty() ? null : Histograms.summary(Histograms.merge(histograms)),
+                submitToTrafficNs(run, finishing.flows(), turn),
+                turn);
+    }
+
+    /** The result of a run that never came so far. */
+    static RunOutcome withoutTraffic(RunRecord run, StateName state, List<String> reasons, Turn turn) {
+        return outcome(run, state, reasons, List.of(), null, null, turn);
+    }
+
+    private static RunOutcome outcome(
+            RunRecord run,
+            StateName state,
+            List<String> reasons,
+            List<FlowOutcome> flows,
+            @Nullable RoundTrips roundTrips,
+            @Nullable Long submitToTrafficNs,
+            Turn turn) {
+        return new RunOutcome(
+                run.runId(),
+                state,
+                reasons,
+                run.requestedBy(),
+                run.spec(),
+                (int) Math.min(Integer.MAX_VALUE, run.spec().flowCount()),
+                (int) flows.stream().filter(FlowOutcome::measured).count(),
+                flows.stream().mapToLong(FlowOutcome::sentBytes).sum(),
+                flows.stream().mapToLong(FlowOutcome::receivedBytes).sum(),
+                flows.stream().mapToDouble(FlowOutcome::throughputBitsPerSecond).sum(),
+                flows.stream().mapToLong(FlowOutcome::transactions).sum(),
+                flows.stream().mapToDouble(FlowOutcome::transactionsPerSecond).sum(),
+                roundTrips,
+                retransmitted(flows),
+                flows.stream().mapToLong(FlowOutcome::payloadErrors).sum(),
+                flows.stream().mapToInt(FlowOutcome::intervals).sum(),
+                flows.stream().mapToInt(FlowOutcome::intervalsMissing).sum(),
+                flows.stream().mapToInt(FlowOutcome::driftedIntervals).sum(),
+                run.candidatesOpened(),
+                submitToTrafficNs,
+                run.submittedAt(),
+                run.startedAt(),
+                turn.now(),
+                turn.epoch(),
+                flows);
+    }
+
+    private static @Nullable Long retransmitted(List<FlowOutcome> flows) {
+        long sum = 0;
+        for (FlowOutcome flow : flows) {
+            Long segments = flow.sourceTcp().retransmittedSegments();
+            if (segments == null) {
+                return null;
+            }
+            sum += segments;
+        }
+        return flows.isEmpty() ? null : sum;
+    }
+
+    private static FlowOutcome flow(RunSpec spec, FlowLane flow, List<Histogram> histograms) {
+        EndReport source = reported(flow.source());
+        EndReport destination = reported(flow.destination());
+        Histogram histogram = source.roundTripHistogram() == null
+                ? null
+                : Histograms.decode(source.roundTripHistogram());
+        if (histogram != null) {
+            histograms.add(histogram);
+        }
+        long durationNs =
+                switch (spec.traffic()) {
+                    case Traffic.Stream stream -> destination.windowNs();
+                    case Traffic.RequestResponse requestResponse -> source.windowNs();
+                };
+        return new FlowOutcome(
+                flow,
+                complete(source) && complete(destination),
+                source.sentBytes(),
+                destination.receivedBytes(),
+                durationNs,
+                source.windowNs(),
+                destination.windowNs(),
+                perSecond(destination.receivedBytes() * 8.0, destination.windowNs()),
+                source.transactions(),
+                perSecond((double) source.transactions(), source.windowNs()),
+                histogram == null ? null : Histograms.summary(histogram),
+                source.tcp(),
+                source.cpu(),
+                destination.cpu(),
+                source.intervals().measured() + destination.intervals().measured(),
+                missing(spec, source) + missing(spec, destination),
+                source.intervals().drifted() + destination.intervals().drifted(),
+                source.payloadErrors() + destination.payloadErrors(),
+                source.outcome(),
+                destination.outcome());
+    }
+
+    private static EndReport reported(FlowEnd end) {
+        EndReport report = end.report();
+        return report == null ? EndReport.unreported("", end.role(), "") : report;
+    }
+
+    private static boolean complete(EndReport report) {
+        return report.outcome() == EndOutcome.DONE && report.windowNs() > 0;
+    }
+
+    private static double perSecond(double amount, long windowNs) {
+        return windowNs <= 0 ? 0 : amount * NS_PER_SECOND / windowNs;
+    }
+
+    private static int missing(RunSpec spec, EndReport report) {
+        return Math.max(0, intervals(spec) - report.intervals().published());
+    }
+
+    /** Intervals of one end of a clean run: those of the warm-up and those of the measured window, each rounded up. */
+    static int intervals(RunSpec spec) {
+        return Math.toIntExact(ceil(spec.warmup(), spec.interval()) + ceil(spec.duration(), spec.interval()));
+    }
+
+    private static long ceil(Duration length, Duration interval) {
+        return Math.ceilDiv(length.toNanos(), interval.toNanos());
+    }
+
+    private static @Nullable Long submitToTrafficNs(RunRecord run, List<FlowLane> flows, Turn turn) {
+        return flows.stream()
+                .map(FlowLane::source)
+                .map(source -> startedNs(source, turn))
+                .filter(Objects::nonNull)
+                .min(Long::compare)
+                .map(startedNs -> Math.max(0, startedNs - ns(run.submittedAt())))
+                .orElse(null);
+    }
+
+    /** First payload byte by the broker's clock; null when there was none, or when the two clocks were never compared. */
+    private static @Nullable Long startedNs(FlowEnd source, Turn turn) {
+        EndReport report = source.report();
+        HostView host = turn.host(source.hostId());
+        Long offsetNs = host == null ? null : host.brokerClockOffsetNs();
+        return report == null || report.trafficStartedNs() == 0 || offsetNs == null
+                ? null
+                : (Long) (report.trafficStartedNs() + offsetNs);
+    }
+
+    private static long ns(Instant instant) {
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+    }
+}

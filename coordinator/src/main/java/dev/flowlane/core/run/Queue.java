@@ -1,0 +1,182 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.placement.Placement;
+import dev.flowlane.core.placement.PlacementOutcome;
+import dev.flowlane.core.placement.PlacementRequest;
+import dev.flowlane.core.placement.Precheck;
+import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.WhenBusy;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Who may begin to search. First come, first served: a run never starts on machines that an earlier one still waits for, and
+ * only one run at a time searches on a machine, because two searches would both find the same CPUs free.
+ */
+final class Queue {
+    private Queue() {}
+
+    static void serveIfWoken(Turn turn) {
+        // Serving ends or starts runs, which can let others go on.
+        while (turn.takeQueueWoken()) {
+            serve(turn);
+        }
+    }
+
+    /** Looks at every queued run once, in order. */
+    static void serve(Turn turn) {
+        List<RunRecord> inLine = new ArrayList<>();
+        for (RunRecord run : turn.runs()) {
+            if (run.state() instanceof RunState.Queued queued) {
+                consider(turn, run, queued, inLine);
+                RunRecord now = turn.run(run.runId());
+                if (now != null && now.state() instanceof RunState.Queued) {
+                    inLine.add(now);
+                }
+            }
+        }
+    }
+
+    private static void consider(Turn turn, RunRecord run, RunState.Queued queued, List<RunRecord> earlier) {
+        SortedSet<String> searching = new TreeSet<>();
+        SortedSet<String> waiting = new TreeSet<>();
+        for (RunRecord other : turn.runs()) {
+            if (other.state() instanceof RunState.Connecting && mayConflict(turn, run, other)) {
+                searching.add(other.runId());
+            }
+        }
+        for (RunRecord other : earlier) {
+            if (mayConflict(turn, run, other)) {
+                waiting.add(other.runId());
+            }
+        }
+        if (!waiting.isEmpty()) {
+            waitOrReject(turn, run, queued, waiting, "in line before it: " + String.join(", ", waiting));
+            return;
+        }
+        if (!searching.isEmpty()) {
+            // Over in a moment, and nobody knows yet what it will claim: no ground for refusing.
+            waitFor(turn, run, queued, searching, "searching lanes on the same machines: " + names(searching));
+            return;
+        }
+        if (queued.searched() && turn.ledger().runIds().containsAll(queued.waitingFor())) {
+            return;
+        }
+        start(turn, run, queued);
+    }
+
+    private static void start(Turn turn, RunRecord run, RunState.Queued queued) {
+        if (RunHosts.of(run.spec()).stream().anyMatch(hostId -> turn.host(hostId) == null)) {
+            Ending.end(turn, run, StateName.REJECTED, Submission.hostProblems(turn, run.spec()));
+            return;
+        }
+        PlacementRequest request =
+                PlacementRequest.beforeConnecting(run.runId(), run.spec(), turn.cpus(), turn.ledger());
+        switch (Placement.precheck(request)) {
+            case Precheck.Fits fits -> startOn(turn, run, queued);
+            case PlacementOutcome.Blocked blocked -> blocked(turn, run, queued, blocked);
+            case PlacementOutcome.Refused refused ->
+                Ending.end(turn, run, StateName.REJECTED, refused.explanation().lines());
+        }
+    }
+
+    /** Its turn has come; a host that was away while it waited has to be back by now. */
+    private static void startOn(Turn turn, RunRecord run, RunState.Queued queued) {
+        List<String> problems = Submission.hostProblems(turn, run.spec());
+        if (!problems.isEmpty()) {
+            Ending.end(turn, run, StateName.REJECTED, problems);
+            return;
+        }
+        for (String hostId : RunHosts.of(run.spec())) {
+            HostView host = turn.host(hostId);
+            if (host != null && !host.inventoryKnown()) {
+                // Bounded: the lease of such a host is not renewed.
+                waitFor(turn, run, queued, new TreeSet<>(), "host " + hostId + " is starting");
+                return;
+            }
+        }
+        Searching.begin(turn, run, queued);
+    }
+
+    private static void blocked(
+            Turn turn, RunRecord run, RunState.Queued queued, PlacementOutcome.Blocked blocked) {
+        waitOrReject(
+                turn,
+                run,
+                queued,
+                blocked.runIds(),
+                blocked.explanation().lines().toArray(String[]::new));
+    }
+
+    /** Puts a run whose search found its CPUs claimed back into its place in the line. */
+    static void putBack(
+            Turn turn, RunRecord run, RunState.Connecting connecting, PlacementOutcome.Blocked blocked) {
+        List<String> why = blocked.explanation().lines();
+        if (run.spec().whenBusy() == WhenBusy.REJECT || !connecting.flows().isEmpty()) {
+            Ending.end(turn, run, connecting, StateName.REJECTED, why);
+            return;
+        }
+        Ending.release(turn, run, "waits for other runs");
+        turn.cancel(new TimerKey.Batch(run.runId()));
+        turn.enter(
+                run.nextAttempt(),
+                connecting.queue(turn.now(), blocked.runIds(), why),
+                "waits for " + names(blocked.runIds()));
+    }
+
+    private static void waitOrReject(
+            Turn turn, RunRecord run, RunState.Queued queued, SortedSet<String> inTheWay, String... why) {
+        switch (run.spec().whenBusy()) {
+            case QUEUE -> waitFor(turn, run, queued, inTheWay, why);
+            case REJECT -> {
+                List<String> reasons = new ArrayList<>(List.of(why));
+                reasons.add("the spec says when-busy: reject; with queue it would wait for " + names(inTheWay));
+                Ending.end(turn, run, StateName.REJECTED, reasons);
+            }
+        }
+    }
+
+    private static void waitFor(
+            Turn turn, RunRecord run, RunState.Queued queued, SortedSet<String> inTheWay, String... why) {
+        RunState.Queued next = queued.waitFor(inTheWay, List.of(why));
+        if (!next.equals(queued)) {
+            RunRecord waiting = run.with(next);
+            turn.save(waiting);
+            turn.event(
+                    waiting,
+                    RunEvent.Type.STATE,
+                    null,
+                    null,
+                    inTheWay.isEmpty() ? String.join("; ", why) : "waits for " + names(inTheWay));
+        }
+    }
+
+    private static String names(SortedSet<String> runIds) {
+        return String.join(", ", runIds);
+    }
+
+    /** Whether two runs could want the same CPU of the same machine for themselves. */
+    private static boolean mayConflict(Turn turn, RunRecord one, RunRecord other) {
+        boolean shared = one.spec().placement().exclusive() == Exclusive.NONE
+                && other.spec().placement().exclusive() == Exclusive.NONE;
+        if (shared) {
+            return false;
+        }
+        Set<String> machines = machines(turn, one);
+        machines.retainAll(machines(turn, other));
+        return !machines.isEmpty();
+    }
+
+    private static Set<String> machines(Turn turn, RunRecord run) {
+        Set<String> machines = new HashSet<>();
+        for (String hostId : RunHosts.of(run.spec())) {
+            HostView host = turn.host(hostId);
+            machines.add(host == null ? "host " + hostId : host.machineId());
+        }
+        return machines;
+    }
+}

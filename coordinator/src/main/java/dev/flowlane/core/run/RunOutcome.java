@@ -1,0 +1,51 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.spec.RunSpec;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Result of one run.
+ *
+ * @param state terminal state
+ * @param reasons why it is not COMPLETED, most important first; empty when it is
+ * @param flowsMeasured flows with a complete measured window at both ends
+ * @param throughputBitsPerSecond sum of the flows' throughputs
+ * @param roundTrips of the merged histogram of all flows
+ * @param retransmittedSegments sum over flows; null when unknown of any
+ * @param submitToTrafficNs from the broker's append time of the command to the earliest payload byte at a source,
+ *     corrected by that host's clock offset to the broker; null when no traffic began or the offset is unknown
+ * @param epoch of the coordinator that wrote this
+ */
+public record RunOutcome(
+        String runId,
+        StateName state,
+        List<String> reasons,
+        String requestedBy,
+        RunSpec spec,
+        int flowsRequested,
+        int flowsMeasured,
+        long sentBytes,
+        long receivedBytes,
+        double throughputBitsPerSecond,
+        long transactions,
+        double transactionsPerSecond,
+        @Nullable RoundTrips roundTrips,
+        @Nullable Long retransmittedSegments,
+        long payloadErrors,
+        int intervals,
+        int intervalsMissing,
+        int driftedIntervals,
+        int placementCandidates,
+        @Nullable Long submitToTrafficNs,
+        Instant submittedAt,
+        @Nullable Instant startedAt,
+        Instant endedAt,
+        long epoch,
+        List<FlowOutcome> flows) {
+    public RunOutcome {
+        reasons = List.copyOf(reasons);
+        flows = List.copyOf(flows);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.placement.Claim;
+import dev.flowlane.core.spec.RunSpec;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole of one run; this is what is written and what a restart reads back.
+ *
+ * @param commandId command that submitted it
+ * @param submittedAt the broker's append time of that command; runs are served in this order
+ * @param epoch of the coordinator that decided last
+ * @param attempt counts the run's searches from 1; a daemon forgets lower ones
+ * @param candidatesOpened connections asked for, over all attempts
+ * @param startedAt when START was sent
+ */
+public record RunRecord(
+        String runId,
+        String commandId,
+        String requestedBy,
+        RunSpec spec,
+        Instant submittedAt,
+        long epoch,
+        int attempt,
+        int candidatesOpened,
+        @Nullable Instant startedAt,
+        RunState state) {
+
+    /** First come, first served; the id decides within one millisecond. */
+    static final Comparator<RunRecord> FIFO =
+            Comparator.comparing(RunRecord::submittedAt).thenComparing(RunRecord::runId);
+
+    /** When it became terminal; null while it is not. */
+    public @Nullable Instant endedAt() {
+        return state.live() ? null : state.since();
+    }
+
+    /** Chosen flows. */
+    public List<FlowLane> flows() {
+        return state.flows();
+    }
+
+    /** Rights that it holds now. */
+    public List<Claim> claims() {
+        return state.claims();
+    }
+
+    RunRecord with(RunState newState) {
+        return new RunRecord(
+                runId,
+                commandId,
+                requestedBy,
+                spec,
+                submittedAt,
+                epoch,
+                attempt,
+                candidatesOpened,
+                startedAt,
+                newState);
+    }
+
+    RunRecord inEpoch(long newEpoch) {
+        return new RunRecord(
+                runId,
+                commandId,
+                requestedBy,
+                spec,
+                submittedAt,
+                newEpoch,
+                attempt,
+                candidatesOpened,
+                startedAt,
+                state);
+    }
+
+    RunRecord nextAttempt() {
+        return new RunRecord(
+                runId,
+                commandId,
+                requestedBy,
+                spec,
+                submittedAt,
+                epoch,
+                attempt + 1,
+                candidatesOpened,
+                startedAt,
+                state);
+    }
+
+    RunRecord opened(int more) {
+        return new RunRecord(
+                runId,
+                commandId,
+                requestedBy,
+                spec,
+                submittedAt,
+                epoch,
+                attempt,
+                candidatesOpened + more,
+                startedAt,
+                state);
+    }
+
+    RunRecord startedAt(Instant at) {
+        return new RunRecord(
+                runId, commandId, requestedBy, spec, submittedAt, epoch, attempt, candidatesOpened, at, state);
+    }
+}

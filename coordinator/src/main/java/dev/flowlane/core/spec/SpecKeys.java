@@ -1,0 +1,200 @@
+package dev.flowlane.core.spec;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The one list of the spec's keys. */
+public final class SpecKeys {
+    /** Longest run id: it is part of Kafka keys and of file names. */
+    static final int RUN_ID_MAX = 64;
+
+    /** Longest host id. */
+    static final int HOST_ID_MAX = 128;
+
+    /** Flows of one run at most. */
+    static final int FLOWS_MAX = 4096;
+
+    /** Reporting periods of one flow end at most, warm-up included. */
+    static final long INTERVALS_MAX = 1_000_000;
+
+    private static final long MIB = 1 << 20;
+    private static final long MS = 1_000_000;
+    private static final long HOUR = 3_600_000 * MS;
+    private static final int PAYLOAD_MAX_MIB = 16;
+    private static final int BUFFER_MAX_MIB = 128;
+
+    static final SpecKey RUN = key("run", "run-id", SpecKey.Type.NAME, "", 1, RUN_ID_MAX,
+            "Id of the run; a new UUIDv7 when left out.");
+    static final SpecKey SOURCES = key("sources", "sources", SpecKey.Type.NAME_LIST, "", 1, FLOWS_MAX,
+            "Hosts that connect and send.");
+    static final SpecKey DESTINATIONS = key("destinations", "destinations", SpecKey.Type.NAME_LIST, "", 0, FLOWS_MAX,
+            "Hosts that accept and receive; not with topology ring, optional with mesh.");
+    static final SpecKey TOPOLOGY = choice("topology", "topology", Topology.PAIR, Topology.class,
+            "Which source sends to which destination.");
+    static final SpecKey FLOWS = key("flows", "flows", SpecKey.Type.INTEGER, "1", 1, 1024,
+            "Flows between each pair of hosts.");
+    static final SpecKey TRAFFIC_KIND = new SpecKey("traffic.kind", "traffic", SpecKey.Type.CHOICE, "stream",
+            List.of("stream", "request-response"), 0, 0, "What every flow does.");
+    static final SpecKey REQUEST_SIZE = key("traffic.request-size", "request-size", SpecKey.Type.SIZE, "1", 1,
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response.");
+    static final SpecKey RESPONSE_SIZE = key("traffic.response-size", "response-size", SpecKey.Type.SIZE, "1", 1,
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response.");
+    static final SpecKey DURATION = key("duration", "duration", SpecKey.Type.DURATION, "10s", 10 * MS, 30 * 24 * HOUR,
+            "Length of the measured window.");
+    static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "1s", 0, HOUR,
+            "Traffic before it that is published but not summed.");
+    static final SpecKey INTERVAL = key("interval", "interval", SpecKey.Type.DURATION, "1s", 10 * MS, HOUR,
+            "Length of one reporting period.");
+    static final SpecKey IP_VERSION = new SpecKey("ip-version", "ip-version", SpecKey.Type.CHOICE, "any",
+            List.of("4", "6", "any"), 0, 0, "IP version of the flows.");
+    static final SpecKey APPLICATION_CPU = key("placement.application-cpu", "application-cpu",
+            SpecKey.Type.APPLICATION_CPU,
+            "same-core", 0, 0, "CPU of the worker, seen from the flow's receive CPU.");
+    static final SpecKey EXCLUSIVE = choice("placement.exclusive", "exclusive", Exclusive.STRICT, Exclusive.class,
+            "What two flows may not share: strict any CPU, per-side receive CPUs on each side, none nothing.");
+    static final SpecKey SOURCE_CPUS = key("placement.source-cpus", "source-cpus", SpecKey.Type.CPU_LIST, "all", 0, 0,
+            "CPUs that flows may use at their sources.");
+    static final SpecKey DESTINATION_CPUS = key("placement.destination-cpus", "destination-cpus", SpecKey.Type.CPU_LIST,
+            "all", 0, 0, "CPUs that flows may use at their destinations.");
+    static final SpecKey MAX_CANDIDATES = key("placement.max-candidates", "max-candidates", SpecKey.Type.INTEGER,
+            "512", 1,
+            16_384, "Connections that the search for free CPUs may open in all.");
+    static final SpecKey ENGINE = choice("io.engine", "engine", IoEngine.BLOCKING, IoEngine.class,
+            "How a worker waits for its socket.");
+    static final SpecKey READ_SIZE = key("io.read-size", "read-size", SpecKey.Type.SIZE, "64KiB", 1,
+            BUFFER_MAX_MIB * MIB,
+            "Bytes asked of one receive call.");
+    static final SpecKey WRITE_SIZE = key("io.write-size", "write-size", SpecKey.Type.SIZE, "64KiB", 1,
+            BUFFER_MAX_MIB * MIB,
+            "Bytes given to one send call of stream traffic.");
+    static final SpecKey VALIDATE = key("io.validate", "validate", SpecKey.Type.BOOLEAN, "true", 0, 0,
+            "Whether every received byte is checked in the measured window too.");
+    static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
+    static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
+            "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
+    static final SpecKey SEND_BUFFER = key("socket.send-buffer", "send-buffer", SpecKey.Type.SIZE, "auto", 1,
+            BUFFER_MAX_MIB * MIB, "SO_SNDBUF; tuned by the kernel by default.");
+    static final SpecKey RECEIVE_BUFFER = key("socket.receive-buffer", "receive-buffer", SpecKey.Type.SIZE, "auto", 1,
+            BUFFER_MAX_MIB * MIB, "SO_RCVBUF; tuned by the kernel by default.");
+    static final SpecKey MAX_PACING_RATE = key("socket.max-pacing-rate", "max-pacing-rate", SpecKey.Type.RATE,
+            "unlimited",
+            1_000, 10_000_000_000_000L, "SO_MAX_PACING_RATE of each flow.");
+    static final SpecKey WHEN_BUSY = choice("when-busy", "when-busy", WhenBusy.QUEUE, WhenBusy.class,
+            "Whether the run waits for CPUs that other runs claim, or is rejected.");
+
+    private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
+            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
+            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES, ENGINE,
+            READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
+            MAX_PACING_RATE, WHEN_BUSY));
+
+    /** Keys that are part of the spec's design but that this version cannot carry out. */
+    private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",
+            "placement.smt", "placement.on-drift", "placement.isolated-only", "placement.source-ports",
+            "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
+            "traffic.outstanding", "traffic.rate");
+
+    /** Words that later versions take, by path. */
+    private static final Map<String, List<String>> LATER_CHOICES = Map.of(
+            "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"),
+            "placement.application-cpu", List.of("cross", "numa-local"),
+            "io.engine", List.of("io-uring"));
+
+    private SpecKeys() {}
+
+    /** Every key of this version, in the order of a written spec. */
+    public static List<SpecKey> all() {
+        return List.copyOf(BY_PATH.values());
+    }
+
+    /** The key at a dotted path. */
+    public static Optional<SpecKey> find(String path) {
+        return Optional.ofNullable(BY_PATH.get(path));
+    }
+
+    /** Whether the path is a section, such as {@code placement}. */
+    static boolean isSection(String path) {
+        return !path.isEmpty() && BY_PATH.values().stream().anyMatch(key -> key.section().equals(path));
+    }
+
+    /** Whether the path, or a section above it, is left to a later version. */
+    static boolean isLater(String path) {
+        return LATER.stream().anyMatch(later -> path.equals(later) || path.startsWith(later + "."));
+    }
+
+    /** Whether the word at this key is left to a later version. */
+    static boolean isLaterChoice(SpecKey key, String word) {
+        return LATER_CHOICES.getOrDefault(key.path(), List.of()).contains(word);
+    }
+
+    /** Names that may stand directly in a section; the empty path is the top. */
+    static List<String> namesIn(String section) {
+        String prefix = section.isEmpty() ? "" : section + ".";
+        return BY_PATH.keySet().stream()
+                .filter(path -> path.startsWith(prefix))
+                .map(path -> path.substring(prefix.length()).split("\\.", 2)[0])
+                .distinct()
+                .toList();
+    }
+
+    /** The problem with a path that is neither a key nor a section. */
+    static Problem unknownKey(String path) {
+        if (isLater(path)) {
+            return new Problem(path, "not in this version", "", "leave it out");
+        }
+        int dot = path.lastIndexOf('.');
+        String section = dot > 0 && isSection(path.substring(0, dot)) ? path.substring(0, dot) : "";
+        String nearest = nearest(path, section);
+        return new Problem(
+                path,
+                "unknown key",
+                String.join(", ", namesIn(section)),
+                nearest == null ? "" : "did you mean " + nearest + "?");
+    }
+
+    /** Spelling within reach wins; among equals the same section, then the order of the list. */
+    private static @Nullable String nearest(String path, String section) {
+        String prefix = section.isEmpty() ? "" : section + ".";
+        String name = path.substring(path.lastIndexOf('.') + 1);
+        var names = new LinkedHashMap<String, String>();
+        namesIn(section).forEach(sibling -> names.put(prefix + sibling, sibling));
+        all().forEach(key -> names.putIfAbsent(key.path(), key.name()));
+        String best = null;
+        int bestDistance = Math.max(2, name.length() / 3) + 1;
+        for (Map.Entry<String, String> candidate : names.entrySet()) {
+            int distance = Spelling.distance(name, candidate.getValue());
+            if (distance < bestDistance) {
+                best = candidate.getKey();
+                bestDistance = distance;
+            }
+        }
+        return best;
+    }
+
+    /** A constant as specs spell it: {@code FAN_IN} is {@code fan-in}. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static SpecKey key(
+            String path, String flag, SpecKey.Type type, String defaultText, long minimum, long maximum, String doc) {
+        return new SpecKey(path, flag, type, defaultText, List.of(), minimum, maximum, doc);
+    }
+
+    private static <E extends Enum<E>> SpecKey choice(
+            String path, String flag, E defaultValue, Class<E> choices, String doc) {
+        List<String> words = Arrays.stream(choices.getEnumConstants()).map(SpecKeys::word).toList();
+        return new SpecKey(path, flag, SpecKey.Type.CHOICE, word(defaultValue), words, 0, 0, doc);
+    }
+
+    private static SequencedMap<String, SpecKey> byPath(List<SpecKey> keys) {
+        return keys.stream().collect(Collectors.toMap(SpecKey::path, key -> key, (a, b) -> a, LinkedHashMap::new));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.flowlane.core.spec;
+
+import dev.flowlane.posix.CpuSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a spec as the YAML that {@link SpecParser} reads back to an equal one. */
+public final class SpecText {
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z][A-Za-z0-9._-]*");
+    /** Words that YAML readers, ours and others, take for something else than text. */
+    private static final Set<String> RESERVED = Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
+
+    private SpecText() {}
+
+    /** The whole spec, defaults written out; {@code runId} is left out when null. */
+    public static String yaml(@Nullable String runId, RunSpec spec) {
+        Map<String, String> values = values(runId, spec);
+        var yaml = new StringBuilder();
+        String section = "";
+        for (SpecKey key : SpecKeys.all()) {
+            String value = values.get(key.path());
+            if (value == null) {
+                continue;
+            }
+            if (!key.section().equals(section)) {
+                section = key.section();
+                yaml.append(section.isEmpty() ? "" : section + ":\n");
+            }
+            yaml.append(section.isEmpty() ? "" : "  ").append(key.name()).append(": ").append(value).append('\n');
+        }
+        return yaml.toString();
+    }
+
+    private static Map<String, String> values(@Nullable String runId, RunSpec spec) {
+        var values = new LinkedHashMap<String, String>();
+        if (runId != null) {
+            put(values, SpecKeys.RUN, quoted(runId));
+        }
+        put(values, SpecKeys.SOURCES, list(spec.sources()));
+        if (!spec.destinations().isEmpty()) {
+            put(values, SpecKeys.DESTINATIONS, list(spec.destinations()));
+        }
+        put(values, SpecKeys.TOPOLOGY, SpecKeys.word(spec.topology()));
+        put(values, SpecKeys.FLOWS, Integer.toString(spec.flowsPerPair()));
+        switch (spec.traffic()) {
+            case Traffic.Stream() -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
+            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
+                put(values, SpecKeys.TRAFFIC_KIND, "request-response");
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requestBytes));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(responseBytes));
+            }
+        }
+        put(values, SpecKeys.DURATION, Units.formatDuration(spec.duration()));
+        put(values, SpecKeys.WARMUP, Units.formatDuration(spec.warmup()));
+        put(values, SpecKeys.INTERVAL, Units.formatDuration(spec.interval()));
+        put(values, SpecKeys.IP_VERSION,
+                spec.ipVersion() == RunSpec.ANY_IP_VERSION ? "any" : Integer.toString(spec.ipVersion()));
+        put(values, SpecKeys.APPLICATION_CPU, text(spec.placement().applicationCpu()));
+        put(values, SpecKeys.EXCLUSIVE, SpecKeys.word(spec.placement().exclusive()));
+        put(values, SpecKeys.SOURCE_CPUS, cpus(spec.placement().sourceCpus()));
+        put(values, SpecKeys.DESTINATION_CPUS, cpus(spec.placement().destinationCpus()));
+        put(values, SpecKeys.MAX_CANDIDATES, Integer.toString(spec.placement().maxCandidates()));
+        put(values, SpecKeys.ENGINE, SpecKeys.word(spec.io().engine()));
+        put(values, SpecKeys.READ_SIZE, Units.formatSizeBytes(spec.io().readBytes()));
+        put(values, SpecKeys.WRITE_SIZE, Units.formatSizeBytes(spec.io().writeBytes()));
+        put(values, SpecKeys.VALIDATE, Boolean.toString(spec.io().validatePayload()));
+        put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
+        String congestionControl = spec.socket().congestionControl();
+        put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));
+        put(values, SpecKeys.SEND_BUFFER, size(spec.socket().sendBufferBytes()));
+        put(values, SpecKeys.RECEIVE_BUFFER, size(spec.socket().receiveBufferBytes()));
+        Long pacing = spec.socket().maxPacingBitsPerSecond();
+        put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
+        put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
+        return values;
+    }
+
+    /** The application CPU as a spec spells it. */
+    public static String text(ApplicationCpu applicationCpu) {
+        return switch (applicationCpu) {
+            case ApplicationCpu.SameCore() -> "same-core";
+            case ApplicationCpu.Offset(int offset) -> (offset < 0 ? "" : "+") + offset;
+            case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
+            case ApplicationCpu.Unpinned() -> "unpinned";
+        };
+    }
+
+    private static void put(Map<String, String> values, SpecKey key, String text) {
+        values.put(key.path(), text);
+    }
+
+    private static String list(List<String> names) {
+        return names.stream().map(SpecText::quoted).toList().toString();
+    }
+
+    private static String cpus(@Nullable CpuSet cpus) {
+        return cpus == null ? "all" : cpus.toString();
+    }
+
+    private static String size(@Nullable Integer bytes) {
+        return bytes == null ? "auto" : Units.formatSizeBytes(bytes);
+    }
+
+    private static String quoted(String name) {
+        return PLAIN.matcher(name).matches() && !RESERVED.contains(name.toLowerCase(Locale.ROOT))
+                ? name
+                : '"' + name + '"';
+    }
+}

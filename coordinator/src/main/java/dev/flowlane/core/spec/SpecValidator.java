@@ -1,0 +1,275 @@
+package dev.flowlane.core.spec;
+
+import dev.flowlane.posix.CpuSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The rules a spec must keep, whoever made it. */
+public final class SpecValidator {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+    /** TCP_CA_NAME_MAX of include/net/tcp.h is 16 with the final zero. */
+    private static final Pattern CONGESTION_CONTROL = Pattern.compile("[a-z0-9][a-z0-9_-]{0,14}");
+
+    private final List<Problem> problems = new ArrayList<>();
+
+    private SpecValidator() {}
+
+    /** Everything that is wrong with the spec; empty when it is sound. */
+    public static List<Problem> problems(RunSpec spec) {
+        var validator = new SpecValidator();
+        validator.hosts(spec);
+        validator.traffic(spec);
+        validator.times(spec);
+        validator.placement(spec);
+        validator.sockets(spec);
+        if (validator.problems.isEmpty()) {
+            validator.amounts(spec);
+        }
+        return List.copyOf(validator.problems);
+    }
+
+    /** The problem with a run id, or null: 1 to 64 of A-Z a-z 0-9 . _ - with a letter or digit first. */
+    public static @Nullable Problem runIdProblem(String runId) {
+        if (NAME.matcher(runId).matches() && runId.length() <= SpecKeys.RUN_ID_MAX) {
+            return null;
+        }
+        return new Problem(SpecKeys.RUN.path(), Problem.quote(runId) + " is no run id", SpecKeys.RUN.allowed(),
+                "or leave it out");
+    }
+
+    /** The problem with a host id, or null: 1 to 128 of A-Z a-z 0-9 . _ - with a letter or digit first. */
+    public static @Nullable Problem hostIdProblem(String path, String hostId) {
+        if (NAME.matcher(hostId).matches() && hostId.length() <= SpecKeys.HOST_ID_MAX) {
+            return null;
+        }
+        return new Problem(path, Problem.quote(hostId) + " is no host id", "1 to " + SpecKeys.HOST_ID_MAX
+                + " of A-Z a-z 0-9 . _ - with a letter or digit first", "flowlane hosts list shows the hosts");
+    }
+
+    /** The problem with a number at a key, or null when it is in the key's range. */
+    static @Nullable Problem rangeProblem(SpecKey key, long value, String given) {
+        if (value >= key.minimum() && value <= key.maximum()) {
+            return null;
+        }
+        return new Problem(key.path(), Problem.quote(given) + " is out of range", key.allowed(), "");
+    }
+
+    private void hosts(RunSpec spec) {
+        names(SpecKeys.SOURCES, spec.sources());
+        names(SpecKeys.DESTINATIONS, spec.destinations());
+        if (!problems.isEmpty()) {
+            return;
+        }
+        List<String> sources = spec.sources();
+        List<String> destinations = spec.destinations();
+        if (sources.isEmpty()) {
+            add(SpecKeys.SOURCES, "nothing is given", "name at least one host; flowlane hosts list shows them");
+            return;
+        }
+        switch (spec.topology()) {
+            case PAIR -> {
+                if (needDestinations(destinations) && sources.size() != destinations.size()) {
+                    add(SpecKeys.DESTINATIONS, counts(sources, destinations)
+                            + ", but pair takes the first with the first and so on",
+                            "give as many of each, or set topology to fan-in, fan-out or mesh");
+                }
+            }
+            case FAN_IN -> {
+                if (needDestinations(destinations) && destinations.size() != 1) {
+                    add(SpecKeys.DESTINATIONS, destinations.size() + " hosts, but fan-in has one destination",
+                            "name one, or set topology to mesh");
+                }
+            }
+            case FAN_OUT -> {
+                if (sources.size() != 1) {
+                    add(SpecKeys.SOURCES, sources.size() + " hosts, but fan-out has one source",
+                            "name one, or set topology to mesh");
+                }
+                needDestinations(destinations);
+            }
+            case MESH -> {
+                if (spec.topology().pairCount(sources, destinations) == 0) {
+                    add(SpecKeys.SOURCES, "no two different hosts to pair", "name at least two hosts");
+                }
+            }
+            case RING -> {
+                if (sources.size() < 2) {
+                    add(SpecKeys.SOURCES, "one host makes no ring", "name at least two hosts");
+                }
+                if (!destinations.isEmpty()) {
+                    add(SpecKeys.DESTINATIONS, "a ring goes from source to source", "leave destinations out");
+                }
+            }
+        }
+        if (problems.isEmpty()) {
+            pairs(spec);
+        }
+    }
+
+    private boolean needDestinations(List<String> destinations) {
+        if (destinations.isEmpty()) {
+            add(SpecKeys.DESTINATIONS, "nothing is given", "name at least one host; flowlane hosts list shows them");
+        }
+        return !destinations.isEmpty();
+    }
+
+    private void pairs(RunSpec spec) {
+        if (spec.flowCount() > SpecKeys.FLOWS_MAX) {
+            return; // Too many to look at one by one, and refused for their number.
+        }
+        record Pair(String source, String destination) {}
+        var seen = new HashSet<Pair>();
+        spec.topology().forEachPair(spec.sources(), spec.destinations(), (source, destination) -> {
+            if (source.equals(destination)) {
+                add(SpecKeys.DESTINATIONS, Problem.quote(source) + " would send to itself",
+                        "a flow needs two hosts; start a second daemon with another --host-id for this machine");
+            } else if (!seen.add(new Pair(source, destination))) {
+                add(SpecKeys.SOURCES, "the pair " + source + " to " + destination + " is there twice",
+                        "name it once and raise flows");
+            }
+        });
+    }
+
+    private void names(SpecKey key, List<String> hostIds) {
+        if (hostIds.size() > key.maximum()) {
+            add(key, hostIds.size() + " hosts", "at most " + key.maximum());
+            return;
+        }
+        for (String hostId : hostIds) {
+            Problem problem = hostIdProblem(key.path(), hostId);
+            if (problem != null) {
+                problems.add(problem);
+            }
+        }
+    }
+
+    private void traffic(RunSpec spec) {
+        switch (spec.traffic()) {
+            case Traffic.Stream() -> {}
+            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
+                size(SpecKeys.REQUEST_SIZE, requestBytes);
+                size(SpecKeys.RESPONSE_SIZE, responseBytes);
+            }
+        }
+        if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
+            problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
+                    SpecKeys.IP_VERSION.allowed(), ""));
+        }
+    }
+
+    private void times(RunSpec spec) {
+        boolean sound = time(SpecKeys.DURATION, spec.duration());
+        sound &= time(SpecKeys.WARMUP, spec.warmup());
+        sound &= time(SpecKeys.INTERVAL, spec.interval());
+        if (!sound) {
+            return;
+        }
+        long intervals = ceilDiv(spec.duration(), spec.interval()) + ceilDiv(spec.warmup(), spec.interval());
+        if (intervals > SpecKeys.INTERVALS_MAX) {
+            add(SpecKeys.INTERVAL, intervals + " intervals are more than " + SpecKeys.INTERVALS_MAX,
+                    "a longer interval, or a shorter duration");
+        }
+    }
+
+    private static long ceilDiv(Duration time, Duration interval) {
+        return Math.ceilDiv(time.toNanos(), interval.toNanos());
+    }
+
+    private void placement(RunSpec spec) {
+        PlacementPolicy policy = spec.placement();
+        switch (policy.applicationCpu()) {
+            case ApplicationCpu.SameCore(), ApplicationCpu.Unpinned() -> {}
+            case ApplicationCpu.Offset(int offset) -> {
+                if (offset == 0) {
+                    add(SpecKeys.APPLICATION_CPU, "an offset of 0 is the receive CPU itself", "write same-core");
+                }
+            }
+            case ApplicationCpu.Explicit(CpuSet cpus) -> notEmpty(SpecKeys.APPLICATION_CPU, cpus);
+        }
+        notEmpty(SpecKeys.SOURCE_CPUS, policy.sourceCpus());
+        notEmpty(SpecKeys.DESTINATION_CPUS, policy.destinationCpus());
+        number(SpecKeys.FLOWS, spec.flowsPerPair());
+        number(SpecKeys.MAX_CANDIDATES, policy.maxCandidates());
+    }
+
+    private void sockets(RunSpec spec) {
+        size(SpecKeys.READ_SIZE, spec.io().readBytes());
+        size(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+        Integer sendBuffer = spec.socket().sendBufferBytes();
+        Integer receiveBuffer = spec.socket().receiveBufferBytes();
+        Long pacing = spec.socket().maxPacingBitsPerSecond();
+        String congestionControl = spec.socket().congestionControl();
+        if (sendBuffer != null) {
+            size(SpecKeys.SEND_BUFFER, sendBuffer);
+        }
+        if (receiveBuffer != null) {
+            size(SpecKeys.RECEIVE_BUFFER, receiveBuffer);
+        }
+        if (pacing != null) {
+            check(SpecKeys.MAX_PACING_RATE, pacing, Units.formatRateBitsPerSecond(pacing));
+        }
+        if (congestionControl != null && !CONGESTION_CONTROL.matcher(congestionControl).matches()) {
+            problems.add(new Problem(SpecKeys.CONGESTION_CONTROL.path(),
+                    Problem.quote(congestionControl) + " is no congestion control",
+                    "1 to 15 of a-z 0-9 _ -, or default",
+                    "sysctl net.ipv4.tcp_available_congestion_control lists them"));
+        }
+    }
+
+    /** Rules between keys that are sound each by itself. */
+    private void amounts(RunSpec spec) {
+        long flows = spec.flowCount();
+        if (flows > SpecKeys.FLOWS_MAX) {
+            add(SpecKeys.FLOWS, spec.flowsPerPair() + " flows for each of " + flows / spec.flowsPerPair()
+                    + " pairs are " + flows + " flows, more than the " + SpecKeys.FLOWS_MAX + " of one run",
+                    "fewer flows, or several runs");
+        } else if (flows > spec.placement().maxCandidates()) {
+            add(SpecKeys.MAX_CANDIDATES, spec.placement().maxCandidates() + " connections cannot become " + flows
+                    + " flows", "raise it to " + flows + " or more");
+        }
+    }
+
+    private void notEmpty(SpecKey key, @Nullable CpuSet cpus) {
+        if (cpus != null && cpus.isEmpty()) {
+            problems.add(new Problem(key.path(), "no CPU is given", key.allowed(), ""));
+        }
+    }
+
+    private static String counts(List<String> sources, List<String> destinations) {
+        return sources.size() + " sources and " + destinations.size() + " destinations";
+    }
+
+    private void size(SpecKey key, int bytes) {
+        check(key, bytes, Units.formatSizeBytes(bytes));
+    }
+
+    private boolean time(SpecKey key, Duration time) {
+        long ns;
+        try {
+            ns = time.toNanos();
+        } catch (ArithmeticException e) {
+            ns = Long.MAX_VALUE;
+        }
+        return check(key, ns, Units.formatDuration(Duration.ofNanos(ns)));
+    }
+
+    private void number(SpecKey key, int value) {
+        check(key, value, Integer.toString(value));
+    }
+
+    private boolean check(SpecKey key, long value, String given) {
+        Problem problem = rangeProblem(key, value, given);
+        if (problem != null) {
+            problems.add(problem);
+        }
+        return problem == null;
+    }
+
+    private void add(SpecKey key, String fault, String mend) {
+        problems.add(new Problem(key.path(), fault, "", mend));
+    }
+}

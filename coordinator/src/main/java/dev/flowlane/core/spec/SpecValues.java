@@ -1,0 +1,259 @@
+package dev.flowlane.core.spec;
+
+import dev.flowlane.core.spec.SpecDocument.Given;
+import dev.flowlane.posix.CpuSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The typed values of a document. A value that cannot be read becomes a problem and its default stands in for it, so
+ * that one pass finds them all.
+ */
+final class SpecValues {
+    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
+    private static final Pattern OFFSET = Pattern.compile("[-+][0-9]{1,4}");
+
+    private final Map<String, Given> values;
+    private final List<Problem> problems;
+
+    SpecValues(Map<String, Given> values, List<Problem> problems) {
+        this.values = values;
+        this.problems = problems;
+    }
+
+    @Nullable String runId() {
+        if (!values.containsKey(SpecKeys.RUN.path())) {
+            return null;
+        }
+        String runId = text(SpecKeys.RUN);
+        Problem problem = SpecValidator.runIdProblem(runId);
+        if (problem != null) {
+            problems.add(problem);
+        }
+        return runId;
+    }
+
+    RunSpec spec() {
+        return new RunSpec(
+                names(SpecKeys.SOURCES),
+                names(SpecKeys.DESTINATIONS),
+                choice(SpecKeys.TOPOLOGY, Topology.class),
+                integer(SpecKeys.FLOWS),
+                traffic(),
+                duration(SpecKeys.DURATION),
+                duration(SpecKeys.WARMUP),
+                duration(SpecKeys.INTERVAL),
+                ipVersion(),
+                new PlacementPolicy(
+                        applicationCpu(),
+                        choice(SpecKeys.EXCLUSIVE, Exclusive.class),
+                        cpus(SpecKeys.SOURCE_CPUS),
+                        cpus(SpecKeys.DESTINATION_CPUS),
+                        integer(SpecKeys.MAX_CANDIDATES)),
+                new IoSettings(
+                        choice(SpecKeys.ENGINE, IoEngine.class),
+                        size(SpecKeys.READ_SIZE),
+                        size(SpecKeys.WRITE_SIZE),
+                        bool(SpecKeys.VALIDATE)),
+                new SocketSettings(
+                        bool(SpecKeys.NODELAY),
+                        congestionControl(),
+                        optionalSize(SpecKeys.SEND_BUFFER),
+                        optionalSize(SpecKeys.RECEIVE_BUFFER),
+                        optionalRate(SpecKeys.MAX_PACING_RATE)),
+                choice(SpecKeys.WHEN_BUSY, WhenBusy.class));
+    }
+
+    private Traffic traffic() {
+        boolean requestResponse = word(SpecKeys.TRAFFIC_KIND).equals("request-response");
+        int requestBytes = size(SpecKeys.REQUEST_SIZE);
+        int responseBytes = size(SpecKeys.RESPONSE_SIZE);
+        if (requestResponse) {
+            return new Traffic.RequestResponse(requestBytes, responseBytes);
+        }
+        for (SpecKey key : List.of(SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE)) {
+            if (values.containsKey(key.path())) {
+                problems.add(new Problem(key.path(), "stream traffic has no requests", "",
+                        "set traffic.kind to request-response, or leave it out"));
+            }
+        }
+        return new Traffic.Stream();
+    }
+
+    private int ipVersion() {
+        String word = word(SpecKeys.IP_VERSION);
+        return word.equals("any") ? RunSpec.ANY_IP_VERSION : Integer.parseInt(word);
+    }
+
+    private List<String> names(SpecKey key) {
+        return switch (values.get(key.path())) {
+            case null -> List.of();
+            case Given.Items(List<String> texts) -> texts;
+            case Given.Scalar(String text) -> split(text);
+        };
+    }
+
+    private static List<String> split(String text) {
+        String inner = withoutBrackets(text);
+        var names = new ArrayList<String>();
+        if (!inner.isEmpty()) {
+            Arrays.stream(inner.split(",", -1)).map(String::strip).forEach(names::add);
+        }
+        return names;
+    }
+
+    private static String withoutBrackets(String text) {
+        return text.startsWith("[") && text.endsWith("]") && text.length() > 1
+                ? text.substring(1, text.length() - 1).strip()
+                : text;
+    }
+
+    private <E extends Enum<E>> E choice(SpecKey key, Class<E> type) {
+        String word = word(key);
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> SpecKeys.word(constant).equals(word))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One of the key's choices, always. */
+    private String word(SpecKey key) {
+        String word = text(key);
+        if (key.choices().contains(word)) {
+            return word;
+        }
+        problems.add(notAccepted(key, word));
+        return key.defaultText();
+    }
+
+    private Problem notAccepted(SpecKey key, String word) {
+        if (SpecKeys.isLaterChoice(key, word)) {
+            return new Problem(key.path(), Problem.quote(word) + " is not in this version", key.allowed(), "");
+        }
+        String near = key.choices().stream()
+                .filter(choice -> Spelling.distance(choice, word) <= 2)
+                .findFirst()
+                .map(choice -> "did you mean " + choice + "?")
+                .orElse("");
+        return new Problem(key.path(), Problem.quote(word) + " is not accepted", key.allowed(), near);
+    }
+
+    private boolean bool(SpecKey key) {
+        String text = text(key);
+        return switch (text) {
+            case "true", "yes", "on" -> true;
+            case "false", "no", "off" -> false;
+            default -> {
+                problems.add(notAccepted(key, text));
+                yield Boolean.parseBoolean(key.defaultText());
+            }
+        };
+    }
+
+    private int integer(SpecKey key) {
+        return (int) number(key, text -> {
+            if (!INTEGER.matcher(text).matches()) {
+                throw new Units.BadQuantityException("it is no whole number");
+            }
+            return Long.parseLong(text);
+        });
+    }
+
+    private int size(SpecKey key) {
+        return (int) number(key, Units::parseSizeBytes);
+    }
+
+    private @Nullable Integer optionalSize(SpecKey key) {
+        return text(key).equals(key.defaultText()) ? null : Integer.valueOf(size(key));
+    }
+
+    private @Nullable Long optionalRate(SpecKey key) {
+        return text(key).equals(key.defaultText()) ? null : Long.valueOf(number(key, Units::parseRateBitsPerSecond));
+    }
+
+    private Duration duration(SpecKey key) {
+        return Duration.ofNanos(number(key, text -> Units.parseDuration(text).toNanos()));
+    }
+
+    /** A number within the key's range; 0 when it cannot be read, which is then a problem. */
+    private long number(SpecKey key, ToLongFunction<String> parse) {
+        String text = text(key);
+        try {
+            long value = parse.applyAsLong(text);
+            Problem problem = SpecValidator.rangeProblem(key, value, text);
+            if (problem == null) {
+                return value;
+            }
+            problems.add(problem);
+        } catch (Units.BadQuantityException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: " + e.getMessage(),
+                    key.allowed(), ""));
+        }
+        return key.minimum();
+    }
+
+    private @Nullable String congestionControl() {
+        String name = text(SpecKeys.CONGESTION_CONTROL);
+        return name.equals(SpecKeys.CONGESTION_CONTROL.defaultText()) ? null : name;
+    }
+
+    private ApplicationCpu applicationCpu() {
+        SpecKey key = SpecKeys.APPLICATION_CPU;
+        String text = withoutBrackets(text(key));
+        if (text.equals("same-core")) {
+            return new ApplicationCpu.SameCore();
+        }
+        if (text.equals("unpinned")) {
+            return new ApplicationCpu.Unpinned();
+        }
+        if (OFFSET.matcher(text).matches()) {
+            return new ApplicationCpu.Offset(Integer.parseInt(text));
+        }
+        if (!text.isEmpty() && Character.isLetter(text.charAt(0))) {
+            problems.add(notAccepted(key, text));
+            return new ApplicationCpu.SameCore();
+        }
+        CpuSet cpus = parseCpus(key, text);
+        return cpus == null ? new ApplicationCpu.SameCore() : new ApplicationCpu.Explicit(cpus);
+    }
+
+    private @Nullable CpuSet cpus(SpecKey key) {
+        String text = withoutBrackets(text(key));
+        return text.equals(key.defaultText()) ? null : parseCpus(key, text);
+    }
+
+    private @Nullable CpuSet parseCpus(SpecKey key, String text) {
+        try {
+            CpuSet cpus = CpuSet.parse(text.replace(" ", ""));
+            if (!cpus.isEmpty()) {
+                return cpus;
+            }
+            problems.add(new Problem(key.path(), "no CPU is given", key.allowed(), ""));
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: " + e.getMessage(),
+                    key.allowed(), ""));
+        }
+        return null;
+    }
+
+    /** The one text at a key, or its default. */
+    private String text(SpecKey key) {
+        return switch (values.get(key.path())) {
+            case null -> key.defaultText();
+            case Given.Scalar(String text) -> text;
+            case Given.Items(List<String> texts) -> switch (key.type()) {
+                case CPU_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
+                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, BOOLEAN -> {
+                    problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
+                    yield key.defaultText();
+                }
+            };
+        };
+    }
+}

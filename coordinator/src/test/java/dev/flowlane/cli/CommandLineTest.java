@@ -1,0 +1,212 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.core.spec.SpecKey;
+import dev.flowlane.core.spec.SpecKeys;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Everything that is decided before a broker is needed: options, specs, help, and errors with their mend and exit code. */
+final class CommandLineTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<String, String> environment = new HashMap<>();
+    private String standardInput = "";
+
+    @TempDir
+    Path directory = Path.of(".");
+
+    @BeforeEach
+    void ownState() {
+        environment.put("FLOWLANE_STATE_DIR", directory.toString());
+    }
+
+    @Test
+    void withoutACommandThereIsHelpToBeHad() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err()).contains("a command is missing", "flowlane --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "hosts", "topics",
+        "completion"})
+    void everyCommandHasHelp(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out()).contains("Usage: flowlane " + command);
+    }
+
+    @Test
+    void examplesComeBeforeTheOptions() {
+        run("run", "--help");
+
+        assertThat(out().indexOf("Examples:")).isLessThan(out().indexOf("Usage:")).isPositive();
+    }
+
+    @Test
+    void everyKeyOfTheSpecIsAnOptionWithItsRangeInTheHelp() {
+        run("run", "--help");
+
+        assertThat(SpecKeys.all()).isNotEmpty();
+        for (SpecKey key : SpecKeys.all()) {
+            assertThat(out()).contains("--" + key.flag());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            run --duration 0s           | duration                | 10ms
+            run --duration -1s          | duration                | 10ms
+            run --duration 1y           | duration                |
+            run --duraton 1s            | --duraton               | did you mean: --duration
+            run --set duraton=1s        | duraton                 | did you mean duration
+            run --set duration          | KEY=VALUE               |
+            run --flows 0               | flows                   | 1 to 1024
+            run --flows many            | flows                   | 1 to 1024
+            run --request-size 99GiB    | traffic.request-size    | 16MiB
+            run --traffic floods        | traffic.kind            | request-response
+            run --timeout 0             | --timeout               | above 0
+            run -o xml                  | xml                     | table, json, jsonl, csv, yaml
+            run --ipv4 --ipv6           | --ipv4 and --ipv6       |
+            run no-such-file.yaml       | no-such-file.yaml       | standard input
+            run --bootstrap nowhere --source a --destination b | nowhere | HOST:PORT
+            run --bootstrap h:99999 --source a --destination b | 99999   | 1 to 65535
+            run --bootstrap h:1         | sources                 |
+            run --run-id a/b            | run                     |
+            run --kafka acks=0 --bootstrap h:1 --source a --destination b | acks |
+            get                         | RUN                     |
+            rum                         | rum                     | did you mean: run
+            hosts                       | subcommand              | flowlane hosts --help
+            topics create --replication 0 --bootstrap h:1 | --replication | 1
+            """)
+    void wrongUsageIsOneMessageWithTheMend(String arguments, String names, String mend) {
+        assertThat(run(arguments.split(" +", -1))).as(err()).isEqualTo(2);
+
+        assertThat(out()).isEmpty();
+        assertThat(err()).startsWith("error: ").contains(names).contains(mend == null ? "" : mend);
+        assertThat(err()).doesNotContain("\tat ", "Exception");
+        assertThat(err().lines().filter(line -> line.startsWith("error:"))).hasSize(1);
+    }
+
+    @Test
+    void aSpecFromStandardInputMayBeYamlOrJson() {
+        standardInput = "{\"duration\": \"0s\"}";
+        assertThat(run("run", "-")).isEqualTo(2);
+        assertThat(err()).contains("the spec on standard input: duration");
+    }
+
+    @Test
+    void everyProblemOfASpecIsNamed() {
+        standardInput = "duration: 0s\nflows: 0\ntraffic: {kind: flood}\n";
+        assertThat(run("run", "-")).isEqualTo(2);
+        assertThat(err()).contains("3 problems", "duration:", "flows:", "traffic.kind:");
+    }
+
+    @Test
+    void optionsWinOverTheFile() throws IOException {
+        Path spec = Files.writeString(directory.resolve("spec.yaml"), "duration: 0s\n");
+
+        // The spec is good then, and the next thing that is missing is the broker.
+        assertThat(run("run", spec.toString(), "--duration", "1s", "--source", "a", "--destination", "b",
+                        "--bootstrap", unusedAddress()))
+                .isEqualTo(3);
+        assertThat(err()).contains("no Kafka broker answers");
+    }
+
+    @Test
+    void noBrokerIsSaidAtOnceWithTheMend() throws IOException {
+        String address = unusedAddress();
+
+        assertThat(run("run", "--source", "a", "--destination", "b", "--bootstrap", address)).isEqualTo(3);
+        assertThat(err()).contains("no Kafka broker answers at " + address + ": connection refused", "local fleet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "hosts list", "hosts describe h",
+        "topics create", "topics verify"})
+    void withoutAFleetThereIsAHintHowToStartOne(String arguments) {
+        assertThat(run(arguments.split(" ", -1))).isEqualTo(3);
+        assertThat(err()).contains("no local fleet is up", "flowlane up", "--bootstrap HOST:PORT");
+    }
+
+    @Test
+    void statusWithoutAFleetIsOneForScripts() {
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(run("status", "-o", "json")).isEqualTo(1);
+        assertThat(out()).contains("\"up\" : false");
+    }
+
+    @Test
+    void downWithoutAFleetHasNothingToDo() {
+        assertThat(run("down")).isZero();
+        assertThat(err()).contains("no local fleet is up");
+    }
+
+    @Test
+    void quietSaysNothingButErrors() {
+        assertThat(run("down", "-q")).isZero();
+        assertThat(err()).isEmpty();
+        assertThat(run("list", "-q")).isEqualTo(3);
+        assertThat(err()).contains("error: ");
+    }
+
+    @Test
+    void completionKnowsEveryCommandAndKey() {
+        assertThat(run("completion")).isZero();
+        assertThat(out()).contains("complete -F _complete_flowlane", "--max-candidates", "describe", "request-response");
+    }
+
+    @Test
+    void versionTellsTheJavaToo() {
+        assertThat(run("--version")).isZero();
+        assertThat(out()).startsWith("flowlane ").contains("(Java 2");
+    }
+
+    private int run(String... arguments) {
+        out.reset();
+        err.reset();
+        InputStream in = new ByteArrayInputStream(standardInput.getBytes(StandardCharsets.UTF_8));
+        return FlowlaneMain.run(
+                new CliContext(
+                        environment,
+                        in,
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
+                        false,
+                        Path.of("flowlane"),
+                        Interrupts.none()),
+                arguments);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String unusedAddress() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "127.0.0.1:" + socket.getLocalPort();
+        }
+    }
+}

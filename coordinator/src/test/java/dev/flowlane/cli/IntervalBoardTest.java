@@ -1,0 +1,58 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
+import org.junit.jupiter.api.Test;
+
+final class IntervalBoardTest {
+    @Test
+    void anIntervalIsShownWhenEveryFlowHasReportedIt() {
+        IntervalBoard board = new IntervalBoard(false, 2);
+
+        assertThat(board.add(received(0, 0))).isEmpty();
+        assertThat(board.add(received(1, 0))).singleElement().satisfies(sum -> {
+            assertThat(sum.flows()).isEqualTo(2);
+            assertThat(sum.bitsPerSecond()).isCloseTo(20e9, within(1.0));
+        });
+    }
+
+    @Test
+    void ofAStreamTheDestinationCounts() {
+        IntervalBoard board = new IntervalBoard(false, 1);
+
+        assertThat(board.add(Samples.interval("r", 0, FlowRole.SOURCE, 0, false))).isEmpty();
+        assertThat(board.add(received(0, 0))).hasSize(1);
+    }
+
+    @Test
+    void ofRequestResponseTheSourceCounts() {
+        IntervalBoard board = new IntervalBoard(true, 1);
+
+        assertThat(board.add(received(0, 0))).isEmpty();
+        assertThat(board.add(Samples.interval("r", 0, FlowRole.SOURCE, 0, false)))
+                .singleElement()
+                .satisfies(sum -> assertThat(sum.transactionsPerSecond()).isCloseTo(20_000, within(0.1)));
+    }
+
+    @Test
+    void aFlowThatIsSilentHoldsTheOthersUpForTwoIntervalsOnly() {
+        IntervalBoard board = new IntervalBoard(false, 2);
+
+        assertThat(board.add(received(0, 0))).isEmpty();
+        assertThat(board.add(received(0, 1))).isEmpty();
+        assertThat(board.add(received(0, 2))).singleElement().satisfies(sum -> {
+            assertThat(sum.seq()).isZero();
+            assertThat(sum.flows()).isEqualTo(1);
+        });
+        // Too late: its interval was shown without it.
+        assertThat(board.add(received(1, 0))).isEmpty();
+        assertThat(board.rest()).extracting(IntervalBoard.Sum::seq).containsExactly(1, 2);
+    }
+
+    private static FlowStats received(int flow, int seq) {
+        return Samples.interval("r", flow, FlowRole.DESTINATION, seq, false);
+    }
+}

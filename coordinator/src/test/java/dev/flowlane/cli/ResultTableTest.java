@@ -1,0 +1,88 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.avro.RunResult;
+import dev.flowlane.avro.RunStateName;
+import dev.flowlane.avro.TrafficKind;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+final class ResultTableTest {
+    @Test
+    void aStreamIsALinePerFlowWithItsLane() {
+        RunResult result =
+                Samples.result("r1", TrafficKind.STREAM, Samples.flow("r1", 0).build()).build();
+
+        assertThat(ResultTable.of(result, false)).isEqualTo("""
+                run r1  COMPLETED  stream  3.00 s after 1.00 s of warm-up
+
+                FLOW  LANE                                    THROUGHPUT     SENT  RECEIVED  RETRANS     SRTT          CPU  DRIFT
+                0     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   8.79 GB        0  38.0 µs  98 % → 89 %    0/6
+
+                placed from 1 candidate connection; 98.4 ms from submit to traffic
+                """);
+    }
+
+    @Test
+    void severalFlowsHaveTotals() {
+        RunResult result = Samples.result(
+                        "r1", TrafficKind.STREAM, Samples.flow("r1", 0).build(), Samples.flow("r1", 1).build())
+                .build();
+
+        assertThat(ResultTable.of(result, false)).contains("""
+                1     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   8.79 GB        0  38.0 µs  98 % → 89 %    0/6
+                total  2 of 2 flows measured""".lines().reduce((_, last) -> last).orElseThrow());
+        assertThat(ResultTable.of(result, false)).contains("46.9 Gbit/s  17.6 GB   17.6 GB");
+    }
+
+    @Test
+    void requestResponseShowsRoundTrips() {
+        assertThat(ResultTable.of(Samples.requestResponse("r2"), false))
+                .contains("request-response 1 B / 1 B")
+                .contains("20.4 k/s  47.2 µs  81.0 µs  2.40 ms")
+                .contains("""
+                        ROUND TRIP      P25      P50      P75      P90      P99   P99.9   P99.99      MAX     MEAN
+                        all flows   44.1 µs  47.2 µs  50.0 µs  55.5 µs  81.0 µs  210 µs  1.21 ms  2.40 ms  48.8 µs
+                        """);
+    }
+
+    @Test
+    void warningsComeLastAndAreHarmless() {
+        RunResult result = Samples.result("r3", TrafficKind.STREAM,
+                        Samples.flow("r3", 0).setRetransmittedSegments(12L).build())
+                .setState(RunStateName.DISTURBED)
+                .setReasons(List.of("flow 0 left its lane \u001b[31m twice"))
+                .build();
+
+        assertThat(ResultTable.of(result, false)).endsWith("""
+                warning: flow 0 left its lane \\u001b[31m twice
+                warning: flow 0: 12 segments were retransmitted
+                """);
+    }
+
+    @Test
+    void coloursOnlyWhenAsked() {
+        RunResult result =
+                Samples.result("r1", TrafficKind.STREAM, Samples.flow("r1", 0).build()).build();
+
+        assertThat(ResultTable.of(result, false)).doesNotContain("\u001b");
+        assertThat(ResultTable.of(result, true)).contains("\u001b[32mCOMPLETED\u001b[0m");
+    }
+
+    @Test
+    void aRunWithoutFlowsHasItsReason() {
+        RunResult result = Samples.result("r4", TrafficKind.STREAM)
+                .setState(RunStateName.REJECTED)
+                .setFlowsRequested(5)
+                .setPlacementCandidates(0)
+                .setReasons(List.of("5 flows do not fit on 2 CPUs"))
+                .build();
+
+        assertThat(ResultTable.of(result, false)).isEqualTo("""
+                run r4  REJECTED  stream  3.00 s after 1.00 s of warm-up
+                warning: 5 flows do not fit on 2 CPUs
+                """);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.flowlane.coordinator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A Java program in a process of its own, with what it wrote. It ends with the test, however the test ends. */
+final class JavaProcess implements AutoCloseable {
+    private static final Pattern READY_HTTP = Pattern.compile("\\bready\\b.*\\bhttp=(\\S+)");
+
+    private final Process process;
+    private final Path output;
+
+    private JavaProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Starts a program; its class path, its main class and its arguments follow the options of the virtual machine. */
+    static JavaProcess start(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(arguments);
+        Path output = Files.createTempFile("flowlane-process", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("FLOWLANE_"));
+        Process process = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new JavaProcess(process, output);
+    }
+
+    /** The coordinator, on any free HTTP port. */
+    static JavaProcess coordinator(String bootstrap, String prefix, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CoordinatorMain.class.getName(),
+                "--bootstrap",
+                bootstrap,
+                "--topic-prefix",
+                prefix));
+        arguments.addAll(List.of(more));
+        return start(arguments);
+    }
+
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Where it serves HTTP, once it has said that it is ready. */
+    Optional<String> http() {
+        Matcher matcher = READY_HTTP.matcher(output());
+        return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** As {@code kill -9}. */
+    void kill() {
+        process.destroyForcibly();
+        waitFor(Duration.ofSeconds(5));
+    }
+
+    /** As {@code kill -15}. */
+    void terminate() {
+        process.destroy();
+    }
+
+    void closeInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    /** The exit code; empty when it still runs after that time. */
+    Optional<Integer> waitFor(Duration timeout) {
+        try {
+            return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    ? Optional.of(process.exitValue())
+                    : Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+        if (code != 0) {
+            throw new IOException("kill -" + name + " " + pid() + " ended with " + code);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+        Files.deleteIfExists(output);
+    }
+}

@@ -1,0 +1,291 @@
+package dev.flowlane.coordinator;
+
+import dev.flowlane.avro.Candidate;
+import dev.flowlane.avro.ConnectTarget;
+import dev.flowlane.avro.Cpu;
+import dev.flowlane.avro.DataAddress;
+import dev.flowlane.avro.EndOutcome;
+import dev.flowlane.avro.EndReport;
+import dev.flowlane.avro.FlowEndAssignment;
+import dev.flowlane.avro.FlowEndLane;
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.Host;
+import dev.flowlane.avro.HostCommand;
+import dev.flowlane.avro.HostEvent;
+import dev.flowlane.avro.HostEventType;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.Steering;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusReader;
+import dev.flowlane.bus.BusRecord;
+import dev.flowlane.bus.BusWriter;
+import dev.flowlane.bus.OnMalformed;
+import dev.flowlane.bus.ReadFrom;
+import dev.flowlane.bus.Topic;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Host daemons that speak the topics as real ones do, on machines that are made of numbers: each host is a machine of
+ * its own, and candidate n is received on CPU n modulo the number of CPUs at both ends. A run ends as soon as it
+ * starts, unless it is held.
+ */
+final class ScriptedFleet implements AutoCloseable {
+    static final long SENT_BYTES = 1_000_000;
+
+    private static final String INSTANCE = "instance-1";
+    private static final Duration HEARTBEAT = Duration.ofMillis(500);
+
+    private final BusWriter writer;
+    private final BusReader reader;
+    private final List<String> hostIds;
+    private final int cpus;
+    private final Thread thread;
+    private final Map<String, Map<String, HostCommand>> assigned = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> liveRuns = new ConcurrentHashMap<>();
+    private final Set<String> held = ConcurrentHashMap.newKeySet();
+    private final Map<String, Long> startedAtNs = new ConcurrentHashMap<>();
+    private final Map<String, Long> epochs = new ConcurrentHashMap<>();
+    private final Map<String, Instant> lastEventTime = new HashMap<>();
+    private volatile boolean stopping;
+
+    ScriptedFleet(Bus bus, int cpus, String... hostIds) {
+        this.hostIds = List.of(hostIds);
+        this.cpus = cpus;
+        this.writer = bus.writer("scripted-fleet");
+        this.reader = bus.reader("scripted-fleet", OnMalformed.COUNT);
+        reader.assign(Topic.HOST_COMMANDS, ReadFrom.END);
+        for (String hostId : hostIds) {
+            writer.send(Topic.HOSTS, hostId, host(hostId)).join();
+            tell(event(hostId, HostEventType.HELLO).build());
+        }
+        this.thread = Thread.ofPlatform().daemon().name("scripted-fleet").start(this::run);
+    }
+
+    /** The run, once started, goes on until it is let go. */
+    void hold(String runId) {
+        held.add(runId);
+    }
+
+    void letGo(String runId) {
+        held.remove(runId);
+        for (HostCommand assign : assigned.getOrDefault(runId, Map.of()).values()) {
+            end(assign, EndOutcome.DONE);
+        }
+    }
+
+    boolean started(String runId) {
+        return startedAtNs.containsKey(runId);
+    }
+
+    /** {@link System#nanoTime} at which the last host of the run read its START. */
+    long startedAtNs(String runId) {
+        return startedAtNs.getOrDefault(runId, 0L);
+    }
+
+    /** Highest epoch that came with a command. */
+    long epoch() {
+        return epochs.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    private void run() {
+        long heartbeatAtNs = System.nanoTime();
+        while (!stopping) {
+            for (BusRecord<?> record : reader.poll(Duration.ofMillis(50))) {
+                HostCommand command = record.as(Topic.HOST_COMMANDS);
+                if (command != null && hostIds.contains(command.getHostId())) {
+                    obey(command);
+                }
+            }
+            if (System.nanoTime() - heartbeatAtNs >= 0) {
+                heartbeatAtNs += HEARTBEAT.toNanos();
+                hostIds.forEach(hostId -> tell(event(hostId, HostEventType.HEARTBEAT).build()));
+            }
+        }
+    }
+
+    private void obey(HostCommand command) {
+        epochs.merge(command.getHostId(), command.getCoordinatorEpoch(), Math::max);
+        String runId = command.getRunId();
+        Set<String> live = liveRuns.computeIfAbsent(command.getHostId(), _ -> ConcurrentHashMap.newKeySet());
+        switch (command.getCommandType()) {
+            case UNKNOWN -> {}
+            case EXPECT -> live.add(runId);
+            case CONNECT -> {
+                live.add(runId);
+                command.getConnect().getTargets().forEach(target -> connect(command, target));
+            }
+            case ASSIGN -> {
+                assigned.computeIfAbsent(runId, _ -> new ConcurrentHashMap<>()).put(command.getHostId(), command);
+                tell(answer(command, HostEventType.READY)
+                        .setReady(command.getAssign().getFlowEnds().stream().map(this::lane).toList())
+                        .build());
+            }
+            case START -> {
+                startedAtNs.put(runId, System.nanoTime());
+                if (!held.contains(runId)) {
+                    end(assigned(command), EndOutcome.DONE);
+                }
+            }
+            case STOP -> {
+                if (assigned.containsKey(runId)) {
+                    end(assigned(command), EndOutcome.STOPPED);
+                }
+            }
+            case RELEASE -> {
+                live.remove(runId);
+                assigned.getOrDefault(runId, new ConcurrentHashMap<>()).remove(command.getHostId());
+            }
+        }
+    }
+
+    private HostCommand assigned(HostCommand command) {
+        HostCommand assign = assigned.getOrDefault(command.getRunId(), Map.of()).get(command.getHostId());
+        if (assign == null) {
+            throw new AssertionError(command.getCommandType() + " of " + command.getRunId() + " before its ASSIGN");
+        }
+        return assign;
+    }
+
+    private void connect(HostCommand command, ConnectTarget target) {
+        List<Candidate> source = new ArrayList<>();
+        List<Candidate> destination = new ArrayList<>();
+        for (int i = 0; i < target.getCandidateCount(); i++) {
+            int id = target.getFirstCandidateId() + i;
+            Candidate.Builder candidate = Candidate.newBuilder()
+                    .setCandidateId(id)
+                    .setReceiveCpu(id % cpus)
+                    .setSteering(Steering.HASHED);
+            source.add(candidate
+                    .setFlowRole(FlowRole.SOURCE)
+                    .setLocalAddress(target.getSourceAddress())
+                    .setLocalPort(20_000 + id)
+                    .setRemoteAddress(target.getDestinationAddress())
+                    .setRemotePort(target.getDestinationPort())
+                    .build());
+            destination.add(candidate
+                    .setFlowRole(FlowRole.DESTINATION)
+                    .setLocalAddress(target.getDestinationAddress())
+                    .setLocalPort(target.getDestinationPort())
+                    .setRemoteAddress(target.getSourceAddress())
+                    .setRemotePort(20_000 + id)
+                    .build());
+        }
+        tell(answer(command, HostEventType.CANDIDATES).setCandidates(source).build());
+        tell(answer(command, HostEventType.CANDIDATES)
+                .setHostId(target.getDestinationHostId())
+                .setEventTime(nextEventTime(target.getDestinationHostId()))
+                .setCandidates(destination)
+                .build());
+    }
+
+    private FlowEndLane lane(FlowEndAssignment end) {
+        return FlowEndLane.newBuilder()
+                .setFlowId(end.getFlowId())
+                .setFlowRole(end.getFlowRole())
+                .setApplicationCpu(end.getApplicationCpu())
+                .setReceiveCpu(end.getCandidateId() % cpus)
+                .setAffinityCpus(Integer.toString(end.getApplicationCpu()))
+                .setSteering(Steering.HASHED)
+                .setWorkerPid(1)
+                .setThreadId(2)
+                .build();
+    }
+
+    private void end(HostCommand assign, EndOutcome outcome) {
+        RunSpec spec = assign.getAssign().getSpec();
+        int warmup = intervals(spec.getWarmupNs(), spec.getReportIntervalNs());
+        int measured = intervals(spec.getDurationNs(), spec.getReportIntervalNs());
+        for (FlowEndAssignment flowEnd : assign.getAssign().getFlowEnds()) {
+            boolean source = flowEnd.getFlowRole() == FlowRole.SOURCE;
+            tell(answer(assign, HostEventType.ENDED)
+                    .setEnded(EndReport.newBuilder()
+                            .setFlowId(flowEnd.getFlowId())
+                            .setFlowRole(flowEnd.getFlowRole())
+                            .setOutcome(outcome)
+                            .setTrafficStartedNs(System.currentTimeMillis() * 1_000_000)
+                            .setWindowStartedNs(System.currentTimeMillis() * 1_000_000)
+                            .setWindowNs(spec.getDurationNs())
+                            .setSentBytes(source ? SENT_BYTES : 0)
+                            .setReceivedBytes(source ? 0 : SENT_BYTES)
+                            .setIntervalsExpected(warmup + measured)
+                            .setIntervalsPublished(warmup + measured)
+                            .setMeasuredIntervals(measured)
+                            .build())
+                    .build());
+        }
+    }
+
+    private static int intervals(long lengthNs, long intervalNs) {
+        return (int) ((lengthNs + intervalNs - 1) / intervalNs);
+    }
+
+    private HostEvent.Builder answer(HostCommand command, HostEventType type) {
+        return event(command.getHostId(), type).setRunId(command.getRunId()).setAttempt(command.getAttempt());
+    }
+
+    private HostEvent.Builder event(String hostId, HostEventType type) {
+        return HostEvent.newBuilder()
+                .setEventType(type)
+                .setHostId(hostId)
+                .setInstanceId(INSTANCE)
+                .setCoordinatorEpoch(epochs.getOrDefault(hostId, 0L))
+                .setEventTime(nextEventTime(hostId))
+                .setBrokerClockOffsetNs(0L)
+                .setWarmWorkers(2)
+                .setLiveRunIds(List.copyOf(liveRuns.getOrDefault(hostId, Set.of())));
+    }
+
+    /** A daemon's event times go up strictly. */
+    private synchronized Instant nextEventTime(String hostId) {
+        return lastEventTime.merge(hostId, Instant.now(), (last, now) ->
+                now.toEpochMilli() > last.toEpochMilli() ? now : last.plusMillis(1));
+    }
+
+    private void tell(HostEvent event) {
+        var _ = writer.send(Topic.HOST_EVENTS, event.getHostId(), event);
+    }
+
+    private Host host(String hostId) {
+        List<Cpu> all = new ArrayList<>();
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            all.add(Cpu.newBuilder().setCpu(cpu).setCoreId(cpu).setSmtSiblings(Integer.toString(cpu)).build());
+        }
+        String list = "0-" + (cpus - 1);
+        return Host.newBuilder()
+                .setHostId(hostId)
+                .setMachineId("machine-of-" + hostId)
+                .setInstanceId(INSTANCE)
+                .setEventTime(nextEventTime(hostId))
+                .setDataAddresses(List.of(DataAddress.newBuilder()
+                        .setAddress("10.0.0." + (1 + hostIds.indexOf(hostId)))
+                        .setPort(7411)
+                        .setSteering(Steering.HASHED)
+                        .build()))
+                .setOnlineCpus(list)
+                .setAllowedCpus(list)
+                .setCpus(all)
+                .setLeaseMs(15_000)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        reader.wakeup();
+        try {
+            thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reader.close();
+        writer.close();
+    }
+}

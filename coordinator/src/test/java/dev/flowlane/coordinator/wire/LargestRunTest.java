@@ -1,0 +1,108 @@
+package dev.flowlane.coordinator.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.bus.Codec;
+import dev.flowlane.bus.Topic;
+import dev.flowlane.core.run.EndReport;
+import dev.flowlane.core.run.FlowEnd;
+import dev.flowlane.core.run.FlowLane;
+import dev.flowlane.core.run.FlowOutcome;
+import dev.flowlane.core.run.OpaqueBytes;
+import dev.flowlane.core.run.RoundTrips;
+import dev.flowlane.core.run.RunOutcome;
+import dev.flowlane.core.run.RunRecord;
+import dev.flowlane.core.run.RunState;
+import dev.flowlane.core.run.StateName;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+
+/** What a run writes fits its topic, however large the run: a record that the broker refuses would stop the coordinator. */
+final class LargestRunTest {
+    /** As many as a spec may ask for. */
+    private static final int FLOWS = 4096;
+
+    private final RandomValues values = new RandomValues(1);
+
+    @Test
+    void theStateOfTheLargestRunFits() {
+        RunRecord run = new RunRecord(
+                "r".repeat(64),
+                "c",
+                "me",
+                RoundTripTest.spec(values),
+                Instant.EPOCH,
+                1,
+                1,
+                1,
+                null,
+                RunState.replayed(StateName.FINISHING, Instant.EPOCH, Instant.EPOCH, List.of(),
+                        Collections.nCopies(FLOWS, lane()), List.of(), false));
+
+        int bytes = Codec.of(Topic.RUNS).encode(RunAvro.toAvro(run)).length;
+
+        assertThat(bytes).isLessThan(Topic.RUNS.layout().maxMessageBytes());
+    }
+
+    @Test
+    void theResultOfTheLargestRunFits() {
+        FlowOutcome any = values.of(FlowOutcome.class);
+        FlowOutcome flow = new FlowOutcome(lane(), true, any.sentBytes(), any.receivedBytes(), any.durationNs(),
+                any.sourceWindowNs(), any.destinationWindowNs(), any.throughputBitsPerSecond(), any.transactions(),
+                any.transactionsPerSecond(), new RoundTrips(1, 2, 3, 4, 5, 6, 7, 8, 9.0, histogram()),
+                new EndReport.Tcp(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40),
+                new EndReport.CpuRatios(1, 1, 1, 1, 1, 1), new EndReport.CpuRatios(1, 1, 1, 1, 1, 1),
+                any.intervals(), any.intervalsMissing(), any.driftedIntervals(), any.payloadErrors(),
+                any.sourceOutcome(), any.destinationOutcome());
+        RunOutcome some = values.of(RunOutcome.class);
+        RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
+                RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
+                Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow));
+
+        int bytes = Codec.of(Topic.RUN_RESULTS).encode(ResultAvro.run(run)).length;
+
+        assertThat(bytes).isLessThan(Topic.RUN_RESULTS.layout().maxMessageBytes());
+    }
+
+    private FlowLane lane() {
+        FlowLane any = values.of(FlowLane.class);
+        return any.source().report() == null || any.source().observed() == null
+                        || any.destination().report() == null || any.destination().observed() == null
+                        || any.claims().size() < 2
+                ? lane()
+                : new FlowLane("r".repeat(64) + ".4095", any.pair(), any.candidateId(), withHistogram(any.source()),
+                        withHistogram(any.destination()), any.claims());
+    }
+
+    private static FlowEnd withHistogram(FlowEnd end) {
+        EndReport report = end.report();
+        if (report == null) {
+            return end;
+        }
+        return new FlowEnd(end.role(), end.hostId(), end.address(), end.port(), end.applicationCpu(),
+                end.receiveCpu(), end.observed(), new EndReport(
+                        report.flowId(), report.role(), report.outcome(), report.message(), report.trafficStartedNs(),
+                        report.windowStartedNs(), report.windowNs(), report.sentBytes(), report.receivedBytes(),
+                        report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(),
+                        report.sendCalls(), report.receiveCalls(), report.intervals(), report.payloadErrors(),
+                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker()));
+    }
+
+    /** A day of round trips from 10 microseconds to 10 seconds: every bucket is in use. */
+    private static OpaqueBytes histogram() {
+        Histogram histogram = new Histogram(3);
+        for (double ns = 10_000; ns < 1e10; ns *= 1.003) {
+            histogram.recordValueWithCount((long) ns, 1 + (long) (1e9 / ns));
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+        byte[] bytes = new byte[length];
+        buffer.get(0, bytes);
+        return OpaqueBytes.of(bytes);
+    }
+}

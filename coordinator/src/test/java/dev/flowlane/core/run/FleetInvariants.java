@@ -1,0 +1,300 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.placement.Claim;
+import dev.flowlane.core.spec.Exclusive;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** What has to be true whatever happens; each check names the invariant that it is about. */
+final class FleetInvariants {
+    private static final Map<StateName, Set<StateName>> NEXT = new EnumMap<>(StateName.class);
+
+    static {
+        Set<StateName> stopped = EnumSet.of(StateName.CANCELLED, StateName.FAILED, StateName.REJECTED);
+        Set<StateName> ends = EnumSet.range(StateName.COMPLETED, StateName.CANCELLED);
+        NEXT.put(StateName.QUEUED, with(stopped, StateName.QUEUED, StateName.CONNECTING));
+        NEXT.put(StateName.CONNECTING, with(stopped, StateName.CONNECTING, StateName.PLACED, StateName.QUEUED));
+        NEXT.put(
+                StateName.PLACED,
+                with(ends, StateName.PLACED, StateName.CONNECTING, StateName.RUNNING, StateName.FINISHING));
+        NEXT.put(StateName.RUNNING, with(ends, StateName.RUNNING, StateName.FINISHING));
+        NEXT.put(StateName.FINISHING, with(ends, StateName.FINISHING));
+        for (StateName terminal : EnumSet.range(StateName.COMPLETED, StateName.EXPIRED)) {
+            NEXT.put(terminal, EnumSet.of(terminal));
+        }
+    }
+
+    private static Set<StateName> with(Set<StateName> some, StateName... more) {
+        Set<StateName> all = EnumSet.copyOf(some);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    /** The lease, what late words renew it by, and what a late timer is put off by. */
+    private static final Duration LEASE_SLACK = Announcements.LEASE.plusSeconds(20);
+
+    /** A coordinator that was away and late words together. */
+    private static final Duration LONG_AGO = Duration.ofSeconds(45);
+
+    private final Map<String, SimFlow> flows;
+    private final List<SimFlow.End> ends;
+    private final Map<String, StateName> lastWritten = new HashMap<>();
+    private final Map<String, RunOutcome> results = new HashMap<>();
+    private final Map<String, Set<Integer>> startedAttempts = new HashMap<>();
+    private final Map<String, RunEvent.AnswerCode> firstAnswers = new HashMap<>();
+    private final Set<String> commandIds = new HashSet<>();
+    private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
+
+    FleetInvariants(Map<String, SimFlow> flows, List<SimFlow.End> ends) {
+        this.flows = flows;
+        this.ends = ends;
+    }
+
+    /** How many runs ended how. */
+    Map<StateName, Integer> verdicts() {
+        return verdicts;
+    }
+
+    /** A daemon carries out START. */
+    void started(Effect.SendHostCommand command, boolean ready) {
+        check(ready, "START of %s before %s was ready", command.runId(), command.hostId());
+        Set<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new HashSet<>());
+        attempts.add(command.attempt());
+        check(attempts.size() == 1, "9: attempts %s of %s were started", attempts, command.runId());
+    }
+
+    /** A run is told that it has lost a host: something was the matter with that host not long ago. */
+    void lost(RunEvent event, SimHost host, Instant now) {
+        boolean justified = !host.well() || !host.holds(event.runId())
+                || Duration.between(host.lastFault, now).compareTo(LONG_AGO) < 0;
+        check(justified, "%s was well: %s", host.id, event);
+    }
+
+    void afterStep(
+            FleetState before,
+            Step step,
+            Input input,
+            Instant now,
+            Map<TimerKey, Instant> timers,
+            SortedMap<String, RunRecord> written) {
+        for (Effect effect : step.effects()) {
+            switch (effect) {
+                case Effect.WriteRun write -> written(write.run());
+                case Effect.WriteResult result -> result(result.outcome(), step.next());
+                case Effect.SendHostCommand command -> {
+                    check(command.epoch() == step.next().epoch(), "4: epoch of %s", command);
+                    check(commandIds.add(command.commandId()), "command id of %s is not unique", command);
+                }
+                case Effect.WriteRunEvent event -> answer(event.event());
+                case Effect.ArmTimer arm -> {}
+                case Effect.CancelTimer cancel -> {}
+            }
+        }
+        writtenIsWhatIsKnown(step.next(), written);
+        noSharedClaims(step.next());
+        everyWaitIsBounded(step.next(), timers, now);
+        nobodyIsOvertaken(before, step.next(), input);
+        markOrphans(step.next());
+    }
+
+    private void written(RunRecord run) {
+        StateName name = run.state().name();
+        StateName last = lastWritten.put(run.runId(), name);
+        if (last != null) {
+            check(NEXT.getOrDefault(last, Set.of()).contains(name), "2: %s from %s to %s", run.runId(), last, name);
+        }
+        boolean wasOver = last != null && last.terminal();
+        if (name.terminal() && !wasOver) {
+            verdicts.merge(name, 1, Integer::sum);
+        }
+    }
+
+    private void result(RunOutcome outcome, FleetState state) {
+        check(results.put(outcome.runId(), outcome) == null, "2: two results of %s", outcome.runId());
+        RunRecord run = state.runs().get(outcome.runId());
+        check(run != null && run.state().name() == outcome.state(), "2: state of the result of %s", outcome.runId());
+        if (outcome.state() == StateName.COMPLETED) {
+            check(outcome.reasons().isEmpty(), "6: reasons %s", outcome.reasons());
+            check(outcome.flowsMeasured() == outcome.flowsRequested(), "6: measured of %s", outcome.runId());
+            for (FlowOutcome flow : outcome.flows()) {
+                SimFlow real = flows.get(flow.lane().flowId() + "#" + (run == null ? 0 : run.attempt()));
+                check(real != null && real.clean, "6: %s was not clean", flow.lane().flowId());
+            }
+        } else {
+            check(!outcome.reasons().isEmpty(), "6: %s is %s without reasons", outcome.runId(), outcome.state());
+        }
+        long over = outcome.flows().stream()
+                .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
+                .count();
+        check(over == 0, "7: received more than sent in %s", outcome.runId());
+    }
+
+    /** The same command has the same outcome however often it is delivered. */
+    private void answer(RunEvent event) {
+        RunEvent.AnswerCode code = event.code();
+        if (event.commandId() == null || code == null) {
+            return;
+        }
+        RunEvent.AnswerCode first = firstAnswers.putIfAbsent(event.commandId(), code);
+        if (first != null && code != first) {
+            boolean repeated = code == RunEvent.AnswerCode.UNCHANGED
+                    // A run that did not exist when the first copy came, and a cancel that counts from then on.
+                    || first == RunEvent.AnswerCode.NOT_FOUND
+                    || code == RunEvent.AnswerCode.EXPIRED
+                    || first == RunEvent.AnswerCode.UNCHANGED;
+            check(repeated, "9: %s was answered %s, then %s", event.commandId(), first, code);
+        }
+    }
+
+    private static void writtenIsWhatIsKnown(FleetState state, SortedMap<String, RunRecord> written) {
+        state.runs().forEach((runId, run) -> {
+            RunRecord record = written.get(runId);
+            check(
+                    record != null
+                            && record.state().name() == run.state().name()
+                            && record.attempt() == run.attempt(),
+                    "%s is known as %s and written as %s",
+                    runId,
+                    run,
+                    record);
+        });
+    }
+
+    private static void noSharedClaims(FleetState state) {
+        Map<String, Claim> holders = new HashMap<>();
+        for (RunRecord run : state.runs().values()) {
+            for (Claim claim : run.claims()) {
+                Claim other = holders.putIfAbsent(claim.machineId() + "/" + claim.cpu(), claim);
+                if (other != null) {
+                    check(!claim.conflictsWith(other), "1: %s and %s", claim, other);
+                }
+            }
+        }
+    }
+
+    private static void everyWaitIsBounded(FleetState state, Map<TimerKey, Instant> timers, Instant now) {
+        for (RunRecord run : state.runs().values()) {
+            Instant deadline = run.state().deadline();
+            if (deadline != null) {
+                Instant armed = timers.get(new TimerKey.Phase(run.runId(), run.state().name()));
+                check(
+                        armed != null
+                                && !armed.isAfter(deadline)
+                                && Duration.between(now, armed).compareTo(Duration.ofSeconds(60)) < 0,
+                        "2: bound %s of %s in %s",
+                        armed,
+                        run.runId(),
+                        run.state().name());
+            }
+        }
+        for (HostView host : state.hosts().values()) {
+            if (host.liveness() == HostView.Liveness.ONLINE) {
+                check(timers.containsKey(new TimerKey.Lease(host.hostId())), "10: no lease of %s", host.hostId());
+            }
+        }
+        long phases = timers.keySet().stream().filter(TimerKey.Phase.class::isInstance).count();
+        long bounded = state.runs().values().stream()
+                .filter(run -> run.state().deadline() != null)
+                .count();
+        check(phases == bounded, "timers %s, bounded runs %s", timers, bounded);
+    }
+
+    /** A run that begins to search leaves no earlier one of the same hosts in the line. */
+    private static void nobodyIsOvertaken(FleetState before, FleetState after, Input input) {
+        if (input instanceof Input.CoordinatorStarted) {
+            return;
+        }
+        for (RunRecord run : after.runs().values()) {
+            RunRecord old = before.runs().get(run.runId());
+            boolean begins = run.state() instanceof RunState.Connecting
+                    && (old == null || old.state() instanceof RunState.Queued);
+            if (!begins || run.spec().placement().exclusive() == Exclusive.NONE) {
+                continue;
+            }
+            for (RunRecord other : after.runs().values()) {
+                boolean earlier = other.state() instanceof RunState.Queued && RunRecord.FIFO.compare(other, run) < 0;
+                boolean shares = RunHosts.of(other.spec()).stream()
+                        .anyMatch(hostId -> RunHosts.contains(run.spec(), hostId));
+                check(!(earlier && shares), "23: %s before %s", run.runId(), other.runId());
+            }
+        }
+    }
+
+    private void markOrphans(FleetState state) {
+        for (HostView host : state.hosts().values()) {
+            if (host.liveness() == HostView.Liveness.LOST) {
+                ends.stream()
+                        .filter(end -> end.running && end.host.id.equals(host.hostId()))
+                        .forEach(end -> end.orphan = true);
+            }
+        }
+    }
+
+    /** What really runs, not what is known of it. */
+    void afterEvent(SortedMap<String, RunRecord> written) {
+        Map<String, SimFlow.End> byCpu = new HashMap<>();
+        for (SimFlow.End end : ends) {
+            int cpu = end.assignment.applicationCpu();
+            boolean strict = end.flow.spec.placement().exclusive() == Exclusive.STRICT;
+            if (end.running && !end.orphan && strict && cpu >= 0) {
+                SimFlow.End other = byCpu.putIfAbsent(end.host.machineId + "/" + cpu, end);
+                check(
+                        other == null || other.flow == end.flow,
+                        "1: %s and %s run on CPU %s of %s",
+                        end.flow.flowId,
+                        other == null ? "" : other.flow.flowId,
+                        cpu,
+                        end.host.machineId);
+                check(
+                        claimed(written.get(end.flow.runId), end),
+                        "10: %s runs on CPU %s of %s, which it does not claim any more",
+                        end.flow.flowId,
+                        cpu,
+                        end.host.machineId);
+            }
+        }
+        ends.removeIf(end -> end.over);
+    }
+
+    private static boolean claimed(@Nullable RunRecord run, SimFlow.End end) {
+        return run != null
+                && run.claims().stream()
+                        .anyMatch(claim -> claim.cpu() == end.assignment.applicationCpu()
+                                && claim.machineId().equals(end.host.machineId)
+                                && claim.flowId().equals(end.flow.flowId));
+    }
+
+    /** A dead host is not believed alive for long while there is a coordinator to notice. */
+    void noticed(SimHost host, @Nullable HostView view, Duration both) {
+        check(
+                both.compareTo(LEASE_SLACK) < 0 || view == null || view.liveness() != HostView.Liveness.ONLINE,
+                "10: %s is dead for %s",
+                host.id,
+                both);
+    }
+
+    /** Nothing runs and nothing goes wrong any more. */
+    void atRest(FleetState state, Map<TimerKey, Instant> timers) {
+        for (RunRecord run : state.runs().values()) {
+            check(!run.state().live(), "2: %s is not over", run.runId());
+            check(run.claims().isEmpty(), "10: claims of %s", run.runId());
+            check(results.containsKey(run.runId()), "2: no result of %s", run.runId());
+        }
+        check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers %s", timers);
+    }
+
+    private static void check(boolean holds, String what, @Nullable Object... about) {
+        if (!holds) {
+            throw new AssertionError(what.formatted(about));
+        }
+    }
+}

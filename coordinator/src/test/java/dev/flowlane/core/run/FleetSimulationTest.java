@@ -1,0 +1,68 @@
+package dev.flowlane.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The main test of the core. {@code -Dseeds=N} runs N seeds instead of the usual number, {@code -Dseed=S} runs one and prints
+ * every step of it.
+ */
+class FleetSimulationTest {
+    private static final int SEEDS = 200;
+
+    @Test
+    void theInvariantsHoldWhateverGoesWrong() {
+        Long only = Long.getLong("seed");
+        if (only != null) {
+            traced(only);
+            return;
+        }
+        int seeds = Integer.getInteger("seeds", SEEDS);
+        Set<StateName> verdicts = LongStream.range(0, seeds)
+                .parallel()
+                .mapToObj(FleetSimulationTest::simulate)
+                .flatMap(Set::stream)
+                .collect(Collectors.toSet());
+        // A simulation in which nothing ever succeeds, or nothing ever fails, shows nothing.
+        assertThat(verdicts).contains(
+                StateName.COMPLETED,
+                StateName.DISTURBED,
+                StateName.PARTIAL,
+                StateName.FAILED,
+                StateName.CANCELLED,
+                StateName.REJECTED,
+                StateName.EXPIRED);
+    }
+
+    @Test
+    void oneSeedIsOneStory() {
+        Simulation first = new Simulation(7, true);
+        Simulation second = new Simulation(7, true);
+        first.run();
+
+        second.run();
+
+        assertThat(second.trace()).isEqualTo(first.trace());
+    }
+
+    private static Set<StateName> simulate(long seed) {
+        try {
+            return new Simulation(seed, false).run().verdicts().keySet();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("seed " + seed + " (run it alone with -Dseed=" + seed + "): " + e.getMessage(), e);
+        }
+    }
+
+    private static void traced(long seed) {
+        Simulation simulation = new Simulation(seed, true);
+        try {
+            simulation.run();
+        } finally {
+            System.out.println(simulation.trace());
+        }
+    }
+}

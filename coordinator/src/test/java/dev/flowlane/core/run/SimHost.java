@@ -1,0 +1,478 @@
+package dev.flowlane.core.run;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.flowlane.core.placement.Steering;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A daemon as far as the run protocol goes, with everything that can go wrong with one. */
+final class SimHost {
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    /** What it holds of a run. */
+    private static final class Held {
+        final int attempt;
+        @Nullable OpaqueBytes key;
+        final Map<Integer, CandidateReport> candidates = new TreeMap<>();
+        final TreeMap<String, SimFlow.End> ends = new TreeMap<>();
+        final Set<String> readyFlows = new TreeSet<>();
+        boolean assigned;
+        boolean stopped;
+
+        Held(int attempt) {
+            this.attempt = attempt;
+        }
+    }
+
+    final String id;
+    final String machineId;
+    final int cpus;
+    private final Simulation world;
+    private final SimBus bus;
+    private final Steering steering;
+    private final List<Integer> queueCpus;
+    private final TreeMap<String, Held> held = new TreeMap<>();
+    private final Deque<Runnable> postponed = new ArrayDeque<>();
+    private Duration skew;
+    private int instances;
+    private long epochSeen;
+    private boolean paused;
+    boolean alive;
+    Instant deadSince = FleetDriver.START;
+    /** When it was last not as it should be. */
+    Instant lastFault = FleetDriver.START;
+
+    SimHost(String id, String machineId, int cpus, Steering steering, List<Integer> queueCpus, Simulation world) {
+        this.id = id;
+        this.machineId = machineId;
+        this.cpus = cpus;
+        this.steering = steering;
+        this.queueCpus = queueCpus;
+        this.world = world;
+        this.bus = world.bus;
+        this.skew = bus.between(-300_000, 300_000);
+    }
+
+    // ---- life ----
+
+    void boot() {
+        if (alive) {
+            return;
+        }
+        alive = true;
+        lastFault = bus.now;
+        paused = false;
+        instances++;
+        epochSeen = 0;
+        world.announce(announcement(true));
+        say((instance, at) -> new Input.HostHello(id, instance, at, holding(), 2, offsetNs()));
+        beat(instance());
+    }
+
+    private HostAnnouncement announcement(boolean online) {
+        HostAnnouncement announcement = Announcements.of(
+                id, machineId, instance(), eventTime(), cpus, steering, List.of("10.0.0." + id.charAt(5)));
+        return online ? announcement : Announcements.offline(announcement, eventTime());
+    }
+
+    private void beat(String instance) {
+        bus.after(HEARTBEAT, () -> {
+            if (alive && instance.equals(instance())) {
+                if (!paused) {
+                    say((me, at) -> new Input.HostHeartbeat(id, me, at, holding(), 2, offsetNs()));
+                }
+                beat(instance);
+            }
+        });
+    }
+
+    void kill() {
+        if (alive) {
+            alive = false;
+            deadSince = bus.now;
+            lastFault = bus.now;
+            postponed.clear();
+            held.values().forEach(this::killAll);
+            held.clear();
+        }
+    }
+
+    /** An orderly end: what runs is stopped and reported. */
+    void shutDown() {
+        if (alive && !paused) {
+            for (Held run : held.values()) {
+                for (SimFlow.End end : List.copyOf(run.ends.values())) {
+                    if (!end.over) {
+                        end.flow.finish(end, EndOutcome.STOPPED);
+                    }
+                }
+            }
+            bus.after(Duration.ofMillis(300), () -> {
+                if (alive) {
+                    say((instance, at) -> new Input.HostGoodbye(id, instance, at));
+                    world.announce(announcement(false));
+                    kill();
+                }
+            });
+        }
+    }
+
+    void pause(Duration length) {
+        if (alive && !paused) {
+            paused = true;
+            lastFault = bus.now;
+            String instance = instance();
+            bus.after(length, () -> {
+                if (instance.equals(instance())) {
+                    resume();
+                }
+            });
+        }
+    }
+
+    void resume() {
+        paused = false;
+        lastFault = bus.now;
+        while (alive && !paused && !postponed.isEmpty()) {
+            postponed.poll().run();
+        }
+    }
+
+    void stepClock() {
+        skew = skew.plus(bus.between(-60_000, 60_000));
+    }
+
+    boolean well() {
+        return alive && !paused;
+    }
+
+    boolean holds(String runId) {
+        return held.containsKey(runId);
+    }
+
+    boolean idle() {
+        return held.isEmpty();
+    }
+
+    String holdings() {
+        return id + held.keySet();
+    }
+
+    private Set<String> holding() {
+        return Set.copyOf(held.keySet());
+    }
+
+    private String instance() {
+        return id + "-" + instances;
+    }
+
+    private Instant eventTime() {
+        return bus.now.plus(skew);
+    }
+
+    private Long offsetNs() {
+        return skew.negated().toNanos();
+    }
+
+    private void say(Word word) {
+        Input.HostWord spoken = word.of(instance(), eventTime());
+        world.hostSays(id, spoken);
+    }
+
+    private interface Word {
+        Input.HostWord of(String instance, Instant at);
+    }
+
+    /** Does it now, or when the daemon goes on. */
+    private void act(Runnable action) {
+        if (paused) {
+            String instance = instance();
+            postponed.add(() -> {
+                if (instance.equals(instance())) {
+                    action.run();
+                }
+            });
+        } else if (alive) {
+            action.run();
+        }
+    }
+
+    private void later(Duration delay, Runnable action) {
+        String instance = instance();
+        bus.after(delay, () -> {
+            if (alive && instance.equals(instance())) {
+                act(action);
+            }
+        });
+    }
+
+    // ---- orders ----
+
+    void receive(Effect.SendHostCommand command) {
+        if (alive) {
+            act(() -> obey(command));
+        }
+    }
+
+    private void obey(Effect.SendHostCommand command) {
+        if (command.epoch() < epochSeen) {
+            return;
+        }
+        epochSeen = command.epoch();
+        Held run = held.get(command.runId());
+        if (run != null && command.attempt() < run.attempt) {
+            return;
+        }
+        if (command.expiresAt() != null && bus.now.isAfter(command.expiresAt())) {
+            refuse(command, "EXPIRED");
+            return;
+        }
+        if (run != null && command.attempt() > run.attempt) {
+            forget(command.runId(), run);
+            run = null;
+        }
+        switch (command.order()) {
+            case HostOrder.Expect expect -> {
+                if (bus.chance(0.005)) {
+                    refuse(command, "LIMIT");
+                } else {
+                    hold(command).key = expect.runKey();
+                }
+            }
+            case HostOrder.Connect connect -> connect(command, connect);
+            case HostOrder.Assign assign -> assign(command, assign, run);
+            case HostOrder.Start start -> start(command, run);
+            case HostOrder.Stop stop -> stop(command, run);
+            case HostOrder.Release release -> {
+                if (run != null) {
+                    forget(command.runId(), run);
+                }
+            }
+        }
+    }
+
+    private Held hold(Effect.SendHostCommand command) {
+        return held.computeIfAbsent(command.runId(), runId -> new Held(command.attempt()));
+    }
+
+    private void forget(String runId, Held run) {
+        held.remove(runId);
+        killAll(run);
+    }
+
+    private void killAll(Held run) {
+        run.ends.values().forEach(end -> end.flow.kill(end));
+    }
+
+    private void refuse(Effect.SendHostCommand command, String code) {
+        say((instance, at) -> new Input.CommandRefused(
+                id,
+                instance,
+                at,
+                command.runId(),
+                command.attempt(),
+                command.commandId(),
+                command.order().type(),
+                code,
+                "simulated"));
+    }
+
+    // ---- candidates ----
+
+    private void connect(Effect.SendHostCommand command, HostOrder.Connect connect) {
+        Held run = hold(command);
+        run.key = connect.runKey();
+        for (HostOrder.ConnectTarget target : connect.targets()) {
+            List<CandidateReport> opened = new ArrayList<>();
+            for (int i = 0; i < target.candidateCount(); i++) {
+                int candidateId = target.firstCandidateId() + i;
+                if (run.candidates.containsKey(candidateId)) {
+                    continue;
+                }
+                dial(command, run, connect.runKey(), target, candidateId, bus.now.plusSeconds(2), opened);
+            }
+        }
+    }
+
+    private void dial(
+            Effect.SendHostCommand command,
+            Held run,
+            OpaqueBytes key,
+            HostOrder.ConnectTarget target,
+            int candidateId,
+            Instant until,
+            List<CandidateReport> opened) {
+        later(bus.between(1, 15), () -> {
+            if (held.get(command.runId()) != run) {
+                return;
+            }
+            SimHost peer = world.host(target.destinationHostId());
+            Steering kind = machineId.equals(peer.machineId) ? Steering.FOLLOWS_SENDER : steering;
+            boolean expected = peer.expects(command.runId(), command.attempt(), key);
+            if (!expected && bus.now.isBefore(until)) {
+                dial(command, run, key, target, candidateId, until, opened);
+                return;
+            }
+            CandidateReport report;
+            if (!expected || bus.chance(0.02)) {
+                report = new CandidateReport(
+                        candidateId, FlowRole.SOURCE, -1, kind, "", 0, "", 0, "connect: ETIMEDOUT");
+            } else {
+                report = FleetDriver.candidate(candidateId, FlowRole.SOURCE, anyQueueCpu(), kind);
+                peer.accept(command.runId(), candidateId, machineId);
+            }
+            run.candidates.put(candidateId, report);
+            opened.add(report);
+            int wanted = target.candidateCount();
+            if (opened.size() == wanted || bus.random().nextInt(4) == 0) {
+                flush(command, opened.size() == wanted ? opened : List.of(report));
+            }
+        });
+    }
+
+    private boolean expects(String runId, int attempt, OpaqueBytes key) {
+        Held run = held.get(runId);
+        return alive && run != null && run.attempt == attempt && Objects.equals(key, run.key);
+    }
+
+    private void accept(String runId, int candidateId, String peerMachineId) {
+        Held run = requireNonNull(held.get(runId));
+        Steering kind = machineId.equals(peerMachineId) ? Steering.FOLLOWS_SENDER : steering;
+        CandidateReport report = FleetDriver.candidate(candidateId, FlowRole.DESTINATION, anyQueueCpu(), kind);
+        if (bus.chance(0.01)) {
+            return;
+        }
+        run.candidates.put(candidateId, report);
+        later(Duration.ofMillis(2), () -> say((instance, at) ->
+                new Input.CandidatesReported(id, instance, at, runId, run.attempt, List.of(report))));
+    }
+
+    private void flush(Effect.SendHostCommand command, List<CandidateReport> reports) {
+        List<CandidateReport> copy = List.copyOf(reports);
+        say((instance, at) ->
+                new Input.CandidatesReported(id, instance, at, command.runId(), command.attempt(), copy));
+    }
+
+    private int anyQueueCpu() {
+        return queueCpus.get(bus.random().nextInt(queueCpus.size()));
+    }
+
+    // ---- workers ----
+
+    private void assign(Effect.SendHostCommand command, HostOrder.Assign assign, @Nullable Held run) {
+        if (run == null) {
+            refuse(command, "UNKNOWN_RUN");
+            return;
+        }
+        boolean gone = assign.flowEnds().stream().anyMatch(end -> !run.candidates.containsKey(end.candidateId()));
+        if (gone || bus.chance(0.01)) {
+            refuse(command, "UNKNOWN_CANDIDATE");
+            return;
+        }
+        if (run.stopped) {
+            return;
+        }
+        if (bus.chance(0.01)) {
+            refuse(command, "NO_WORKER");
+            return;
+        }
+        run.assigned = true;
+        Map<String, EndLane> seen = new HashMap<>();
+        for (HostOrder.Assignment assignment : assign.flowEnds()) {
+            String key = assignment.flowId() + assignment.role();
+            SimFlow.End end = run.ends.computeIfAbsent(key, missing -> world.take(command, this, assignment, assign));
+            seen.put(key, lane(run, end));
+        }
+        boolean silent = bus.chance(0.01);
+        boolean broken = bus.chance(0.01);
+        later(bus.between(2, 150), () -> {
+            if (held.get(command.runId()) != run || run.stopped || silent) {
+                return;
+            }
+            if (broken) {
+                SimFlow.End first = run.ends.firstEntry().getValue();
+                first.flow.finish(first, EndOutcome.ERROR);
+                return;
+            }
+            run.readyFlows.addAll(seen.keySet());
+            List<EndLane> lanes = List.copyOf(new TreeMap<>(seen).values());
+            say((instance, at) -> new Input.FlowEndsReady(id, instance, at, command.runId(), run.attempt, lanes));
+        });
+    }
+
+    private EndLane lane(Held run, SimFlow.End end) {
+        CandidateReport candidate = requireNonNull(run.candidates.get(end.assignment.candidateId()));
+        int application = end.assignment.applicationCpu() < 0 ? 0 : end.assignment.applicationCpu();
+        int receive =
+                switch (candidate.steering()) {
+                    case HASHED -> bus.chance(0.02) ? anyQueueCpu() : candidate.receiveCpu();
+                    case FOLLOWS_RECEIVER -> application;
+                    case FOLLOWS_SENDER ->
+                        end.assignment.peerApplicationCpu() >= 0 && bus.random().nextBoolean()
+                                ? end.assignment.peerApplicationCpu()
+                                : application;
+                };
+        return new EndLane(
+                end.assignment.flowId(),
+                end.role(),
+                application,
+                receive,
+                "" + application,
+                candidate.steering(),
+                1,
+                1);
+    }
+
+    private void start(Effect.SendHostCommand command, @Nullable Held run) {
+        if (run == null) {
+            refuse(command, "UNKNOWN_RUN");
+        } else if (!run.stopped) {
+            world.started(command, run.assigned && run.readyFlows.containsAll(run.ends.keySet()));
+            run.ends.values().forEach(end -> end.flow.start(end));
+        }
+    }
+
+    private void stop(Effect.SendHostCommand command, @Nullable Held run) {
+        if (run == null) {
+            refuse(command, "UNKNOWN_RUN");
+            return;
+        }
+        run.stopped = true;
+        if (!run.assigned) {
+            forget(command.runId(), run);
+            return;
+        }
+        for (SimFlow.End end : run.ends.values()) {
+            if (!end.running) {
+                end.flow.finish(end, EndOutcome.NEVER_STARTED);
+            } else if (end.role() == FlowRole.SOURCE) {
+                end.flow.finish(end, EndOutcome.STOPPED);
+            } else {
+                later(Bounds.DRAIN, () -> end.flow.finish(end, EndOutcome.TIMED_OUT));
+            }
+        }
+    }
+
+    /** A worker's last word. */
+    void report(SimFlow.End end) {
+        act(() -> {
+            Held run = held.get(end.flow.runId);
+            if (run != null && run.ends.containsValue(end)) {
+                say((instance, at) -> new Input.FlowEndEnded(
+                        id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
+            }
+        });
+    }
+}

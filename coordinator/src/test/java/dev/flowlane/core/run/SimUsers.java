@@ -1,0 +1,100 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Topology;
+import dev.flowlane.core.spec.Traffic;
+import dev.flowlane.core.spec.WhenBusy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** People who want their runs. */
+final class SimUsers {
+    private static final int RUNS_MAX = 12;
+    private static final long BUSY_MS = 80_000;
+
+    private final Simulation world;
+    private final SimBus bus;
+    private final Random random;
+    private final List<String> hostIds;
+    private int commands;
+
+    SimUsers(Simulation world, List<String> hostIds) {
+        this.world = world;
+        this.bus = world.bus;
+        this.random = world.bus.random();
+        this.hostIds = hostIds;
+    }
+
+    void schedule() {
+        int count = 1 + random.nextInt(RUNS_MAX);
+        Duration rush = bus.between(2_500, BUSY_MS);
+        for (int i = 0; i < count; i++) {
+            String runId = "run-" + i;
+            RunSpec spec = spec();
+            // Half of them at about the same time, so that they are in each other's way.
+            Duration when = random.nextBoolean() ? rush.plus(bus.between(0, 3_000)) : bus.between(2_500, BUSY_MS);
+            bus.after(when, () -> submit(runId, spec));
+            if (random.nextInt(5) == 0) {
+                bus.after(when.plus(bus.between(0, 10_000)), () -> submit(runId, spec));
+            }
+            if (random.nextInt(8) == 0) {
+                RunSpec other = spec();
+                bus.after(when.plus(bus.between(0, 10_000)), () -> submit(runId, other));
+            }
+            if (random.nextInt(3) == 0) {
+                bus.after(when.plus(bus.between(0, 12_000)), () -> cancel(runId));
+            }
+        }
+    }
+
+    private void submit(String runId, RunSpec spec) {
+        Duration patience = random.nextInt(4) == 0 ? bus.between(1, 2_000) : Duration.ofMinutes(5);
+        world.command(new Input.SubmitRun(
+                "command-" + commands++, runId, "user", spec, bus.now, bus.now.plus(patience)));
+    }
+
+    private void cancel(String runId) {
+        world.command(new Input.CancelRun("command-" + commands++, runId, "user", null, null));
+    }
+
+    private RunSpec spec() {
+        List<String> shuffled = new ArrayList<>(hostIds);
+        java.util.Collections.shuffle(shuffled, random);
+        Specs spec =
+                switch (random.nextInt(6)) {
+                    case 0 -> Specs.stream().over(Topology.RING, shuffled, List.of());
+                    case 1 -> Specs.stream().over(Topology.MESH, shuffled.subList(0, 2), List.of());
+                    case 2 ->
+                        Specs.stream()
+                                .over(Topology.FAN_IN, shuffled.subList(1, shuffled.size()), shuffled.subList(0, 1));
+                    case 3 ->
+                        Specs.stream()
+                                .over(Topology.FAN_OUT, shuffled.subList(0, 1), shuffled.subList(1, shuffled.size()));
+                    default -> Specs.stream().between(shuffled.get(0), shuffled.get(1));
+                };
+        if (random.nextInt(20) == 0) {
+            spec = spec.between("host-a", "host-unknown");
+        }
+        Duration warmup = random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(1);
+        return spec.flows(1 + random.nextInt(3) * random.nextInt(2))
+                .lasting(warmup, bus.between(500, 12_000))
+                .traffic(random.nextBoolean() ? new Traffic.Stream() : new Traffic.RequestResponse(1, 1))
+                .exclusive(Exclusive.values()[Math.min(2, random.nextInt(5))])
+                .applicationCpu(applicationCpu())
+                .maxCandidates(8 + random.nextInt(56))
+                .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
+                .build();
+    }
+
+    private ApplicationCpu applicationCpu() {
+        return switch (random.nextInt(6)) {
+            case 0 -> new ApplicationCpu.Offset(1);
+            case 1 -> new ApplicationCpu.Unpinned();
+            default -> new ApplicationCpu.SameCore();
+        };
+    }
+}

@@ -1,0 +1,113 @@
+package dev.flowlane.core.run;
+
+import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.IoEngine;
+import dev.flowlane.core.spec.IoSettings;
+import dev.flowlane.core.spec.PlacementPolicy;
+import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.SocketSettings;
+import dev.flowlane.core.spec.Topology;
+import dev.flowlane.core.spec.Traffic;
+import dev.flowlane.core.spec.WhenBusy;
+import java.time.Duration;
+import java.util.List;
+
+/** Specs for tests: one stream flow of 10 s from host-a to host-b, and whatever is changed of it. */
+record Specs(
+        List<String> sources,
+        List<String> destinations,
+        Topology topology,
+        int flows,
+        Traffic traffic,
+        Duration duration,
+        Duration warmup,
+        int ipVersion,
+        ApplicationCpu applicationCpu,
+        Exclusive exclusive,
+        int maxCandidates,
+        WhenBusy whenBusy) {
+
+    static Specs stream() {
+        return new Specs(
+                List.of("host-a"),
+                List.of("host-b"),
+                Topology.PAIR,
+                1,
+                new Traffic.Stream(),
+                Duration.ofSeconds(10),
+                Duration.ZERO,
+                RunSpec.ANY_IP_VERSION,
+                new ApplicationCpu.SameCore(),
+                Exclusive.STRICT,
+                64,
+                WhenBusy.QUEUE);
+    }
+
+    RunSpec build() {
+        return new RunSpec(
+                sources,
+                destinations,
+                topology,
+                flows,
+                traffic,
+                duration,
+                warmup,
+                Duration.ofSeconds(1),
+                ipVersion,
+                new PlacementPolicy(applicationCpu, exclusive, null, null, maxCandidates),
+                new IoSettings(IoEngine.BLOCKING, 65_536, 65_536, true),
+                new SocketSettings(true, null, null, null, null),
+                whenBusy);
+    }
+
+    Specs between(String source, String destination) {
+        return new Specs(List.of(source), List.of(destination), topology, flows, traffic, duration, warmup, ipVersion,
+                applicationCpu, exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs over(Topology newTopology, List<String> newSources, List<String> newDestinations) {
+        return new Specs(newSources, newDestinations, newTopology, flows, traffic, duration, warmup, ipVersion,
+                applicationCpu, exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs flows(int count) {
+        return new Specs(sources, destinations, topology, count, traffic, duration, warmup, ipVersion, applicationCpu,
+                exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs traffic(Traffic newTraffic) {
+        return new Specs(sources, destinations, topology, flows, newTraffic, duration, warmup, ipVersion,
+                applicationCpu, exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs lasting(Duration newWarmup, Duration newDuration) {
+        return new Specs(sources, destinations, topology, flows, traffic, newDuration, newWarmup, ipVersion,
+                applicationCpu, exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs ipVersion(int version) {
+        return new Specs(sources, destinations, topology, flows, traffic, duration, warmup, version, applicationCpu,
+                exclusive, maxCandidates, whenBusy);
+    }
+
+    Specs applicationCpu(ApplicationCpu cpu) {
+        return new Specs(sources, destinations, topology, flows, traffic, duration, warmup, ipVersion, cpu, exclusive,
+                maxCandidates, whenBusy);
+    }
+
+    Specs exclusive(Exclusive newExclusive) {
+        return new Specs(sources, destinations, topology, flows, traffic, duration, warmup, ipVersion, applicationCpu,
+                newExclusive, maxCandidates, whenBusy);
+    }
+
+    Specs maxCandidates(int max) {
+        return new Specs(sources, destinations, topology, flows, traffic, duration, warmup, ipVersion, applicationCpu,
+                exclusive, max, whenBusy);
+    }
+
+    Specs whenBusy(WhenBusy newWhenBusy) {
+        return new Specs(sources, destinations, topology, flows, traffic, duration, warmup, ipVersion, applicationCpu,
+                exclusive, maxCandidates, newWhenBusy);
+    }
+}

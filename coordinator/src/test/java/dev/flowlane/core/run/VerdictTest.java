@@ -1,0 +1,115 @@
+package dev.flowlane.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.core.spec.Traffic;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    private final FleetDriver fleet = FleetDriver.twoHosts();
+
+    private RunOutcome outcome(Reports source, Reports destination) {
+        fleet.running("r1", Specs.stream().build());
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, source);
+        fleet.ended("r1", "r1.0", FlowRole.DESTINATION, destination);
+        return fleet.result("r1");
+    }
+
+    @Test
+    void everythingThereIsCompletedWithoutReasons() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0), Reports.done(0, 1000));
+
+        assertThat(outcome.state()).isEqualTo(StateName.COMPLETED);
+        assertThat(outcome.reasons()).isEmpty();
+    }
+
+    @Test
+    void aDriftedIntervalIsDisturbed() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0).intervals(10, 10, 0, 2), Reports.done(0, 1000));
+
+        assertThat(outcome.state()).isEqualTo(StateName.DISTURBED);
+        assertThat(outcome.reasons()).singleElement().asString().contains("host-a left its lane in 2 of 10");
+        assertThat(outcome.driftedIntervals()).isEqualTo(2);
+    }
+
+    @Test
+    void aMissingIntervalIsPartialAndSaysWhereItWent() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0), Reports.done(0, 1000).intervals(10, 9, 1, 0));
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-b measured 9 of 10 intervals (1 dropped on the way to Kafka)");
+        assertThat(outcome.intervalsMissing()).isEqualTo(1);
+    }
+
+    @Test
+    void lostBytesArePartial() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0), Reports.done(0, 990));
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-b received 990 of 1000 bytes that host-a sent");
+    }
+
+    @Test
+    void wrongPayloadIsFailedWhateverElseIsRight() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0), Reports.done(0, 1000).payloadErrors(3));
+
+        assertThat(outcome.state()).isEqualTo(StateName.FAILED);
+        assertThat(outcome.reasons().getFirst()).contains("host-b received wrong payload in 3 calls");
+        assertThat(outcome.payloadErrors()).isEqualTo(3);
+    }
+
+    @Test
+    void noMeasuredFlowIsFailed() {
+        RunOutcome outcome = outcome(
+                Reports.ended(EndOutcome.WORKER_LOST, "killed by signal 9"),
+                Reports.ended(EndOutcome.PEER_GONE, "reset by peer"));
+
+        assertThat(outcome.state()).isEqualTo(StateName.FAILED);
+        assertThat(outcome.reasons())
+                .containsExactly(
+                        "flow r1.0: host-a (source) ended WORKER_LOST: killed by signal 9",
+                        "flow r1.0: host-b (destination) ended PEER_GONE: reset by peer");
+        assertThat(outcome.flowsMeasured()).isZero();
+    }
+
+    @Test
+    void anEndThatNeverCameToItsWindowIsNotMeasured() {
+        RunOutcome outcome = outcome(Reports.done(1000, 0), Reports.done(0, 0).windowNs(0));
+
+        assertThat(outcome.state()).isEqualTo(StateName.FAILED);
+        assertThat(outcome.reasons().getFirst()).contains("host-b (destination) never came to the measured window");
+    }
+
+    @Test
+    void requestsAndResponsesMustAgreeBothWays() {
+        fleet.running("r1", Specs.stream().traffic(new Traffic.RequestResponse(1, 1)).build());
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, Reports.done(100, 99).transactions(99, null));
+        fleet.ended("r1", "r1.0", FlowRole.DESTINATION, Reports.done(100, 100).transactions(100, null));
+
+        assertThat(fleet.result("r1").state()).isEqualTo(StateName.PARTIAL);
+        assertThat(fleet.result("r1").reasons())
+                .containsExactly(
+                        "flow r1.0: host-a received 99 of 100 bytes that host-b sent",
+                        "flow r1.0: host-a completed 99 transactions, host-b answered 100");
+    }
+
+    @Test
+    void aThousandFlowsWithTheSameFaultMakeABoundedList() {
+        FleetDriver wide = FleetDriver.empty();
+        wide.announce("host-a", "machine-a", 64);
+        wide.announce("host-b", "machine-b", 64);
+        wide.submit("r1", Specs.stream().flows(48).maxCandidates(512).build());
+        wide.open("r1", id -> id % 64);
+        wide.ready("r1");
+        IntStream.range(0, 48).forEach(n -> {
+            wide.ended("r1", "r1." + n, FlowRole.SOURCE, Reports.done(1000, 0));
+            wide.ended("r1", "r1." + n, FlowRole.DESTINATION, Reports.done(0, 1));
+        });
+
+        assertThat(wide.result("r1").reasons()).hasSize(Verdict.REASONS_MAX + 1);
+        assertThat(wide.result("r1").reasons().getLast()).contains("and 8 more");
+    }
+}

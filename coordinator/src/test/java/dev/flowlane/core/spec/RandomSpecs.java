@@ -1,0 +1,74 @@
+package dev.flowlane.core.spec;
+
+import dev.flowlane.posix.CpuSet;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** Sound specs of every shape, from a seed. */
+public final class RandomSpecs {
+    private static final long MAX_NS = Duration.ofDays(30).toNanos();
+
+    private final Random random;
+
+    public RandomSpecs(long seed) {
+        this.random = new Random(seed);
+    }
+
+    public RunSpec next() {
+        Topology topology = any(Topology.values());
+        List<String> sources = switch (topology) {
+            case PAIR, FAN_IN, RING, MESH -> List.of("a", "true", "7");
+            case FAN_OUT -> List.of("0-1");
+        };
+        List<String> destinations = switch (topology) {
+            case PAIR -> List.of("null", "y.z", "1e3");
+            case FAN_IN -> List.of("host_b");
+            case FAN_OUT -> List.of("b", "c-1");
+            case MESH -> random.nextBoolean() ? List.of() : List.of("a", "q");
+            case RING -> List.of();
+        };
+        long intervalMs = random.nextLong(10, 3_600_001);
+        return new RunSpec(
+                sources,
+                destinations,
+                topology,
+                random.nextInt(1, 20),
+                random.nextBoolean()
+                        ? new Traffic.Stream()
+                        : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24)),
+                Duration.ofNanos(random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
+                Duration.ofMillis(random.nextInt(0, 1000)),
+                Duration.ofMillis(intervalMs),
+                any(new Integer[] {0, 4, 6}),
+                new PlacementPolicy(applicationCpu(), any(Exclusive.values()),
+                        random.nextBoolean() ? null : cpus(), random.nextBoolean() ? null : cpus(),
+                        random.nextInt(120, 16_385)),
+                new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
+                        random.nextBoolean()),
+                new SocketSettings(
+                        random.nextBoolean(),
+                        random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L)),
+                any(WhenBusy.values()));
+    }
+
+    private ApplicationCpu applicationCpu() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new ApplicationCpu.SameCore();
+            case 1 -> new ApplicationCpu.Offset(random.nextBoolean() ? random.nextInt(1, 99) : -random.nextInt(1, 99));
+            case 2 -> new ApplicationCpu.Explicit(cpus());
+            default -> new ApplicationCpu.Unpinned();
+        };
+    }
+
+    private CpuSet cpus() {
+        return CpuSet.of(random.ints(random.nextInt(1, 6), 0, 64).toArray());
+    }
+
+    private <T> T any(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+}

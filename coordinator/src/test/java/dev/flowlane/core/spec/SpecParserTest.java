@@ -1,0 +1,303 @@
+package dev.flowlane.core.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.posix.CpuSet;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class SpecParserTest {
+    private static final String HOSTS = "sources: [host-a]\ndestinations: [host-b]\n";
+
+    @Test
+    void everyDefaultIsTheDesigns() {
+        assertThat(parsed(HOSTS)).isEqualTo(new RunSpec(
+                List.of("host-a"),
+                List.of("host-b"),
+                Topology.PAIR,
+                1,
+                new Traffic.Stream(),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                RunSpec.ANY_IP_VERSION,
+                new PlacementPolicy(new ApplicationCpu.SameCore(), Exclusive.STRICT, null, null, 512),
+                new IoSettings(IoEngine.BLOCKING, 65536, 65536, true),
+                new SocketSettings(true, null, null, null, null),
+                WhenBusy.QUEUE));
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        SpecResult result = SpecParser.parse("""
+                run: nightly-pair-1
+                sources: [host-a, host-c]
+                destinations: [host-b]
+                topology: fan-in
+                flows: 4
+                traffic: {kind: request-response, request-size: 128, response-size: 1MiB}
+                duration: 1m30s
+                warmup: 500ms
+                interval: 250ms
+                ip-version: 6
+                placement: {application-cpu: +1, exclusive: per-side, source-cpus: "0-15",
+                            destination-cpus: [1, 2, 5-7], max-candidates: 64}
+                socket: {congestion-control: bbr, max-pacing-rate: 10Gbit/s, send-buffer: 4MiB,
+                         receive-buffer: 2MiB, nodelay: false}
+                io:
+                  engine: busy-poll
+                  read-size: 16KiB
+                  write-size: 1
+                  validate: false
+                when-busy: reject
+                """);
+        assertThat(result).isEqualTo(new SpecResult.Parsed("nightly-pair-1", new RunSpec(
+                List.of("host-a", "host-c"),
+                List.of("host-b"),
+                Topology.FAN_IN,
+                4,
+                new Traffic.RequestResponse(128, 1 << 20),
+                Duration.ofSeconds(90),
+                Duration.ofMillis(500),
+                Duration.ofMillis(250),
+                6,
+                new PlacementPolicy(new ApplicationCpu.Offset(1), Exclusive.PER_SIDE, CpuSet.parse("0-15"),
+                        CpuSet.parse("1,2,5-7"), 64),
+                new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false),
+                new SocketSettings(false, "bbr", 4 << 20, 2 << 20, 10_000_000_000L),
+                WhenBusy.REJECT)));
+    }
+
+    static Stream<Arguments> sameSpecs() {
+        return Stream.of(
+                Arguments.of("JSON", "{\"sources\":[\"host-a\"],\t\"destinations\":[\"host-b\"]}"),
+                Arguments.of("JSON with tabs", "{\n\t\"sources\": [\"host-a\"],\n\t\"destinations\": [\"host-b\"]\n}"),
+                Arguments.of("YAML braces", "{sources: [host-a], destinations: [host-b]}"),
+                Arguments.of("a byte order mark", "\uFEFF" + HOSTS),
+                Arguments.of("comments", "# hi\n" + HOSTS + "# end\n"),
+                Arguments.of("one document mark", "---\n" + HOSTS),
+                Arguments.of("commas", "sources: host-a\ndestinations: host-b"),
+                Arguments.of("empty sections", HOSTS + "io:\nsocket: {}\nplacement: ~\n"),
+                Arguments.of("words for defaults", HOSTS + """
+                        ip-version: any
+                        placement: {source-cpus: all, destination-cpus: all}
+                        socket: {congestion-control: default, send-buffer: auto, receive-buffer: auto,
+                                 max-pacing-rate: unlimited}
+                        """));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sameSpecs")
+    void theSameSpecMayBeWrittenIn(String name, String text) {
+        assertThat(parsed(text)).isEqualTo(parsed(HOSTS));
+    }
+
+    static Stream<Arguments> applicationCpus() {
+        return Stream.of(
+                Arguments.of("same-core", new ApplicationCpu.SameCore()),
+                Arguments.of("unpinned", new ApplicationCpu.Unpinned()),
+                Arguments.of("+1", new ApplicationCpu.Offset(1)),
+                Arguments.of("-2", new ApplicationCpu.Offset(-2)),
+                Arguments.of("\"+1\"", new ApplicationCpu.Offset(1)),
+                Arguments.of("1", new ApplicationCpu.Explicit(CpuSet.of(1))),
+                Arguments.of("[4, 5]", new ApplicationCpu.Explicit(CpuSet.of(4, 5))),
+                Arguments.of("[0-3]", new ApplicationCpu.Explicit(CpuSet.parse("0-3"))),
+                Arguments.of("0-3,8", new ApplicationCpu.Explicit(CpuSet.parse("0-3,8"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("applicationCpus")
+    void aSignTellsAnOffsetFromACpu(String text, ApplicationCpu expected) {
+        assertThat(parsed(HOSTS + "placement:\n  application-cpu: " + text + "\n").placement().applicationCpu())
+                .isEqualTo(expected);
+    }
+
+    static Stream<Arguments> badSpecs() {
+        String rr = "traffic: {kind: request-response}\n";
+        return Stream.of(
+                bad("", "sources: nothing is given; name at least one host; flowlane hosts list shows them"),
+                bad("sources: [host-a]", "destinations: nothing is given; name at least one host;"
+                        + " flowlane hosts list shows them"),
+                bad("- a\n- b", "line 1: the spec does not consist of keys; begin with lines such as"
+                        + " 'sources: [host-a]'"),
+                bad("hello", "line 1: the spec does not consist of keys; begin with lines such as"
+                        + " 'sources: [host-a]'"),
+                bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology, flows, traffic,"
+                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy; did you mean flows?"),
+                bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
+                        + " when-busy; did you mean traffic.request-size?"),
+                bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
+                        + " exclusive, source-cpus, destination-cpus, max-candidates; did you mean placement.exclusive?"),
+                bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
+                        + " when-busy; did you mean placement?"),
+                bad(HOSTS + "zzzzzzzzzzz: 1", "zzzzzzzzzzz: unknown key; allowed: run, sources, destinations, topology,"
+                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, socket, when-busy"),
+                bad(HOSTS + "tls: {directions: both}", "tls: not in this version; leave it out"),
+                bad(HOSTS + "repeat: {count: 5}", "repeat: not in this version; leave it out"),
+                bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
+                bad(HOSTS + "io: {zerocopy-send: true}", "io.zerocopy-send: not in this version; leave it out"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
+                        + " version; allowed: stream, request-response"),
+                bad(HOSTS + "placement: {application-cpu: cross}", "placement.application-cpu: 'cross' is not in this"
+                        + " version; allowed: same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned"),
+                bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
+                        + " request-response; did you mean stream?"),
+                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size;"
+                        + " write traffic.kind, or traffic: {kind: ...} in a file"),
+                bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate; write"
+                        + " io.engine, or io: {engine: ...} in a file"),
+                bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
+                        + " value"),
+                bad(HOSTS + "duration: [1, 2]", "duration: is a list; allowed: 10ms to 30d; give it one value"),
+                bad("sources: [[a]]", "line 1: sources has a list item that is no single value; write [a, b, c]"),
+                bad(HOSTS + "duration: 0", "duration: '0' is out of range; allowed: 10ms to 30d"),
+                bad(HOSTS + "duration: -5s", "duration: '-5s' is out of range; allowed: 10ms to 30d"),
+                bad(HOSTS + "duration: 31d", "duration: '31d' is out of range; allowed: 10ms to 30d"),
+                bad(HOSTS + "duration: soon", "duration: 'soon' is not accepted: a time is a number of seconds, or a"
+                        + " number with ns us ms s m h d; allowed: 10ms to 30d"),
+                bad(HOSTS + "warmup: 2h", "warmup: '2h' is out of range; allowed: 0s to 1h"),
+                bad(HOSTS + "interval: 1ms", "interval: '1ms' is out of range; allowed: 10ms to 1h"),
+                bad(HOSTS + "duration: 30d\ninterval: 1s", "interval: 2592001 intervals are more than 1000000; a longer"
+                        + " interval, or a shorter duration"),
+                bad(HOSTS + "flows: 0", "flows: '0' is out of range; allowed: 1 to 1024"),
+                bad(HOSTS + "flows: 1.5", "flows: '1.5' is not accepted: it is no whole number; allowed: 1 to 1024"),
+                bad(HOSTS + "flows: 2000", "flows: '2000' is out of range; allowed: 1 to 1024"),
+                bad(HOSTS + "flows: 600", "placement.max-candidates: 512 connections cannot become 600 flows; raise it"
+                        + " to 600 or more"),
+                bad("sources: [a, b, c]\ntopology: mesh\nflows: 1024", "flows: 1024 flows for each of 6 pairs are 6144"
+                        + " flows, more than the 4096 of one run; fewer flows, or several runs"),
+                bad(HOSTS + "traffic: {request-size: 8}", "traffic.request-size: stream traffic has no requests; set"
+                        + " traffic.kind to request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: request-response, request-size: 0}", "traffic.request-size: '0' is out of"
+                        + " range; allowed: 1 to 16MiB"),
+                bad(HOSTS + "traffic: {kind: request-response, response-size: 17MiB}", "traffic.response-size: '17MiB'"
+                        + " is out of range; allowed: 1 to 16MiB"),
+                bad(HOSTS + rr + rr, "traffic: is there twice, again in line 4; keep one of them"),
+                bad(HOSTS + "io: {read-size: 129MiB}", "io.read-size: '129MiB' is out of range; allowed: 1 to 128MiB"),
+                bad(HOSTS + "io: {engine: epol}", "io.engine: 'epol' is not accepted; allowed: blocking, epoll,"
+                        + " busy-poll; did you mean epoll?"),
+                bad(HOSTS + "io: {validate: maybe}", "io.validate: 'maybe' is not accepted; allowed: true, false"),
+                bad(HOSTS + "ip-version: 5", "ip-version: '5' is not accepted; allowed: 4, 6, any; did you mean 4?"),
+                bad(HOSTS + "placement: {source-cpus: 3-1}", "placement.source-cpus: '3-1' is not accepted: *"),
+                bad(HOSTS + "placement: {source-cpus: abc}", "placement.source-cpus: 'abc' is not accepted: *"),
+                bad(HOSTS + "placement: {source-cpus: []}", "placement.source-cpus: no CPU is given; allowed: CPU numbers"
+                        + " and ranges such as 0-3,8, or all"),
+                bad(HOSTS + "placement: {application-cpu: +0}", "placement.application-cpu: an offset of 0 is the"
+                        + " receive CPU itself; write same-core"),
+                bad(HOSTS + "placement: {max-candidates: 0}", "placement.max-candidates: '0' is out of range;"
+                        + " allowed: 1 to 16384"),
+                bad(HOSTS + "socket: {congestion-control: \"../x\"}", "socket.congestion-control: '../x' is no congestion"
+                        + " control; allowed: 1 to 15 of a-z 0-9 _ -, or default; sysctl"
+                        + " net.ipv4.tcp_available_congestion_control lists them"),
+                bad(HOSTS + "socket: {max-pacing-rate: 1}", "socket.max-pacing-rate: '1' is out of range; allowed:"
+                        + " 1kbit/s to 10Tbit/s, or unlimited"),
+                bad(HOSTS + "run: -x", "run: '-x' is no run id; allowed: 1 to 64 of A-Z a-z 0-9 . _ - with a letter or"
+                        + " digit first; or leave it out"),
+                bad(HOSTS + "run: __coordinator", "run: '__coordinator' is no run id; allowed: 1 to 64 of A-Z a-z 0-9 ."
+                        + " _ - with a letter or digit first; or leave it out"),
+                bad("sources: [host a]\ndestinations: [b]", "sources: 'host a' is no host id; allowed: 1 to 128 of A-Z"
+                        + " a-z 0-9 . _ - with a letter or digit first; flowlane hosts list shows the hosts"),
+                bad("sources: [\"\\u001b[31m\"]\ndestinations: [b]", "sources: '?[31m' is no host id; *"),
+                bad("sources: [a]\ndestinations: [a]", "destinations: 'a' would send to itself; a flow needs two hosts;"
+                        + " start a second daemon with another --host-id for this machine"),
+                bad("sources: [a, a]\ndestinations: [b, b]", "sources: the pair a to b is there twice; name it once and"
+                        + " raise flows"),
+                bad("sources: [a, b]\ndestinations: [c]", "destinations: 2 sources and 1 destinations, but pair takes the"
+                        + " first with the first and so on; give as many of each, or set topology to fan-in, fan-out or"
+                        + " mesh"),
+                bad("topology: ring\nsources: [a]", "sources: one host makes no ring; name at least two hosts"),
+                bad("topology: mesh\nsources: [a]", "sources: no two different hosts to pair; name at least two hosts"),
+                bad("topology: fan-out\nsources: [a, b]\ndestinations: [c]", "sources: 2 hosts, but fan-out has one"
+                        + " source; name one, or set topology to mesh"),
+                bad("sources: &x [a]\ndestinations: *x", "line 1: anchors and aliases (& and *) are not read; write the"
+                        + " value out"),
+                bad("sources: !!set [a]", "line 1: tags (!) are not read; put quotes around text that begins with !"),
+                bad("sources: [a", "line 1: this is neither YAML nor JSON *"),
+                bad("{\"sources\": [\"a\",]", "line 1: this is neither YAML nor JSON *"),
+                bad(HOSTS + "---\nsources: [c]", "line 4: a second document begins here; one spec in one file; take the"
+                        + " line --- out"),
+                bad(HOSTS + "placement.exclusive: none", "placement.exclusive: unknown key; write sections with braces or"
+                        + " indentation"),
+                bad("\u0000", "line 1: this is neither YAML nor JSON *"));
+    }
+
+    @ParameterizedTest(name = "{index}: {1}")
+    @MethodSource("badSpecs")
+    void oneMessageNamesTheFaultAndTheMend(String text, String message) {
+        SpecResult result = SpecParser.parse(text);
+        assertThat(result).isInstanceOf(SpecResult.Invalid.class);
+        List<String> messages = ((SpecResult.Invalid) result).problems().stream().map(Problem::toString).toList();
+        if (message.endsWith("*")) {
+            assertThat(messages).singleElement().asString().startsWith(message.substring(0, message.length() - 1).strip());
+        } else {
+            assertThat(messages).containsExactly(message);
+        }
+    }
+
+    @Test
+    void everyProblemIsFoundInOnePass() {
+        assertThat(problems(HOSTS + "flows: many\nduration: -1\nio: {engine: x}\nnonsense: 1\n"))
+                .extracting(Problem::path)
+                .containsExactlyInAnyOrder("flows", "duration", "io.engine", "nonsense");
+    }
+
+    @Test
+    void aLongTextIsRefusedBeforeItIsRead() {
+        String text = HOSTS + "#" + "x".repeat(SpecParser.MAX_TEXT_BYTES);
+        assertThat(problems(text)).singleElement().asString().startsWith("the spec is longer than 1MiB");
+    }
+
+    @Test
+    void deepNestingEndsAtOnce() {
+        assertThat(problems(HOSTS + "io: " + "[".repeat(300_000))).isNotEmpty();
+        assertThat(problems("{\"io\":".repeat(100_000))).isNotEmpty();
+        assertThat(problems("a:\n  b:\n    c:\n      d: 1\n")).isNotEmpty();
+    }
+
+    @Test
+    void aFloodOfProblemsIsCut() {
+        var text = new StringBuilder(HOSTS);
+        for (int i = 0; i < 10_000; i++) {
+            text.append("key").append(i).append(": 1\n");
+        }
+        assertThat(problems(text.toString())).hasSize(21).last().asString().startsWith("there is more");
+    }
+
+    @Test
+    void anyTextIsAnswered() {
+        String alphabet = "{}[]:,-+&*!|>'\"#%@`\\ \n\tab0159./~\u0000\u2028é";
+        for (long seed = 0; seed < 3000; seed++) {
+            var random = new Random(seed);
+            var text = new StringBuilder(random.nextBoolean() ? HOSTS : "");
+            int length = random.nextInt(60);
+            for (int i = 0; i < length; i++) {
+                text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+            }
+            assertThat(SpecParser.parse(text.toString())).as("seed %d", seed).isNotNull();
+        }
+    }
+
+    private static Arguments bad(String text, String message) {
+        return Arguments.of(text, message);
+    }
+
+    private static RunSpec parsed(String text) {
+        SpecResult result = SpecParser.parse(text);
+        assertThat(result).isInstanceOf(SpecResult.Parsed.class);
+        return ((SpecResult.Parsed) result).spec();
+    }
+
+    private static List<Problem> problems(String text) {
+        SpecResult result = SpecParser.parse(text);
+        assertThat(result).isInstanceOf(SpecResult.Invalid.class);
+        return ((SpecResult.Invalid) result).problems();
+    }
+}

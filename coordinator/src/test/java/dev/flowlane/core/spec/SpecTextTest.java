@@ -1,0 +1,55 @@
+package dev.flowlane.core.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class SpecTextTest {
+    @Test
+    void whatIsWrittenParsesBackToTheSame() {
+        for (long seed = 0; seed < 2000; seed++) {
+            RunSpec spec = new RandomSpecs(seed).next();
+            assertThat(SpecValidator.problems(spec)).as("seed %d", seed).isEmpty();
+            String runId = seed % 2 == 0 ? "run-" + seed : null;
+            String yaml = SpecText.yaml(runId, spec);
+            assertThat(SpecParser.parse(yaml)).as("seed %d%n%s", seed, yaml)
+                    .isEqualTo(new SpecResult.Parsed(runId, spec));
+        }
+    }
+
+    @Test
+    void defaultsAreWrittenOut() {
+        RunSpec spec = ((SpecResult.Parsed) SpecParser.parse("sources: [host-a]\ndestinations: [\"42\"]")).spec();
+        assertThat(SpecText.yaml("r1", spec)).isEqualTo("""
+                run: r1
+                sources: [host-a]
+                destinations: ["42"]
+                topology: pair
+                flows: 1
+                traffic:
+                  kind: stream
+                duration: 10s
+                warmup: 1s
+                interval: 1s
+                ip-version: any
+                placement:
+                  application-cpu: same-core
+                  exclusive: strict
+                  source-cpus: all
+                  destination-cpus: all
+                  max-candidates: 512
+                io:
+                  engine: blocking
+                  read-size: 64KiB
+                  write-size: 64KiB
+                  validate: true
+                socket:
+                  nodelay: true
+                  congestion-control: default
+                  send-buffer: auto
+                  receive-buffer: auto
+                  max-pacing-rate: unlimited
+                when-busy: queue
+                """);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.flowlane.daemon;
+
+import dev.flowlane.avro.Cpu;
+import dev.flowlane.avro.DataAddress;
+import dev.flowlane.avro.Host;
+import dev.flowlane.avro.Steering;
+import dev.flowlane.daemon.inventory.CpuTopology;
+import dev.flowlane.daemon.inventory.Machine;
+import dev.flowlane.daemon.inventory.SteeringDetector;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the daemon announces of itself.
+ *
+ * @param machineId of the kernel under it, or whatever it was told to say
+ * @param addresses where the data plane listens
+ */
+record HostRecord(
+        String hostId,
+        String instanceId,
+        String machineId,
+        String version,
+        Instant started,
+        Machine machine,
+        List<InetSocketAddress> addresses) {
+    static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    static final Duration LEASE = Duration.ofSeconds(15);
+
+    /** Traffic kinds and engines that this build knows. */
+    private static final List<String> CAPABILITIES = List.of(
+            "traffic:stream",
+            "traffic:request-response",
+            "engine:blocking",
+            "engine:epoll",
+            "engine:busy-poll",
+            "placement:incoming-cpu");
+
+    Host avro(boolean online, SteeringDetector steering, Instant now) {
+        return Host.newBuilder()
+                .setHostId(hostId)
+                .setMachineId(machineId)
+                .setInstanceId(instanceId)
+                .setEventTime(now)
+                .setOnline(online)
+                .setHostname(machine.hostname())
+                .setKernelRelease(machine.kernelRelease())
+                .setArchitecture(architecture())
+                .setFlowlaneVersion(version)
+                .setStartedTime(started)
+                .setHeartbeatMs((int) HEARTBEAT.toMillis())
+                .setLeaseMs((int) LEASE.toMillis())
+                .setDataAddresses(addresses.stream()
+                        .map(address -> dataAddress(address, steering))
+                        .toList())
+                .setOnlineCpus(machine.online().toString())
+                .setAllowedCpus(machine.allowed().toString())
+                .setIsolatedCpus(machine.isolated().toString())
+                .setCpus(machine.cpus().stream().map(HostRecord::cpu).toList())
+                .setCapabilities(capabilities())
+                .build();
+    }
+
+    private static DataAddress dataAddress(InetSocketAddress address, SteeringDetector steering) {
+        InetAddress ip = address.getAddress();
+        return DataAddress.newBuilder()
+                .setAddress(ip.getHostAddress())
+                .setPort(address.getPort())
+                .setInterfaceName(steering.interfaceOf(ip).orElse(""))
+                .setSteering(Steering.valueOf(steering.ofAddress(ip).name()))
+                .build();
+    }
+
+    private static Cpu cpu(CpuTopology cpu) {
+        return Cpu.newBuilder()
+                .setCpu(cpu.cpu())
+                .setCoreId(cpu.coreId())
+                .setPackageId(cpu.packageId())
+                .setNumaNode(cpu.numaNode())
+                .setSmtSiblings(cpu.siblings().toString())
+                .build();
+    }
+
+    private List<String> capabilities() {
+        List<String> all = new ArrayList<>(CAPABILITIES);
+        machine.congestionControls().forEach(name -> all.add("congestion-control:" + name));
+        return all;
+    }
+
+    /** As uname -m says it; Java has its own word for x86-64. */
+    private static String architecture() {
+        String name = System.getProperty("os.arch", "");
+        return name.equals("amd64") ? "x86_64" : name;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.flowlane.daemon;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Health and figures over HTTP. Nothing here waits for Kafka or changes anything. */
+final class HttpApi {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+    /** One thing that readiness depends on; the text says what is, or what is wrong and what to do. */
+    record Check(String name, boolean ok, String text) {}
+
+    private final Supplier<List<Check>> readiness;
+    private final Supplier<String> metrics;
+    private final String version;
+
+    HttpApi(Supplier<List<Check>> readiness, Supplier<String> metrics, String version) {
+        this.readiness = readiness;
+        this.metrics = metrics;
+        this.version = version;
+    }
+
+    /** Serves on the context that calls this. */
+    Future<HttpServer> listen(Vertx vertx, String host, int port) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setMaxInitialLineLength(4096)
+                .setMaxHeaderSize(16384)
+                .setIdleTimeout(75);
+        return vertx.createHttpServer(options).requestHandler(this::handle).listen();
+    }
+
+    private void handle(HttpServerRequest request) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            answer(request, 405, TEXT, "only GET is served here\n");
+            return;
+        }
+        try {
+            switch (String.valueOf(request.path())) {
+                case "/livez" -> answer(request, 200, TEXT, "ok\n");
+                case "/readyz" -> ready(request);
+                case "/metrics" -> answer(request, 200, METRICS, metrics.get());
+                case "/version" ->
+                    answer(
+                            request,
+                            200,
+                            "application/json",
+                            new JsonObject()
+                                    .put("component", "host-daemon")
+                                    .put("version", version)
+                                    .put("java", Runtime.version().toString())
+                                    .encode()
+                                    + "\n");
+                default -> answer(request, 404, TEXT, "not here; there are /livez /readyz /metrics /version\n");
+            }
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("path", request.path()).log("a request failed");
+            answer(request, 500, TEXT, "failed; the daemon's log says why\n");
+        }
+    }
+
+    private void ready(HttpServerRequest request) {
+        List<Check> checks = readiness.get();
+        boolean all = checks.stream().allMatch(Check::ok);
+        StringBuilder text = new StringBuilder();
+        if (request.getParam("verbose") != null || !all) {
+            for (Check check : checks) {
+                text.append(check.ok() ? "[+] " : "[-] ").append(check.name()).append(": ");
+                text.append(check.text()).append('\n');
+            }
+        }
+        text.append(all ? "ready\n" : "not ready\n");
+        answer(request, all ? 200 : 503, TEXT, text.toString());
+    }
+
+    private static void answer(HttpServerRequest request, int status, String type, String body) {
+        var _ = request.response()
+                .setStatusCode(status)
+                .putHeader("content-type", type)
+                .putHeader("cache-control", "no-store")
+                .end(body);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.flowlane.daemon.machine;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a daemon knows that its decisions depend on. Immutable; only {@link HostMachine#step} makes a next one.
+ *
+ * @param epoch highest of any coordinator heard so far
+ * @param runs by run id; at most one attempt of each
+ * @param over runs that were stopped or released here, newest last, bounded: the highest attempt that is over
+ * @param workers by worker id
+ * @param respawnBlocked no worker is started before a timer says so: the last ones failed
+ * @param trimming a timer for surplus workers runs
+ * @param cpusInUse where the daemon's own threads run, in the kernel's list form
+ * @param shutdown why the daemon is stopping; null when it is not
+ * @param left it has said goodbye: nothing has an effect any more
+ */
+public record HostState(
+        HostLimits limits,
+        boolean busReady,
+        long epoch,
+        SequencedMap<String, RunState> runs,
+        SequencedMap<String, Over> over,
+        SequencedMap<Integer, Worker> workers,
+        int nextWorkerId,
+        int spawnFailuresInARow,
+        boolean respawnBlocked,
+        boolean trimming,
+        String cpusInUse,
+        AotCache aotCache,
+        @Nullable String shutdown,
+        boolean left) {
+
+    /** How many runs that are over are remembered. */
+    static final int OVER_MAX = 512;
+
+    enum AotCache {
+        UNKNOWN,
+        MISSING,
+        TRAINING,
+        /** Or it cannot be made: no more is to be done. */
+        SETTLED
+    }
+
+    /** How a run ended here; the reason is null when it was released rather than stopped. */
+    record Over(int attempt, @Nullable String stopReason) {}
+
+    public HostState {
+        runs = Collections.unmodifiableSequencedMap(runs);
+        over = Collections.unmodifiableSequencedMap(over);
+        workers = Collections.unmodifiableSequencedMap(workers);
+    }
+
+    public static HostState initial(HostLimits limits) {
+        return new HostState(
+                limits,
+                false,
+                0,
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>(),
+                new TreeMap<>(),
+                1,
+                0,
+                false,
+                false,
+                limits.allowedCpus().toString(),
+                AotCache.UNKNOWN,
+                null,
+                false);
+    }
+
+    public List<String> liveRunIds() {
+        return List.copyOf(runs.keySet());
+    }
+
+    /** Idle warm workers. */
+    public int idleWorkers() {
+        return count(Worker.Idle.class);
+    }
+
+    public int busyWorkers() {
+        return count(Worker.Busy.class) + count(Worker.Released.class);
+    }
+
+    /** Started and not warm yet. */
+    public int warmingWorkers() {
+        return count(Worker.Warming.class);
+    }
+
+    /** Whether every flow end it was assigned has ended and been reported. */
+    boolean isQuiet() {
+        return runs.values().stream().noneMatch(RunState::isLive);
+    }
+
+    private int count(Class<? extends Worker> kind) {
+        return (int) workers.values().stream().filter(kind::isInstance).count();
+    }
+}

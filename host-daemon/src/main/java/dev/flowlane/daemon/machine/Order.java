@@ -1,0 +1,77 @@
+package dev.flowlane.daemon.machine;
+
+import dev.flowlane.posix.CpuSet;
+import dev.flowlane.worker.protocol.FlowSettings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the coordinator wants done, without the envelope ({@link Command}). */
+public sealed interface Order {
+
+    /** Accept data connections of the run, at most so many. */
+    record Expect(RunKey key, int candidatesMax) implements Order {}
+
+    /**
+     * Open candidate connections.
+     *
+     * @param flowsPerPair flows wanted to each destination host, so that workers can be started meanwhile
+     */
+    record Connect(RunKey key, List<Target> targets, SocketBuffers buffers, int flowsPerPair) implements Order {
+        public Connect {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    /**
+     * Give the chosen connections to workers and close the run's others.
+     *
+     * @param housekeeping CPUs that no lane claims; null: none is free
+     */
+    record Assign(
+            List<Assignment> flowEnds, FlowSettings settings, SocketBuffers buffers, @Nullable CpuSet housekeeping)
+            implements Order {
+        public Assign {
+            flowEnds = List.copyOf(flowEnds);
+        }
+    }
+
+    record Start() implements Order {}
+
+    record Stop(String reason) implements Order {}
+
+    record Release(String reason) implements Order {}
+
+    /** Candidates {@code firstCandidateId} to {@code firstCandidateId + count - 1}, all from and to the same address. */
+    record Target(
+            String destinationHostId, Endpoint destination, String sourceAddress, int firstCandidateId, int count) {}
+
+    /**
+     * One flow end of this host.
+     *
+     * @param applicationCpu CPU to pin its I/O thread to; -1 unpinned
+     * @param peerApplicationCpu application CPU of the other end when it is on this machine, else -1
+     */
+    record Assignment(
+            FlowEndId end, int candidateId, int applicationCpu, int peerApplicationCpu, String peerHostId) {
+        CandidateKey candidate() {
+            return new CandidateKey(candidateId, end.role());
+        }
+    }
+
+    /** SO_SNDBUF and SO_RCVBUF in bytes; null: the kernel tunes it. */
+    record SocketBuffers(@Nullable Integer sendBytes, @Nullable Integer receiveBytes) {
+        public static final SocketBuffers TUNED = new SocketBuffers(null, null);
+    }
+
+    /** As in HostCommand.avsc. */
+    default String type() {
+        return switch (this) {
+            case Expect _ -> "EXPECT";
+            case Connect _ -> "CONNECT";
+            case Assign _ -> "ASSIGN";
+            case Start _ -> "START";
+            case Stop _ -> "STOP";
+            case Release _ -> "RELEASE";
+        };
+    }
+}

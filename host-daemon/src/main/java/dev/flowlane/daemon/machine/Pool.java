@@ -1,0 +1,241 @@
+package dev.flowlane.daemon.machine;
+
+import dev.flowlane.posix.CpuSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which worker processes there are. A few wait warm while nothing runs; more are started when flow ends need them and
+ * stay a while; none is started for later use while a run is on, because a starting JVM is a noisy neighbour.
+ */
+final class Pool {
+    private Pool() {}
+
+    static void warm(Draft draft, int workerId, int pid) {
+        if (draft.workers.get(workerId) instanceof Worker.Warming) {
+            draft.cancel(new TimerKey.Warming(workerId));
+            draft.workers.put(workerId, new Worker.Idle(pid));
+            draft.spawnFailuresInARow = 0;
+        }
+    }
+
+    /** The worker reported its end: it gets warm again. */
+    static void freed(Draft draft, int workerId) {
+        Worker worker = draft.workers.get(workerId);
+        if (worker instanceof Worker.Busy || worker instanceof Worker.Released) {
+            draft.workers.put(workerId, new Worker.Warming());
+            draft.arm(new TimerKey.Warming(workerId), Bounds.WARMING_NS);
+        }
+    }
+
+    /** Its flow end will not begin; {@code tell} says whether it has to be told. */
+    static void recycle(Draft draft, int workerId, boolean tell) {
+        if (draft.workers.get(workerId) instanceof Worker.Busy(int pid, RunRef _, FlowEndId _)) {
+            draft.workers.put(workerId, new Worker.Released(pid));
+            if (tell) {
+                draft.emit(new Effect.StopWorker(workerId, "its run was released"));
+            }
+            draft.arm(new TimerKey.Warming(workerId), Bounds.STOP_BEFORE_START_NS);
+        }
+    }
+
+    static void kill(Draft draft, int workerId, String reason) {
+        Worker worker = draft.workers.get(workerId);
+        if (worker != null && !(worker instanceof Worker.Dying)) {
+            draft.cancel(new TimerKey.Warming(workerId));
+            draft.workers.put(workerId, new Worker.Dying());
+            draft.emit(new Effect.KillWorker(workerId, reason));
+        }
+    }
+
+    static void killAll(Draft draft) {
+        for (int workerId : List.copyOf(draft.workers.keySet())) {
+            kill(draft, workerId, "the daemon is leaving");
+        }
+        if (draft.aotCache == HostState.AotCache.TRAINING) {
+            draft.emit(new Effect.AbortTraining());
+        }
+    }
+
+    static void warmedTooLong(Draft draft, int workerId) {
+        kill(draft, workerId, "it did not get warm in time");
+    }
+
+    static void gone(Draft draft, int workerId, String how) {
+        Worker worker = draft.workers.remove(workerId);
+        draft.cancel(new TimerKey.Warming(workerId));
+        if (!(worker instanceof Worker.Warming)) {
+            return;
+        }
+        draft.spawnFailuresInARow++;
+        draft.respawnBlocked = true;
+        draft.arm(new TimerKey.Respawn(), Bounds.respawnNs(draft.spawnFailuresInARow));
+        failWaiting(draft, "no worker could be started: " + how);
+    }
+
+    /** Ends that nobody is on the way for any more are told so at once. */
+    private static void failWaiting(Draft draft, String message) {
+        int surplus = waiting(draft) - count(draft, worker -> worker instanceof Worker.Warming);
+        for (RunState run : List.copyOf(draft.runs.values())) {
+            for (FlowEnd end : run.ends().values()) {
+                if (surplus > 0 && end.phase() instanceof FlowEnd.Waiting) {
+                    surplus--;
+                    FlowEnds.failWaiting(draft, run.ref(), end, message);
+                }
+            }
+        }
+    }
+
+    static void aotCacheKnown(Draft draft, boolean present) {
+        if (draft.aotCache == HostState.AotCache.UNKNOWN) {
+            draft.aotCache = present ? HostState.AotCache.SETTLED : HostState.AotCache.MISSING;
+        }
+    }
+
+    static void trainingEnded(Draft draft, boolean present) {
+        if (draft.aotCache == HostState.AotCache.TRAINING) {
+            // Without a result there is no second try: workers start without it, only slower.
+            draft.aotCache = HostState.AotCache.SETTLED;
+        } else if (present) {
+            draft.aotCache = HostState.AotCache.SETTLED;
+        }
+    }
+
+    static void trim(Draft draft) {
+        draft.trimming = false;
+        int surplus = count(draft, worker -> worker instanceof Worker.Idle) - draft.limits.warmWorkers();
+        if (!draft.isQuiet()) {
+            return;
+        }
+        List<Integer> newestFirst = List.copyOf(draft.workers.descendingMap().keySet());
+        for (int workerId : newestFirst) {
+            if (surplus > 0 && draft.workers.get(workerId) instanceof Worker.Idle) {
+                surplus--;
+                kill(draft, workerId, "surplus");
+            }
+        }
+    }
+
+    /** Brings the workers, the daemon's CPUs and the AOT cache in line with the runs, after every input. */
+    static void settle(Draft draft) {
+        if (draft.shutdown != null) {
+            return;
+        }
+        useHousekeeping(draft);
+        assignWaiting(draft);
+        boolean quiet = draft.isQuiet();
+        if (!quiet && draft.aotCache == HostState.AotCache.TRAINING) {
+            draft.aotCache = HostState.AotCache.MISSING;
+            draft.emit(new Effect.AbortTraining());
+        }
+        spawn(draft, quiet);
+        trimLater(draft, quiet);
+        boolean poolIsWarm =
+                count(draft, worker -> worker instanceof Worker.Idle) >= draft.limits.warmWorkers();
+        if (quiet && poolIsWarm && draft.aotCache == HostState.AotCache.MISSING) {
+            draft.aotCache = HostState.AotCache.TRAINING;
+            draft.emit(new Effect.TrainAotCache());
+        }
+    }
+
+    private static void useHousekeeping(Draft draft) {
+        CpuSet cpus = draft.limits.allowedCpus();
+        for (RunState run : draft.runs.values()) {
+            CpuSet housekeeping = run.housekeeping();
+            if (run.isLive() && housekeeping != null) {
+                cpus = cpus.and(housekeeping);
+            }
+        }
+        if (cpus.isEmpty()) {
+            cpus = draft.limits.allowedCpus();
+        }
+        if (!cpus.toString().equals(draft.cpusInUse)) {
+            draft.cpusInUse = cpus.toString();
+            draft.emit(new Effect.UseCpus(cpus));
+        }
+    }
+
+    private static void assignWaiting(Draft draft) {
+        for (RunState run : List.copyOf(draft.runs.values())) {
+            Order.Assign order = run.assign();
+            if (order == null) {
+                continue;
+            }
+            for (FlowEnd end : run.ends().values()) {
+                Integer workerId = end.phase() instanceof FlowEnd.Waiting ? firstIdle(draft) : null;
+                RunState current = draft.run(run.ref());
+                if (workerId == null
+                        || current == null
+                        || !(draft.workers.get(workerId) instanceof Worker.Idle(int pid))) {
+                    continue;
+                }
+                draft.workers.put(workerId, new Worker.Busy(pid, run.ref(), end.id()));
+                draft.put(current.with(end.in(new FlowEnd.Preparing(workerId))));
+                draft.emit(new Effect.AssignWorker(
+                        workerId,
+                        run.ref(),
+                        end.assignment(),
+                        order.settings(),
+                        order.buffers(),
+                        order.housekeeping()));
+                draft.arm(new TimerKey.Preparing(run.ref(), end.id()), Bounds.PREPARING_NS);
+            }
+        }
+    }
+
+    private static @Nullable Integer firstIdle(Draft draft) {
+        for (Map.Entry<Integer, Worker> entry : draft.workers.entrySet()) {
+            if (entry.getValue() instanceof Worker.Idle) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
+    private static void spawn(Draft draft, boolean quiet) {
+        int idle = count(draft, worker -> worker instanceof Worker.Idle);
+        int coming = count(draft, worker -> worker instanceof Worker.Warming || worker instanceof Worker.Released);
+        int wanted = waiting(draft);
+        for (RunState run : draft.runs.values()) {
+            if (run.assign() == null) {
+                wanted += run.workersWanted();
+            }
+        }
+        if (quiet) {
+            wanted = Math.max(wanted, draft.limits.warmWorkers());
+        }
+        int missing = Math.min(wanted - idle - coming, draft.limits.maxWorkers() - draft.workers.size());
+        List<Integer> started = new ArrayList<>();
+        while (missing-- > 0 && !draft.respawnBlocked) {
+            int workerId = draft.nextWorkerId++;
+            draft.workers.put(workerId, new Worker.Warming());
+            draft.emit(new Effect.SpawnWorker(workerId));
+            started.add(workerId);
+        }
+        for (int workerId : started) {
+            draft.arm(new TimerKey.Warming(workerId), Bounds.WARMING_NS);
+        }
+    }
+
+    private static void trimLater(Draft draft, boolean quiet) {
+        boolean surplus = count(draft, worker -> worker instanceof Worker.Idle) > draft.limits.warmWorkers();
+        if (quiet && surplus && !draft.trimming) {
+            draft.trimming = true;
+            draft.arm(new TimerKey.Trim(), Bounds.TRIM_NS);
+        } else if (draft.trimming && !(quiet && surplus)) {
+            draft.trimming = false;
+            draft.cancel(new TimerKey.Trim());
+        }
+    }
+
+    private static int waiting(Draft draft) {
+        return draft.runs.values().stream().mapToInt(RunState::waiting).sum();
+    }
+
+    private static int count(Draft draft, Predicate<Worker> which) {
+        return (int) draft.workers.values().stream().filter(which).count();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.flowlane.daemon.plane;
+
+import dev.flowlane.daemon.machine.CandidateKey;
+import dev.flowlane.daemon.machine.Endpoint;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.worker.protocol.Role;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** One socket of the data plane and how far it is. Belongs to the plane's thread. */
+final class Connection {
+    enum Stage {
+        CONNECTING,
+        SHAKING,
+        /** The client named a run that nothing is known of yet. */
+        UNEXPECTED,
+        OPEN
+    }
+
+    final long token;
+    final int fd;
+    final Role role;
+    final InetSocketAddress remote;
+    Stage stage;
+    Handshake handshake;
+    long deadlineNs;
+
+    /** Known from the start at the client, after the greeting at the server. */
+    @Nullable RunRef run;
+
+    int candidateId = -1;
+
+    Connection(
+            long token,
+            int fd,
+            Role role,
+            InetSocketAddress remote,
+            Stage stage,
+            Handshake handshake,
+            long deadlineNs) {
+        this.token = token;
+        this.fd = fd;
+        this.role = role;
+        this.remote = remote;
+        this.stage = stage;
+        this.handshake = handshake;
+        this.deadlineNs = deadlineNs;
+    }
+
+    CandidateKey key() {
+        return new CandidateKey(candidateId, role);
+    }
+
+    static Endpoint endpoint(InetSocketAddress address) {
+        return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
+    }
+}

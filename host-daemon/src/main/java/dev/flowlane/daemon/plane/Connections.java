@@ -1,0 +1,420 @@
+package dev.flowlane.daemon.plane;
+
+import dev.flowlane.daemon.machine.Candidate;
+import dev.flowlane.daemon.machine.CandidateKey;
+import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.Endpoint;
+import dev.flowlane.daemon.machine.Order.SocketBuffers;
+import dev.flowlane.daemon.machine.RunKey;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.posix.Epoll;
+import dev.flowlane.posix.PosixException;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Role;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Every connection of the data plane, its descriptor and its deadline. Belongs to the plane's thread. */
+final class Connections {
+    /** Strangers at the door: accepted and not proven. */
+    static final int UNPROVEN_MAX = 1024;
+
+    static final long HANDSHAKE_NS = Duration.ofSeconds(2).toNanos();
+    static final long CONNECT_NS = Duration.ofSeconds(2).toNanos();
+
+    private record Deadline(long atNs, long token) {}
+
+    private final Epoll epoll;
+    private final DataPlane.SteeringOf steering;
+    private final DataPlane.Listener listener;
+    private final StrangerLog strangers = new StrangerLog();
+    private final Acceptor acceptor;
+    private final Map<Long, Connection> byToken = new HashMap<>();
+    private final Map<RunRef, RunConnections> byRun = new HashMap<>();
+    private final Map<RunToken, RunConnections> expected = new HashMap<>();
+    private final Map<RunRef, List<Candidate>> news = new LinkedHashMap<>();
+    private final PriorityQueue<Deadline> deadlines =
+            new PriorityQueue<>(Comparator.comparingLong(Deadline::atNs));
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect(Handshake.HELLO_BYTES);
+    private long nextToken = Acceptor.FIRST_OTHER_TOKEN;
+    private int unproven;
+
+    Connections(Epoll epoll, DataPlane.SteeringOf steering, DataPlane.Listener listener) {
+        this.epoll = epoll;
+        this.acceptor = new Acceptor(epoll);
+        this.steering = steering;
+        this.listener = listener;
+    }
+
+    void listenOn(int fd) {
+        acceptor.listenOn(fd);
+    }
+
+    long waitNs(long nowNs) {
+        Deadline first = deadlines.peek();
+        long waitNs = first == null ? -1 : Math.max(0, first.atNs() - nowNs);
+        long pauseNs = acceptor.waitNs(nowNs);
+        return waitNs < 0 || (pauseNs >= 0 && pauseNs < waitNs) ? pauseNs : waitNs;
+    }
+
+    void expect(RunRef run, RunKey key, int candidatesMax) {
+        RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
+        held.expectedKey = key;
+        held.acceptedMax = candidatesMax;
+        RunToken token = RunToken.of(run);
+        expected.put(token, held);
+        for (Connection early : List.copyOf(byToken.values())) {
+            if (early.stage == Connection.Stage.UNEXPECTED
+                    && early.handshake instanceof Handshake.Greeted greeted
+                    && greeted.token().equals(token)) {
+                challenge(early, greeted, held, key);
+            }
+        }
+    }
+
+    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketBuffers buffers) {
+        RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
+        for (Effect.Attempt attempt : attempts) {
+            Endpoint local = new Endpoint(attempt.sourceAddress(), 0);
+            int fd = -1;
+            try {
+                InetSocketAddress remote = new InetSocketAddress(
+                        InetAddress.ofLiteral(attempt.destination().address()),
+                        attempt.destination().port());
+                fd = Sockets.connect(remote, new InetSocketAddress(InetAddress.ofLiteral(local.address()), 0));
+                setBuffers(fd, buffers);
+                Handshake.AwaitChallenge hello =
+                        Handshake.client(run, key, attempt.candidateId(), Nonces.next());
+                Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
+                connection.run = run;
+                connection.candidateId = attempt.candidateId();
+                held.byKey.put(connection.key(), connection);
+                epoll.add(fd, Epoll.OUT, connection.token);
+            } catch (IllegalArgumentException | PosixException e) {
+                if (fd >= 0) {
+                    Sockets.close(fd);
+                }
+                listener.handshakeEnded(HandshakeOutcome.CONNECT_FAILED);
+                tell(run, Candidate.failed(
+                        attempt.candidateId(), Role.SOURCE, local, attempt.destination(), text(e)));
+            }
+        }
+    }
+
+    void keepOnly(RunRef run, Set<CandidateKey> keep) {
+        RunConnections held = byRun.get(run);
+        if (held == null) {
+            return;
+        }
+        held.expectedKey = null;
+        expected.remove(RunToken.of(run));
+        for (Connection connection : List.copyOf(held.byKey.values())) {
+            if (!keep.contains(connection.key())) {
+                discard(connection);
+            }
+        }
+    }
+
+    void forget(RunRef run) {
+        keepOnly(run, Set.of());
+        byRun.remove(run);
+    }
+
+    int take(RunRef run, CandidateKey key, SocketBuffers buffers) {
+        RunConnections held = byRun.get(run);
+        Connection connection = held == null ? null : held.byKey.get(key);
+        if (connection == null || connection.stage != Connection.Stage.OPEN) {
+            throw new IllegalStateException("candidate " + key.candidateId() + " is not open any more");
+        }
+        epoll.remove(connection.fd);
+        unlink(connection);
+        try {
+            // A destination's listener stands for every run; buffers can be raised up to the window scale it offered.
+            setBuffers(connection.fd, buffers);
+        } catch (PosixException e) {
+            Sockets.close(connection.fd);
+            throw e;
+        }
+        return connection.fd;
+    }
+
+    void ready(long token, int events, long nowNs) {
+        if (token < Acceptor.FIRST_OTHER_TOKEN) {
+            if (!acceptor.accept(token, nowNs, this::accepted)) {
+                listener.handshakeEnded(HandshakeOutcome.TOO_MANY);
+            }
+            return;
+        }
+        Connection connection = byToken.get(token);
+        if (connection == null) {
+            return; // Closed earlier in this turn.
+        }
+        try {
+            switch (connection.stage) {
+                case CONNECTING -> connected(connection, nowNs);
+                case SHAKING -> read(connection);
+                case UNEXPECTED -> fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it while it waited");
+                case OPEN -> lost(connection);
+            }
+        } catch (PosixException e) {
+            fail(connection, HandshakeOutcome.CLOSED_EARLY, text(e));
+        }
+    }
+
+    void expire(long nowNs) {
+        for (Deadline first = deadlines.peek(); first != null && first.atNs() - nowNs <= 0; first = deadlines.peek()) {
+            deadlines.poll();
+            Connection connection = byToken.get(first.token());
+            if (connection == null || connection.deadlineNs - nowNs > 0) {
+                continue;
+            }
+            switch (connection.stage) {
+                case CONNECTING ->
+                    fail(connection, HandshakeOutcome.TIMED_OUT, "did not accept the connection within 2 s; is its"
+                            + " data port open in every firewall between?");
+                case SHAKING -> fail(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
+                case UNEXPECTED -> fail(connection, HandshakeOutcome.UNEXPECTED, "named a run that is not expected");
+                case OPEN -> {}
+            }
+        }
+        acceptor.resume(nowNs);
+    }
+
+    /** Passes on what became known in this turn. */
+    void report() {
+        Map<RunRef, List<Candidate>> told = new LinkedHashMap<>(news);
+        news.clear();
+        told.forEach(listener::candidatesKnown);
+    }
+
+    void closeAll() {
+        acceptor.close();
+        for (Connection connection : byToken.values()) {
+            Sockets.close(connection.fd);
+        }
+        byToken.clear();
+    }
+
+    private void accepted(int fd) {
+        if (unproven >= UNPROVEN_MAX) {
+            Sockets.reset(fd);
+            listener.handshakeEnded(HandshakeOutcome.TOO_MANY);
+            return;
+        }
+        try {
+            Connection connection = add(
+                    fd, Role.DESTINATION, Sockets.remoteAddress(fd), Connection.Stage.SHAKING, Handshake.server());
+            unproven++;
+            epoll.add(fd, Epoll.IN | Epoll.RDHUP, connection.token);
+        } catch (PosixException e) {
+            Sockets.close(fd); // Reset by its peer before it could be asked for its address.
+            listener.handshakeEnded(HandshakeOutcome.CLOSED_EARLY);
+        }
+    }
+
+    private Connection add(
+            int fd, Role role, InetSocketAddress remote, Connection.Stage stage, Handshake handshake) {
+        long boundNs = stage == Connection.Stage.CONNECTING ? CONNECT_NS : HANDSHAKE_NS;
+        Connection connection = new Connection(
+                nextToken++, fd, role, remote, stage, handshake, System.nanoTime() + boundNs);
+        byToken.put(connection.token, connection);
+        deadlines.add(new Deadline(connection.deadlineNs, connection.token));
+        return connection;
+    }
+
+    private void connected(Connection connection, long nowNs) {
+        int errno = Sockets.pendingError(connection.fd);
+        if (errno != 0) {
+            String address = Connection.endpoint(connection.remote).toString();
+            String reason = new PosixException("connect", errno, address).getMessage();
+            fail(connection, HandshakeOutcome.CONNECT_FAILED, reason + "; is the host daemon there running?");
+            return;
+        }
+        connection.stage = Connection.Stage.SHAKING;
+        connection.deadlineNs = nowNs + HANDSHAKE_NS;
+        deadlines.add(new Deadline(connection.deadlineNs, connection.token));
+        epoll.modify(connection.fd, Epoll.IN | Epoll.RDHUP, connection.token);
+        if (connection.handshake instanceof Handshake.AwaitChallenge state) {
+            send(connection, state.hello().toArray());
+        }
+    }
+
+    private void read(Connection connection) {
+        while (connection.handshake.wanted() > 0) {
+            // Never beyond the handshake: what follows is for the worker.
+            bytes.clear().limit(connection.handshake.wanted());
+            int count = Sockets.read(connection.fd, bytes);
+            if (count == Sockets.WOULD_BLOCK) {
+                return;
+            }
+            if (count == 0) {
+                fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it during the handshake");
+                return;
+            }
+            byte[] received = new byte[count];
+            bytes.get(0, received);
+            advance(connection, connection.handshake.received(received));
+        }
+    }
+
+    private void advance(Connection connection, Handshake next) {
+        connection.handshake = next;
+        switch (next) {
+            case Handshake.AwaitHello _, Handshake.AwaitProof _, Handshake.AwaitChallenge _ -> {}
+            case Handshake.Greeted greeted -> greeted(connection, greeted);
+            case Handshake.Proven(int _, var toSend) -> {
+                if (toSend.size() == 0 || send(connection, toSend.toArray())) {
+                    open(connection);
+                }
+            }
+            case Handshake.Broken(Handshake.Fault fault, String reason) ->
+                fail(
+                        connection,
+                        switch (fault) {
+                            case GARBAGE -> HandshakeOutcome.GARBAGE;
+                            case WRONG_KEY -> HandshakeOutcome.WRONG_KEY;
+                        },
+                        reason);
+        }
+    }
+
+    private void greeted(Connection connection, Handshake.Greeted greeted) {
+        connection.candidateId = greeted.candidateId();
+        RunConnections held = expected.get(greeted.token());
+        RunKey key = held == null ? null : held.expectedKey;
+        if (held == null || key == null) {
+            // The source was told before us; its deadline runs on.
+            connection.stage = Connection.Stage.UNEXPECTED;
+            epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
+            return;
+        }
+        challenge(connection, greeted, held, key);
+    }
+
+    private void challenge(Connection connection, Handshake.Greeted greeted, RunConnections held, RunKey key) {
+        if (held.byKey.containsKey(connection.key())) {
+            fail(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
+        } else if (held.accepted() >= held.acceptedMax) {
+            fail(connection, HandshakeOutcome.LIMIT, "comes when the run has all " + held.acceptedMax);
+        } else {
+            connection.run = held.run;
+            connection.stage = Connection.Stage.SHAKING;
+            epoll.modify(connection.fd, Epoll.IN | Epoll.RDHUP, connection.token);
+            Handshake.AwaitProof next = greeted.challenged(key, Nonces.next());
+            connection.handshake = next;
+            send(connection, next.challenge().toArray());
+        }
+    }
+
+    private void open(Connection connection) {
+        RunRef run = connection.run;
+        RunConnections held = run == null ? null : byRun.get(run);
+        if (run == null || held == null) {
+            fail(connection, HandshakeOutcome.UNEXPECTED, "came after its run was over");
+            return;
+        }
+        if (connection.role == Role.DESTINATION) {
+            Connection other = held.byKey.putIfAbsent(connection.key(), connection);
+            if (other != null && other != connection) {
+                connection.run = null;
+                fail(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
+                return;
+            }
+            unproven--;
+        }
+        connection.stage = Connection.Stage.OPEN;
+        epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
+        InetSocketAddress local = Sockets.localAddress(connection.fd);
+        listener.handshakeEnded(HandshakeOutcome.PROVEN);
+        tell(run, new Candidate(
+                connection.candidateId,
+                connection.role,
+                Sockets.incomingCpu(connection.fd),
+                steering.connection(local.getAddress(), connection.remote.getAddress()),
+                Connection.endpoint(local),
+                Connection.endpoint(connection.remote),
+                null));
+    }
+
+    /** The peer closed an open candidate. */
+    private void lost(Connection connection) {
+        RunRef run = connection.run;
+        discard(connection);
+        if (run != null) {
+            report(); // It may have become known in this very turn.
+            listener.candidateLost(run, connection.key());
+        }
+    }
+
+    private void fail(Connection connection, HandshakeOutcome outcome, String reason) {
+        RunRef run = connection.run;
+        strangers.failed(outcome, connection.remote, reason, System.nanoTime());
+        listener.handshakeEnded(outcome);
+        connection.handshake = new Handshake.Broken(Handshake.Fault.GARBAGE, reason);
+        discard(connection);
+        if (run != null && connection.role == Role.SOURCE) {
+            Endpoint remote = Connection.endpoint(connection.remote);
+            String failure = outcome == HandshakeOutcome.CONNECT_FAILED ? reason : remote + " " + reason;
+            tell(run, Candidate.failed(connection.candidateId, Role.SOURCE, Endpoint.NONE, remote, failure));
+        }
+    }
+
+    private void discard(Connection connection) {
+        epoll.remove(connection.fd);
+        unlink(connection);
+        // Nobody needs what is unread, and hundreds of rejected candidates need not linger in TIME_WAIT.
+        Sockets.reset(connection.fd);
+    }
+
+    private void unlink(Connection connection) {
+        byToken.remove(connection.token);
+        if (connection.role == Role.DESTINATION && connection.stage != Connection.Stage.OPEN) {
+            unproven--;
+        }
+        RunRef run = connection.run;
+        RunConnections held = run == null ? null : byRun.get(run);
+        if (held != null) {
+            held.byKey.remove(connection.key(), connection);
+        }
+    }
+
+    /** A handshake's message always fits the empty send buffer of a new socket. */
+    private boolean send(Connection connection, byte[] message) {
+        ByteBuffer out = ByteBuffer.allocateDirect(message.length).put(message).flip();
+        if (Sockets.write(connection.fd, out) == message.length) {
+            return true;
+        }
+        fail(connection, HandshakeOutcome.CLOSED_EARLY, "takes no bytes");
+        return false;
+    }
+
+    private void tell(RunRef run, Candidate candidate) {
+        news.computeIfAbsent(run, _ -> new ArrayList<>()).add(candidate);
+    }
+
+    private static void setBuffers(int fd, SocketBuffers buffers) {
+        Integer send = buffers.sendBytes();
+        Integer receive = buffers.receiveBytes();
+        if (send != null) {
+            int _ = Sockets.setSendBuffer(fd, send);
+        }
+        if (receive != null) {
+            int _ = Sockets.setReceiveBuffer(fd, receive);
+        }
+    }
+
+    private static String text(@Nullable Exception e) {
+        return e == null || e.getMessage() == null ? "unknown error" : e.getMessage();
+    }
+}

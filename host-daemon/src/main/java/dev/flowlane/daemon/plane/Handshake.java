@@ -1,0 +1,167 @@
+package dev.flowlane.daemon.plane;
+
+import dev.flowlane.daemon.machine.RunKey;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.worker.protocol.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The opening words of a data connection; one state per record, and only the state that may be left has the method
+ * that leaves it. No I/O, no clock, no randomness: nonces are given.
+ *
+ * <pre>
+ * client to server, 64 bytes: "FLW1" | run token 16 | candidate id int32 | 8 zero bytes | client nonce 32
+ * server to client, 64 bytes: server nonce 32 | HMAC(key, "server" | first message | server nonce)
+ * client to server, 32 bytes: HMAC(key, "client" | first message | server nonce)
+ * </pre>
+ *
+ * Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces, so
+ * neither a recorded client nor a recorded server is believed again.
+ */
+sealed interface Handshake {
+    int HELLO_BYTES = 64;
+    int CHALLENGE_BYTES = 64;
+    int PROOF_BYTES = 32;
+    int NONCE_BYTES = 32;
+
+    /** "FLW1". */
+    int MAGIC = 0x464C5731;
+
+    /** How many bytes may be read now; 0 when the peer has nothing to say. More must never be taken off the socket. */
+    default int wanted() {
+        return switch (this) {
+            case AwaitHello(Bytes soFar) -> HELLO_BYTES - soFar.size();
+            case AwaitProof state -> PROOF_BYTES - state.soFar.size();
+            case AwaitChallenge state -> CHALLENGE_BYTES - state.soFar.size();
+            case Greeted _, Proven _, Broken _ -> 0;
+        };
+    }
+
+    /** The state after more bytes, no more than {@link #wanted}. */
+    default Handshake received(byte[] bytes) {
+        return switch (this) {
+            case AwaitHello state -> state.with(bytes);
+            case AwaitProof state -> state.with(bytes);
+            case AwaitChallenge state -> state.with(bytes);
+            case Greeted _, Proven _, Broken _ -> new Broken(Fault.GARBAGE, "said something out of turn");
+        };
+    }
+
+    /** What a handshake can fail of; the label of a counter. */
+    enum Fault {
+        GARBAGE,
+        WRONG_KEY
+    }
+
+    /** Server: nothing understood yet. */
+    static Handshake server() {
+        return new AwaitHello(Bytes.empty());
+    }
+
+    /** Client: its first message is {@link AwaitChallenge#hello()}. */
+    static AwaitChallenge client(RunRef run, RunKey key, int candidateId, byte[] nonce) {
+        ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
+        hello.putInt(MAGIC).put(RunToken.of(run).bytes().toArray()).putInt(candidateId).putLong(0).put(nonce);
+        return new AwaitChallenge(key, candidateId, Bytes.copyOf(hello.array()), Bytes.empty());
+    }
+
+    record AwaitHello(Bytes soFar) implements Handshake {
+        private Handshake with(byte[] more) {
+            Bytes all = join(soFar, more);
+            // Strangers are sent away by their first bytes, not after the time-out.
+            byte[] magic = ByteBuffer.allocate(Integer.BYTES).putInt(MAGIC).array();
+            int compared = Math.min(magic.length, all.size());
+            if (!Arrays.equals(magic, 0, compared, all.toArray(), 0, compared)) {
+                return new Broken(Fault.GARBAGE, "is no data connection of ours");
+            }
+            if (all.size() < HELLO_BYTES) {
+                return new AwaitHello(all);
+            }
+            ByteBuffer fields = ByteBuffer.wrap(all.toArray());
+            byte[] token = new byte[RunToken.SIZE_BYTES];
+            fields.position(Integer.BYTES).get(token);
+            int candidateId = fields.getInt();
+            if (candidateId < 0 || fields.getLong() != 0) {
+                return new Broken(Fault.GARBAGE, "its first message has impossible values");
+            }
+            return new Greeted(new RunToken(Bytes.copyOf(token)), candidateId, all);
+        }
+    }
+
+    /** Server: the client named its run; the key is needed now. */
+    record Greeted(RunToken token, int candidateId, Bytes hello) implements Handshake {
+        /** The message to send is {@link AwaitProof#challenge()}. */
+        AwaitProof challenged(RunKey key, byte[] nonce) {
+            byte[] challenge = Arrays.copyOf(nonce, CHALLENGE_BYTES);
+            byte[] mac = mac(key, "server", hello, nonce);
+            System.arraycopy(mac, 0, challenge, NONCE_BYTES, mac.length);
+            return new AwaitProof(key, candidateId, hello, Bytes.copyOf(challenge), Bytes.empty());
+        }
+    }
+
+    record AwaitProof(RunKey key, int candidateId, Bytes hello, Bytes challenge, Bytes soFar) implements Handshake {
+        private Handshake with(byte[] more) {
+            Bytes all = join(soFar, more);
+            if (all.size() < PROOF_BYTES) {
+                return new AwaitProof(key, candidateId, hello, challenge, all);
+            }
+            byte[] nonce = Arrays.copyOf(challenge.toArray(), NONCE_BYTES);
+            boolean right = MessageDigest.isEqual(mac(key, "client", hello, nonce), all.toArray());
+            return right
+                    ? new Proven(candidateId, Bytes.empty())
+                    : new Broken(Fault.WRONG_KEY, "does not know the run's key");
+        }
+    }
+
+    record AwaitChallenge(RunKey key, int candidateId, Bytes hello, Bytes soFar) implements Handshake {
+        private Handshake with(byte[] more) {
+            Bytes all = join(soFar, more);
+            if (all.size() < CHALLENGE_BYTES) {
+                return new AwaitChallenge(key, candidateId, hello, all);
+            }
+            byte[] nonce = Arrays.copyOf(all.toArray(), NONCE_BYTES);
+            byte[] proof = Arrays.copyOfRange(all.toArray(), NONCE_BYTES, CHALLENGE_BYTES);
+            if (!MessageDigest.isEqual(mac(key, "server", hello, nonce), proof)) {
+                return new Broken(Fault.WRONG_KEY, "does not know the run's key");
+            }
+            return new Proven(candidateId, Bytes.copyOf(mac(key, "client", hello, nonce)));
+        }
+    }
+
+    /**
+     * Each side knows that the other has the key.
+     *
+     * @param toSend the client's last message; empty at the server
+     */
+    record Proven(int candidateId, Bytes toSend) implements Handshake {}
+
+    /** The peer is not one of ours; the reason continues a sentence whose subject is the peer. */
+    record Broken(Fault fault, String reason) implements Handshake {}
+
+    private static Bytes join(Bytes first, byte[] second) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        joined.writeBytes(first.toArray());
+        joined.writeBytes(second);
+        return Bytes.copyOf(joined.toByteArray());
+    }
+
+    private static byte[] mac(RunKey key, String side, Bytes hello, byte[] serverNonce) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.secret().toArray(), "HmacSHA256"));
+            mac.update(side.getBytes(StandardCharsets.US_ASCII));
+            mac.update(hello.toArray());
+            return mac.doFinal(serverNonce);
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+}

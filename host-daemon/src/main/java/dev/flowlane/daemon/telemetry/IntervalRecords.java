@@ -1,0 +1,201 @@
+package dev.flowlane.daemon.telemetry;
+
+import dev.flowlane.avro.CpuPlacement;
+import dev.flowlane.avro.CpuUse;
+import dev.flowlane.avro.CpuUseKind;
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
+import dev.flowlane.avro.Latency;
+import dev.flowlane.avro.Steering;
+import dev.flowlane.avro.TcpStats;
+import dev.flowlane.daemon.machine.Order;
+import dev.flowlane.daemon.machine.ReadyEnd;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.Role;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+
+/** The records of one flow end's intervals: every column that comes from an interval is filled in here. */
+final class IntervalRecords {
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final RunRef run;
+    private final String hostId;
+    private final Order.Assignment planned;
+    private final ReadyEnd lane;
+
+    IntervalRecords(RunRef run, String hostId, Order.Assignment planned, ReadyEnd lane) {
+        this.run = run;
+        this.hostId = hostId;
+        this.planned = planned;
+        this.lane = lane;
+    }
+
+    /** Event time of every record of the interval: its end. */
+    static Instant eventTime(IntervalReport interval) {
+        return Instant.ofEpochMilli(interval.endedWallNs() / NS_PER_MS);
+    }
+
+    FlowStats flowStats(IntervalReport interval) {
+        return FlowStats.newBuilder()
+                .setRunId(run.runId())
+                .setFlowId(flowId())
+                .setHostId(hostId)
+                .setFlowRole(role())
+                .setSeq(interval.seq())
+                .setEventTime(eventTime(interval))
+                .setWarmup(interval.warmup())
+                .setIntervalStartedNs(interval.startedWallNs())
+                .setIntervalNs(interval.intervalNs())
+                .setSentBytes(interval.traffic().sentBytes())
+                .setReceivedBytes(interval.traffic().receivedBytes())
+                .setTransactions(interval.traffic().transactions())
+                .setSentBytesTotal(interval.totalTraffic().sentBytes())
+                .setReceivedBytesTotal(interval.totalTraffic().receivedBytes())
+                .setTransactionsTotal(interval.totalTraffic().transactions())
+                .setSendCalls(interval.traffic().sendCalls())
+                .setReceiveCalls(interval.traffic().receiveCalls())
+                .setPayloadErrors(interval.traffic().payloadErrors())
+                .setLongestTurnNs(interval.thread().longestTurnNs())
+                .setInvoluntarySwitches(interval.thread().involuntarySwitches())
+                .setRunDelayNs(interval.thread().runDelayNs())
+                .setWorkerUserNs(interval.thread().userNs())
+                .setWorkerSystemNs(interval.thread().systemNs())
+                .build();
+    }
+
+    /** @param previous the interval before it at this end; null when there is none or it was lost */
+    TcpStats tcpStats(IntervalReport interval, @Nullable IntervalReport previous) {
+        TcpInfo info = TcpInfo.of(interval.tcpInfo().toArray());
+        TcpInfo before = previous == null ? null : TcpInfo.of(previous.tcpInfo().toArray());
+        TcpStats stats = TcpStats.newBuilder()
+                .setRunId(run.runId())
+                .setFlowId(flowId())
+                .setHostId(hostId)
+                .setFlowRole(role())
+                .setSeq(interval.seq())
+                .setEventTime(eventTime(interval))
+                .setWarmup(interval.warmup())
+                .setIntervalStartedNs(interval.startedWallNs())
+                .setIntervalNs(interval.intervalNs())
+                .setTcpInfoBytes(info.length())
+                .setRetransmittedSegments(delta(info, before, TcpInfo.Field.TOTAL_RETRANS_SEGMENTS))
+                .setDeliveredSegmentsDelta(delta(info, before, TcpInfo.Field.DELIVERED_SEGMENTS))
+                .build();
+        // The enum's names are the columns' names: a field that one of them lacks fails the first test that runs.
+        for (TcpInfo.Field field : TcpInfo.Field.values()) {
+            stats.put(field.column(), info.get(field));
+        }
+        return stats;
+    }
+
+    CpuPlacement cpuPlacement(IntervalReport interval, @Nullable String driftReason) {
+        return CpuPlacement.newBuilder()
+                .setRunId(run.runId())
+                .setFlowId(flowId())
+                .setHostId(hostId)
+                .setFlowRole(role())
+                .setSeq(interval.seq())
+                .setEventTime(eventTime(interval))
+                .setWarmup(interval.warmup())
+                .setIntervalStartedNs(interval.startedWallNs())
+                .setIntervalNs(interval.intervalNs())
+                .setPlannedApplicationCpu(planned.applicationCpu())
+                .setApplicationCpu(interval.lane().applicationCpu())
+                .setApplicationCpus(interval.lane().applicationCpus())
+                .setLaneReceiveCpu(lane.receiveCpu())
+                .setReceiveCpu(interval.lane().receiveCpu())
+                .setAffinityCpus(interval.lane().affinityCpus())
+                .setSteering(Steering.valueOf(lane.steering().name()))
+                .setDrifted(driftReason != null)
+                .setDriftReason(driftReason)
+                .setWorkerPid(lane.workerPid())
+                .setThreadId(lane.threadId())
+                .build();
+    }
+
+    List<CpuUse> cpuUses(IntervalReport interval) {
+        return interval.cpus().stream().map(cpu -> cpuUse(interval, cpu)).toList();
+    }
+
+    private CpuUse cpuUse(IntervalReport interval, dev.flowlane.worker.protocol.CpuUse cpu) {
+        return CpuUse.newBuilder()
+                .setRunId(run.runId())
+                .setFlowId(flowId())
+                .setHostId(hostId)
+                .setFlowRole(role())
+                .setSeq(interval.seq())
+                .setEventTime(eventTime(interval))
+                .setWarmup(interval.warmup())
+                .setIntervalStartedNs(interval.startedWallNs())
+                .setIntervalNs(interval.intervalNs())
+                .setCpu(cpu.cpu())
+                .setCpuUse(CpuUseKind.valueOf(cpu.part().name()))
+                .setUserNs(cpu.userNs())
+                .setSystemNs(cpu.systemNs())
+                .setIrqNs(cpu.irqNs())
+                .setSoftirqNs(cpu.softirqNs())
+                .setIowaitNs(cpu.iowaitNs())
+                .setStealNs(cpu.stealNs())
+                .setIdleNs(cpu.idleNs())
+                .build();
+    }
+
+    /** Null unless this end records round trips. */
+    @Nullable Latency latency(IntervalReport interval) {
+        byte[] compressed = interval.roundTripHistogram().toArray();
+        if (compressed.length == 0) {
+            return null;
+        }
+        Histogram histogram = RoundTrips.decode(compressed);
+        boolean any = histogram.getTotalCount() > 0;
+        return Latency.newBuilder()
+                .setRunId(run.runId())
+                .setFlowId(flowId())
+                .setHostId(hostId)
+                .setFlowRole(role())
+                .setSeq(interval.seq())
+                .setEventTime(eventTime(interval))
+                .setWarmup(interval.warmup())
+                .setIntervalStartedNs(interval.startedWallNs())
+                .setIntervalNs(interval.intervalNs())
+                .setSamples(interval.roundTrips())
+                .setHistogram(ByteBuffer.wrap(compressed))
+                .setSignificantDigits(RoundTrips.SIGNIFICANT_DIGITS)
+                .setBuckets(RoundTrips.buckets(histogram))
+                .setRoundTripP25Ns(percentile(histogram, 25))
+                .setRoundTripP50Ns(percentile(histogram, 50))
+                .setRoundTripP75Ns(percentile(histogram, 75))
+                .setRoundTripP90Ns(percentile(histogram, 90))
+                .setRoundTripP99Ns(percentile(histogram, 99))
+                .setRoundTripP999Ns(percentile(histogram, 99.9))
+                .setRoundTripP9999Ns(percentile(histogram, 99.99))
+                .setRoundTripMaxNs(any ? histogram.getMaxValue() : null)
+                .setRoundTripMeanNs(any ? histogram.getMean() : null)
+                .build();
+    }
+
+    private static @Nullable Long percentile(Histogram histogram, double percent) {
+        return histogram.getTotalCount() == 0 ? null : histogram.getValueAtPercentile(percent);
+    }
+
+    private static @Nullable Long delta(TcpInfo info, @Nullable TcpInfo before, TcpInfo.Field field) {
+        Long now = info.get(field);
+        Long then = before == null ? null : before.get(field);
+        return now == null || then == null ? null : now - then;
+    }
+
+    private String flowId() {
+        return planned.end().flowId();
+    }
+
+    private FlowRole role() {
+        return planned.end().role() == Role.SOURCE ? FlowRole.SOURCE : FlowRole.DESTINATION;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.flowlane.daemon.telemetry;
+
+import dev.flowlane.daemon.machine.FlowEndId;
+import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.TcpSummary;
+import dev.flowlane.worker.protocol.ThreadUse;
+import dev.flowlane.worker.protocol.Traffic;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.zip.Deflater;
+
+/**
+ * What the intervals of a flow end add up to: the report of an end whose worker did not live to write one. Exact for
+ * the intervals that arrived; what came after the last one is lost with the worker.
+ */
+final class IntervalSums {
+    private static final long NS_PER_US = 1_000;
+
+    private Traffic warmup = Traffic.NONE;
+    private Traffic measured = Traffic.NONE;
+    private long trafficStartedWallNs;
+    private long windowStartedWallNs;
+    private long windowNs;
+    private int intervals;
+    private int measuredIntervals;
+    private int dropped;
+    private ThreadUse thread = ThreadUse.NONE;
+    private @Nullable Histogram roundTrips;
+    private @Nullable TcpInfo lastWarmup;
+    private @Nullable TcpInfo last;
+
+    void add(IntervalReport interval) {
+        if (trafficStartedWallNs == 0) {
+            trafficStartedWallNs = interval.startedWallNs();
+        }
+        intervals++;
+        dropped = interval.droppedIntervals();
+        if (interval.warmup()) {
+            warmup = warmup.plus(interval.traffic());
+            lastWarmup = TcpInfo.of(interval.tcpInfo().toArray());
+            return;
+        }
+        if (windowStartedWallNs == 0) {
+            windowStartedWallNs = interval.startedWallNs();
+        }
+        measuredIntervals++;
+        measured = measured.plus(interval.traffic());
+        windowNs += interval.intervalNs();
+        thread = plus(thread, interval.thread());
+        last = TcpInfo.of(interval.tcpInfo().toArray());
+        if (interval.roundTripHistogram().size() > 0) {
+            Histogram histogram = RoundTrips.decode(interval.roundTripHistogram().toArray());
+            if (roundTrips == null) {
+                roundTrips = histogram;
+            } else {
+                roundTrips.add(histogram);
+            }
+        }
+    }
+
+    /** Null when no interval arrived. The outcome is for the caller to overrule. */
+    @Nullable EndReport report(FlowEndId end, FlowSettings settings) {
+        if (intervals == 0) {
+            return null;
+        }
+        return new EndReport(
+                end.flowId(),
+                end.role(),
+                Outcome.ERROR,
+                null,
+                trafficStartedWallNs,
+                windowStartedWallNs,
+                windowNs,
+                warmup,
+                measured,
+                roundTrips == null ? null : compressed(roundTrips),
+                settings.warmupIntervals() + settings.measuredIntervals(),
+                intervals,
+                measuredIntervals,
+                dropped,
+                null,
+                tcpSummary(),
+                null,
+                thread);
+    }
+
+    private TcpSummary tcpSummary() {
+        if (last == null) {
+            return TcpSummary.UNKNOWN;
+        }
+        return new TcpSummary(
+                sinceWarmup(TcpInfo.Field.TOTAL_RETRANS_SEGMENTS),
+                sinceWarmup(TcpInfo.Field.REORD_SEEN),
+                sinceWarmup(TcpInfo.Field.DELIVERED_CE_SEGMENTS),
+                ns(last.get(TcpInfo.Field.RTT_US)),
+                ns(last.get(TcpInfo.Field.RTTVAR_US)),
+                last.get(TcpInfo.Field.SND_WND_BYTES),
+                last.get(TcpInfo.Field.SND_CWND_SEGMENTS));
+    }
+
+    private @Nullable Long sinceWarmup(TcpInfo.Field field) {
+        Long now = last == null ? null : last.get(field);
+        Long then = lastWarmup == null ? Long.valueOf(0) : lastWarmup.get(field);
+        return now == null || then == null ? null : now - then;
+    }
+
+    private static @Nullable Long ns(@Nullable Long us) {
+        return us == null ? null : us * NS_PER_US;
+    }
+
+    private static ThreadUse plus(ThreadUse a, ThreadUse b) {
+        Long runDelayNs = b.runDelayNs() == null
+                ? a.runDelayNs()
+                : Long.valueOf((a.runDelayNs() == null ? 0 : a.runDelayNs()) + b.runDelayNs());
+        return new ThreadUse(
+                Math.max(a.longestTurnNs(), b.longestTurnNs()),
+                a.userNs() + b.userNs(),
+                a.systemNs() + b.systemNs(),
+                a.involuntarySwitches() + b.involuntarySwitches(),
+                runDelayNs);
+    }
+
+    private static Bytes compressed(Histogram histogram) {
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(buffer, Deflater.DEFAULT_COMPRESSION);
+        byte[] bytes = new byte[length];
+        buffer.get(0, bytes);
+        return Bytes.copyOf(bytes);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.flowlane.daemon.telemetry;
+
+import dev.flowlane.avro.LatencyBucket;
+import org.HdrHistogram.Histogram;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.DataFormatException;
+
+/** The three forms in which round trips are published, from the one that the worker sends. */
+final class RoundTrips {
+    /** Significant digits that workers record with. */
+    static final int SIGNIFICANT_DIGITS = 3;
+
+    private static final long FIRST_BOUND_NS = 1_000;
+    private static final long LAST_BOUND_NS = 10_000_000_000L;
+    private static final int[] STEPS = {1, 2, 5};
+
+    private RoundTrips() {}
+
+    /**
+     * Decodes HdrHistogram's V2 compressed form.
+     *
+     * @throws IllegalArgumentException if it is not one
+     */
+    static Histogram decode(byte[] compressed) {
+        try {
+            return Histogram.decodeFromCompressedByteBuffer(ByteBuffer.wrap(compressed), 0);
+        } catch (DataFormatException | RuntimeException e) {
+            throw new IllegalArgumentException("not a compressed HdrHistogram: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Buckets with the upper bounds 1-2-5 per decade from 1 µs to 10 s and a last one without a bound. A histogram's
+     * value stands for a range as wide as its precision; a range across a bound counts below it.
+     */
+    static List<LatencyBucket> buckets(Histogram histogram) {
+        List<LatencyBucket> buckets = new ArrayList<>();
+        long below = 0;
+        for (long decade = FIRST_BOUND_NS; decade <= LAST_BOUND_NS; decade *= 10) {
+            for (int step : STEPS) {
+                long bound = decade * step;
+                if (bound > LAST_BOUND_NS) {
+                    break;
+                }
+                long upTo = histogram.getCountBetweenValues(0, Math.min(bound, histogram.getHighestTrackableValue()));
+                buckets.add(new LatencyBucket(bound, upTo - below));
+                below = upTo;
+            }
+        }
+        buckets.add(new LatencyBucket(Long.MAX_VALUE, histogram.getTotalCount() - below));
+        return buckets;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.flowlane.daemon.telemetry;
+
+import dev.flowlane.avro.CpuUse;
+import dev.flowlane.avro.Latency;
+import dev.flowlane.bus.BusWriter;
+import dev.flowlane.bus.Topic;
+import dev.flowlane.daemon.machine.Accounting;
+import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.FlowEndId;
+import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.worker.protocol.IntervalReport;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * Publishes the intervals of every flow end of this host and keeps the books of what the brokers acknowledged.
+ *
+ * <p>Every method returns at once, whatever Kafka does: the work is done by a thread of its own behind a bounded queue.
+ * An interval for which there is no room is dropped and declared in the flow end's {@link Accounting}.
+ */
+public final class Telemetry implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
+
+    /**
+     * Intervals that wait for the telemetry thread at most. At some 3 KiB each this bounds the memory to 48 MiB, and
+     * holds a minute of 256 flow ends at one interval per second.
+     */
+    private static final int QUEUED_MAX = 16_384;
+
+    private sealed interface Item {
+        record Open(Effect.OpenTelemetry opened) implements Item {}
+
+        record Interval(int workerId, IntervalReport interval) implements Item {}
+
+        record Lost(int workerId) implements Item {}
+
+        record Acknowledged(Key key, FlowEndFeed feed, boolean warmup, boolean allThere) implements Item {}
+
+        record Close(Key key) implements Item {}
+
+        record GiveUp(Key key) implements Item {}
+
+        record Leave() implements Item {}
+    }
+
+    private record Key(RunRef run, FlowEndId end) {}
+
+    private final String hostId;
+    private final BusWriter writer;
+    private final Consumer<Input> inputs;
+    private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger queuedIntervals = new AtomicInteger();
+    private final AtomicLong publishedIntervals = new AtomicLong();
+    private final AtomicLong droppedIntervals = new AtomicLong();
+    private final Thread thread;
+
+    // Confined to the telemetry thread.
+    private final Map<Key, FlowEndFeed> feeds = new HashMap<>();
+    private final Map<Integer, Key> keys = new HashMap<>();
+
+    /**
+     * @param writer with the telemetry profile; stays the caller's to close, after this
+     * @param inputs is given {@link Input.TelemetrySettled}, on the telemetry thread
+     */
+    public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs) {
+        this.hostId = hostId;
+        this.writer = writer;
+        this.inputs = inputs;
+        this.thread = Thread.ofPlatform().name("telemetry").daemon().unstarted(this::work);
+    }
+
+    /** Starts the thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Intervals of this worker belong to the flow end from now on. */
+    public void open(Effect.OpenTelemetry opened) {
+        queue.add(new Item.Open(opened));
+    }
+
+    /** Takes an interval on its way. */
+    public void interval(int workerId, IntervalReport interval) {
+        if (queuedIntervals.incrementAndGet() > QUEUED_MAX) {
+            queuedIntervals.decrementAndGet();
+            droppedIntervals.incrementAndGet();
+            queue.add(new Item.Lost(workerId));
+            return;
+        }
+        queue.add(new Item.Interval(workerId, interval));
+    }
+
+    /** No more intervals follow; answered as soon as all are acknowledged or failed. */
+    public void close(RunRef run, FlowEndId end) {
+        queue.add(new Item.Close(new Key(run, end)));
+    }
+
+    /** Answered at once: what is not acknowledged by now counts as dropped. */
+    public void giveUp(RunRef run, FlowEndId end) {
+        queue.add(new Item.GiveUp(new Key(run, end)));
+    }
+
+    /** Intervals that the brokers have. */
+    public long publishedIntervals() {
+        return publishedIntervals.get();
+    }
+
+    /** Intervals that arrived here and did not reach the brokers. */
+    public long droppedIntervals() {
+        return droppedIntervals.get();
+    }
+
+    /** Intervals that wait for the telemetry thread. */
+    public int queuedIntervals() {
+        return queuedIntervals.get();
+    }
+
+    /** Ends the thread after what is queued; acknowledgements that come later are not counted. */
+    @Override
+    public void close() {
+        queue.add(new Item.Leave());
+    }
+
+    private void work() {
+        try {
+            Item item = queue.take();
+            while (!(item instanceof Item.Leave)) {
+                carryOut(item);
+                item = queue.take();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void carryOut(Item item) {
+        switch (item) {
+            case Item.Open(Effect.OpenTelemetry opened) -> {
+                Key key = new Key(opened.run(), opened.assignment().end());
+                feeds.put(key, new FlowEndFeed(hostId, opened));
+                keys.put(opened.workerId(), key);
+            }
+            case Item.Interval(int workerId, IntervalReport interval) -> {
+                queuedIntervals.decrementAndGet();
+                Key key = keys.get(workerId);
+                FlowEndFeed feed = key == null ? null : feeds.get(key);
+                if (key != null && feed != null) {
+                    publish(key, feed, interval);
+                }
+            }
+            case Item.Lost(int workerId) -> {
+                Key key = keys.get(workerId);
+                FlowEndFeed feed = key == null ? null : feeds.get(key);
+                if (feed != null) {
+                    feed.lost();
+                }
+            }
+            case Item.Acknowledged(Key key, FlowEndFeed feed, boolean warmup, boolean allThere) -> {
+                (allThere ? publishedIntervals : droppedIntervals).incrementAndGet();
+                feed.acknowledged(warmup, allThere);
+                settleIfDone(key, feeds.get(key));
+            }
+            case Item.Close(Key key) -> {
+                FlowEndFeed feed = feeds.get(key);
+                if (feed == null) {
+                    // It never had a lane, so it never had an interval.
+                    inputs.accept(new Input.TelemetrySettled(key.run(), key.end(), Accounting.NONE));
+                } else {
+                    feed.close();
+                    settleIfDone(key, feed);
+                }
+            }
+            case Item.GiveUp(Key key) -> {
+                FlowEndFeed feed = feeds.get(key);
+                if (feed != null) {
+                    settle(key, feed);
+                }
+            }
+            case Item.Leave() -> {}
+        }
+    }
+
+    private void publish(Key key, FlowEndFeed feed, IntervalReport interval) {
+        String driftReason = feed.arrived(interval);
+        List<CompletableFuture<?>> sent = new ArrayList<>();
+        try {
+            send(sent, feed, interval, driftReason);
+        } catch (RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("flow", key.end().flowId())
+                    .addKeyValue("seq", interval.seq())
+                    .setCause(e)
+                    .log("interval could not be published");
+            sent.add(CompletableFuture.failedFuture(e));
+        }
+        var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
+                .whenComplete((_, error) ->
+                        queue.add(new Item.Acknowledged(key, feed, interval.warmup(), error == null)));
+    }
+
+    private void send(
+            List<CompletableFuture<?>> sent, FlowEndFeed feed, IntervalReport interval, @Nullable String driftReason) {
+        IntervalRecords records = feed.records();
+        Instant time = IntervalRecords.eventTime(interval);
+        String flowId = feed.opened().assignment().end().flowId();
+        sent.add(send(Topic.FLOW_STATS, flowId, records.flowStats(interval), time));
+        sent.add(send(
+                Topic.TCP_STATS, flowId, records.tcpStats(interval, feed.replacePrevious(interval)), time));
+        sent.add(send(Topic.CPU_PLACEMENT, flowId, records.cpuPlacement(interval, driftReason), time));
+        for (CpuUse cpuUse : records.cpuUses(interval)) {
+            sent.add(send(Topic.CPU_USE, flowId, cpuUse, time));
+        }
+        Latency latency = records.latency(interval);
+        if (latency != null) {
+            sent.add(send(Topic.LATENCY, flowId, latency, time));
+        }
+    }
+
+    private <T extends SpecificRecord> CompletableFuture<?> send(
+            Topic<T> topic, String flowId, T value, Instant time) {
+        return writer.send(topic, flowId, value, time);
+    }
+
+    private void settleIfDone(Key key, @Nullable FlowEndFeed feed) {
+        if (feed != null && feed.isSettled()) {
+            settle(key, feed);
+        }
+    }
+
+    private void settle(Key key, FlowEndFeed feed) {
+        feeds.remove(key, feed);
+        keys.remove(feed.opened().workerId(), key);
+        inputs.accept(new Input.TelemetrySettled(key.run(), key.end(), feed.accounting()));
+    }
+}

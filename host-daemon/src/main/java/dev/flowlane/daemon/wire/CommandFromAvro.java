@@ -1,0 +1,182 @@
+package dev.flowlane.daemon.wire;
+
+import dev.flowlane.avro.AssignCommand;
+import dev.flowlane.avro.ConnectCommand;
+import dev.flowlane.avro.ConnectTarget;
+import dev.flowlane.avro.ExpectCommand;
+import dev.flowlane.avro.FlowEndAssignment;
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.HostCommand;
+import dev.flowlane.avro.IoEngine;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.daemon.machine.Command;
+import dev.flowlane.daemon.machine.Endpoint;
+import dev.flowlane.daemon.machine.FlowEndId;
+import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.Order;
+import dev.flowlane.daemon.machine.RunKey;
+import dev.flowlane.posix.CpuSet;
+import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+
+/** Commands as the machine takes them. A record that makes no sense becomes a malformed command, never an exception. */
+public final class CommandFromAvro {
+    private static final int BITS_PER_BYTE = 8;
+
+    private CommandFromAvro() {}
+
+    /**
+     * What the machine is given for a command record.
+     *
+     * @param brokerTime the broker's clock now, as well as it is known
+     */
+    public static Input input(HostCommand record, Instant brokerTime) {
+        try {
+            return new Input.CommandReceived(
+                    new Command(
+                            record.getCommandId(),
+                            record.getRunId(),
+                            record.getAttempt(),
+                            record.getCoordinatorEpoch(),
+                            record.getExpireTime(),
+                            order(record)),
+                    brokerTime);
+        } catch (IllegalArgumentException e) {
+            return new Input.CommandMalformed(
+                    record.getCommandId(),
+                    record.getCommandType().name(),
+                    record.getRunId(),
+                    record.getAttempt(),
+                    record.getCoordinatorEpoch(),
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Order order(HostCommand record) {
+        String reason = record.getReason() == null ? "no reason was given" : record.getReason();
+        return switch (record.getCommandType()) {
+            case EXPECT -> expect(present(record.getExpect(), "expect"));
+            case CONNECT -> connect(present(record.getConnect(), "connect"));
+            case ASSIGN -> assign(present(record.getAssign(), "assign"));
+            case START -> new Order.Start();
+            case STOP -> new Order.Stop(reason);
+            case RELEASE -> new Order.Release(reason);
+            case UNKNOWN ->
+                throw new IllegalArgumentException(
+                        "its type is unknown to this daemon; is the coordinator of a newer version?");
+        };
+    }
+
+    private static Order expect(ExpectCommand expect) {
+        return new Order.Expect(key(expect.getRunKey()), expect.getCandidatesMax());
+    }
+
+    private static Order connect(ConnectCommand connect) {
+        return new Order.Connect(
+                key(connect.getRunKey()),
+                connect.getTargets().stream().map(CommandFromAvro::target).toList(),
+                buffers(connect.getSpec()),
+                connect.getSpec().getFlowsPerPair());
+    }
+
+    private static Order.Target target(ConnectTarget target) {
+        return new Order.Target(
+                target.getDestinationHostId(),
+                new Endpoint(target.getDestinationAddress(), target.getDestinationPort()),
+                target.getSourceAddress(),
+                target.getFirstCandidateId(),
+                target.getCandidateCount());
+    }
+
+    private static Order assign(AssignCommand assign) {
+        String housekeeping = assign.getHousekeepingCpus();
+        return new Order.Assign(
+                assign.getFlowEnds().stream().map(CommandFromAvro::assignment).toList(),
+                settings(assign.getSpec()),
+                buffers(assign.getSpec()),
+                housekeeping == null ? null : CpuSet.parse(housekeeping));
+    }
+
+    private static Order.Assignment assignment(FlowEndAssignment end) {
+        return new Order.Assignment(
+                new FlowEndId(end.getFlowId(), role(end.getFlowRole())),
+                end.getCandidateId(),
+                end.getApplicationCpu(),
+                end.getPeerApplicationCpu(),
+                end.getPeerHostId());
+    }
+
+    private static FlowSettings settings(RunSpec spec) {
+        Long pacing = spec.getMaxPacingBitsPerSecond();
+        return new FlowSettings(
+                kind(spec),
+                spec.getRequestBytes(),
+                spec.getResponseBytes(),
+                spec.getDurationNs(),
+                spec.getWarmupNs(),
+                spec.getReportIntervalNs(),
+                engine(spec.getIoEngine()),
+                spec.getReadBytes(),
+                spec.getWriteBytes(),
+                spec.getValidatePayload(),
+                spec.getTcpNodelay(),
+                spec.getCongestionControl(),
+                pacing == null ? null : Long.valueOf(Math.max(1, pacing / BITS_PER_BYTE)),
+                FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+    }
+
+    private static Order.SocketBuffers buffers(RunSpec spec) {
+        return new Order.SocketBuffers(spec.getSendBufferBytes(), spec.getReceiveBufferBytes());
+    }
+
+    private static TrafficKind kind(RunSpec spec) {
+        return switch (spec.getTrafficKind()) {
+            case STREAM -> TrafficKind.STREAM;
+            case REQUEST_RESPONSE -> TrafficKind.REQUEST_RESPONSE;
+            case UNKNOWN -> throw notKnown("spec.traffic_kind");
+        };
+    }
+
+    private static Engine engine(IoEngine engine) {
+        return switch (engine) {
+            case BLOCKING -> Engine.BLOCKING;
+            case EPOLL -> Engine.EPOLL;
+            case BUSY_POLL -> Engine.BUSY_POLL;
+            case UNKNOWN -> throw notKnown("spec.io_engine");
+        };
+    }
+
+    private static Role role(FlowRole role) {
+        return switch (role) {
+            case SOURCE -> Role.SOURCE;
+            case DESTINATION -> Role.DESTINATION;
+            case UNKNOWN -> throw notKnown("flow_role");
+        };
+    }
+
+    private static RunKey key(ByteBuffer bytes) {
+        byte[] secret = new byte[bytes.remaining()];
+        bytes.duplicate().get(secret);
+        return new RunKey(Bytes.copyOf(secret));
+    }
+
+    private static <T> T present(@Nullable T part, String name) {
+        if (part == null) {
+            throw new IllegalArgumentException("its part '" + name + "' is missing");
+        }
+        return part;
+    }
+
+    private static IllegalArgumentException notKnown(String field) {
+        return new IllegalArgumentException(
+                field + " is unknown to this daemon; is the coordinator of a newer version?");
+    }
+}

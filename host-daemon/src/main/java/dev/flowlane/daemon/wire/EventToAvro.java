@@ -1,0 +1,184 @@
+package dev.flowlane.daemon.wire;
+
+import dev.flowlane.avro.FlowEndLane;
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.HostEvent;
+import dev.flowlane.avro.HostEventType;
+import dev.flowlane.avro.Refusal;
+import dev.flowlane.avro.Steering;
+import dev.flowlane.daemon.machine.Candidate;
+import dev.flowlane.daemon.machine.EndedFlow;
+import dev.flowlane.daemon.machine.News;
+import dev.flowlane.daemon.machine.ReadyEnd;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.worker.protocol.CpuShare;
+import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.Role;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+
+/** News of one daemon as records. */
+public final class EventToAvro {
+    private final String hostId;
+    private final String instanceId;
+
+    /**
+     * For one start of one daemon.
+     *
+     * @param instanceId new at every start of the daemon
+     */
+    public EventToAvro(String hostId, String instanceId) {
+        this.hostId = hostId;
+        this.instanceId = instanceId;
+    }
+
+    /**
+     * The record of some news.
+     *
+     * @param epoch highest coordinator epoch seen
+     * @param now this daemon's wall clock
+     * @param brokerOffsetNs broker's clock minus this daemon's; null while it is not known
+     */
+    public HostEvent event(News news, long epoch, Instant now, @Nullable Long brokerOffsetNs) {
+        HostEvent.Builder event = HostEvent.newBuilder()
+                .setEventType(type(news))
+                .setHostId(hostId)
+                .setInstanceId(instanceId)
+                .setCoordinatorEpoch(epoch)
+                .setEventTime(now)
+                .setBrokerClockOffsetNs(brokerOffsetNs);
+        switch (news) {
+            case News.Hello hello ->
+                event.setLiveRunIds(hello.liveRunIds()).setWarmWorkers(hello.warmWorkers());
+            case News.Heartbeat heartbeat ->
+                event.setLiveRunIds(heartbeat.liveRunIds()).setWarmWorkers(heartbeat.warmWorkers());
+            case News.Goodbye() -> {}
+            case News.Candidates candidates ->
+                of(event, candidates.run())
+                        .setCandidates(candidates.candidates().stream()
+                                .map(EventToAvro::candidate)
+                                .toList());
+            case News.Ready ready ->
+                of(event, ready.run())
+                        .setReady(ready.ends().stream().map(EventToAvro::lane).toList());
+            case News.Ended ended -> of(event, ended.run()).setEnded(report(ended.flow()));
+            case News.Refused refused ->
+                of(event, refused.run())
+                        .setRefused(new Refusal(
+                                refused.commandId(), refused.commandType(), refused.code().name(), refused.message()));
+        }
+        return event.build();
+    }
+
+    private static HostEvent.Builder of(HostEvent.Builder event, RunRef run) {
+        return event.setRunId(run.runId()).setAttempt(run.attempt());
+    }
+
+    private static HostEventType type(News news) {
+        return switch (news) {
+            case News.Hello _ -> HostEventType.HELLO;
+            case News.Heartbeat _ -> HostEventType.HEARTBEAT;
+            case News.Goodbye _ -> HostEventType.GOODBYE;
+            case News.Candidates _ -> HostEventType.CANDIDATES;
+            case News.Ready _ -> HostEventType.READY;
+            case News.Ended _ -> HostEventType.ENDED;
+            case News.Refused _ -> HostEventType.REFUSED;
+        };
+    }
+
+    private static dev.flowlane.avro.Candidate candidate(Candidate candidate) {
+        return dev.flowlane.avro.Candidate.newBuilder()
+                .setCandidateId(candidate.candidateId())
+                .setFlowRole(role(candidate.role()))
+                .setReceiveCpu(candidate.receiveCpu())
+                .setSteering(Steering.valueOf(candidate.steering().name()))
+                .setLocalAddress(candidate.local().address())
+                .setLocalPort(candidate.local().port())
+                .setRemoteAddress(candidate.remote().address())
+                .setRemotePort(candidate.remote().port())
+                .setFailure(candidate.failure())
+                .build();
+    }
+
+    private static FlowEndLane lane(ReadyEnd ready) {
+        return FlowEndLane.newBuilder()
+                .setFlowId(ready.end().flowId())
+                .setFlowRole(role(ready.end().role()))
+                .setApplicationCpu(ready.applicationCpu())
+                .setReceiveCpu(ready.receiveCpu())
+                .setAffinityCpus(ready.affinityCpus())
+                .setSteering(Steering.valueOf(ready.steering().name()))
+                .setWorkerPid(ready.workerPid())
+                .setThreadId(ready.threadId())
+                .build();
+    }
+
+    /** Without a report nothing was measured: the columns keep their defaults and the outcome says why. */
+    private static dev.flowlane.avro.EndReport report(EndedFlow flow) {
+        dev.flowlane.avro.EndReport.Builder record = dev.flowlane.avro.EndReport.newBuilder()
+                .setFlowId(flow.end().flowId())
+                .setFlowRole(role(flow.end().role()))
+                .setOutcome(dev.flowlane.avro.EndOutcome.valueOf(flow.outcome().name()))
+                .setMessage(flow.message())
+                .setIntervalsExpected(flow.intervalsExpected())
+                .setIntervalsPublished(flow.accounting().published())
+                .setIntervalsDropped(flow.accounting().dropped())
+                .setMeasuredIntervals(flow.accounting().measuredPublished())
+                .setDriftedIntervals(flow.accounting().drifted());
+        EndReport report = flow.report();
+        if (report != null) {
+            measured(record, report);
+            record.setIntervalsDropped(flow.accounting().dropped() + report.intervalsDropped());
+        }
+        return record.build();
+    }
+
+    private static void measured(dev.flowlane.avro.EndReport.Builder record, EndReport report) {
+        record.setTrafficStartedNs(report.trafficStartedWallNs())
+                .setWindowStartedNs(report.windowStartedWallNs())
+                .setWindowNs(report.windowNs())
+                .setSentBytes(report.measured().sentBytes())
+                .setReceivedBytes(report.measured().receivedBytes())
+                .setWarmupSentBytes(report.warmup().sentBytes())
+                .setWarmupReceivedBytes(report.warmup().receivedBytes())
+                .setTransactions(report.measured().transactions())
+                .setRoundTripHistogram(
+                        report.roundTripHistogram() == null
+                                ? null
+                                : ByteBuffer.wrap(report.roundTripHistogram().toArray()))
+                .setSendCalls(report.measured().sendCalls())
+                .setReceiveCalls(report.measured().receiveCalls())
+                .setPayloadErrors(report.payloadErrors())
+                .setFirstPayloadErrorOffset(report.firstPayloadErrorOffset())
+                .setRetransmittedSegments(report.tcp().retransmittedSegments())
+                .setReorderingSeen(report.tcp().reorderingSeen())
+                .setDeliveredCe(report.tcp().deliveredCe())
+                .setSmoothedRttNs(report.tcp().smoothedRttNs())
+                .setRttVarianceNs(report.tcp().rttVarianceNs())
+                .setSendWindowBytes(report.tcp().sendWindowBytes())
+                .setCongestionWindowSegments(report.tcp().congestionWindowSegments())
+                .setWorkerUserNs(report.thread().userNs())
+                .setWorkerSystemNs(report.thread().systemNs())
+                .setLongestTurnNs(report.thread().longestTurnNs())
+                .setInvoluntarySwitches(report.thread().involuntarySwitches())
+                .setRunDelayNs(report.thread().runDelayNs());
+        CpuShare share = report.cpuShare();
+        if (share != null) {
+            record.setCpuUserRatio(share.user())
+                    .setCpuSystemRatio(share.system())
+                    .setCpuIrqRatio(share.irq())
+                    .setCpuSoftirqRatio(share.softirq())
+                    .setCpuStealRatio(share.steal())
+                    .setCpuIdleRatio(share.idle());
+        }
+    }
+
+    private static FlowRole role(Role role) {
+        return switch (role) {
+            case SOURCE -> FlowRole.SOURCE;
+            case DESTINATION -> FlowRole.DESTINATION;
+        };
+    }
+}

@@ -1,0 +1,236 @@
+package dev.flowlane.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The daemon as a process, without any Kafka: how it starts, what it refuses, how it ends. */
+class DaemonProcessIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Pattern READY = Pattern.compile("\\bready http=(\\S+:\\d+)");
+
+    @TempDir
+    private Path directory;
+
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void end() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    static Stream<Arguments> badOptions() {
+        return Stream.of(
+                Arguments.of(2, "--host-id", List.of("--data-address", "127.0.0.1")),
+                Arguments.of(2, "--data-address", List.of("--host-id", "a")),
+                Arguments.of(2, "allowed are 1 to 63", List.of("--host-id", "a b", "--data-address", "127.0.0.1")),
+                Arguments.of(2, "is not ADDR[:PORT]", with("--data-address", "here")),
+                Arguments.of(2, "no port", with("--data-address", "127.0.0.1:99999")),
+                Arguments.of(2, "--warm-workers", with("--warm-workers", "-1")),
+                Arguments.of(2, "--warm-workers", with("--warm-workers", "many")),
+                Arguments.of(2, "is not HOST:PORT", with("--http-address", "here")),
+                Arguments.of(2, "--no-such", with("--no-such", "x")),
+                Arguments.of(2, "FLOWLANE_KAFKA_BOOTSTRAP_SERVERS",
+                        List.of("--host-id", "a", "--data-address", "127.0.0.1")),
+                Arguments.of(2, "topic.prefix", with("--topic-prefix", "a/b")),
+                Arguments.of(3, "198.51.100.7", with("--data-address", "198.51.100.7")),
+                Arguments.of(3, "--bootstrap", with("--bootstrap", "no-such-host.invalid:9092")),
+                Arguments.of(3, "--state-dir", with("--state-dir", "/proc/nowhere")));
+    }
+
+    @ParameterizedTest(name = "{2}: exit code {0}")
+    @MethodSource("badOptions")
+    void aBadOptionIsOneMessageAndTheRightExitCode(int exitCode, String named, List<String> options) throws Exception {
+        Process process = start(options);
+
+        assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        String said = errors(process);
+        assertThat(process.exitValue()).as(said).isEqualTo(exitCode);
+        assertThat(said.lines().filter(line -> line.startsWith("flowlane host-daemon: "))).hasSize(1);
+        assertThat(said).contains(named).doesNotContain("\tat ");
+    }
+
+    @Test
+    void aTakenHttpPortIsOneMessage() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Process process = start(with("--http-address", "127.0.0.1:" + taken.getLocalPort()));
+
+            assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+            assertThat(process.exitValue()).isEqualTo(3);
+            assertThat(errors(process)).contains("cannot listen on --http-address").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void aSecondDaemonOfTheSameNameIsRefused() throws Exception {
+        Process first = start(with());
+        address(first);
+
+        Process second = start(with());
+
+        assertThat(second.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isEqualTo(3);
+        assertThat(errors(second)).contains("another daemon on this machine is host a");
+    }
+
+    @Test
+    void withoutKafkaItLivesAndSaysWhyItIsNotReady() throws Exception {
+        Process process = start(with());
+        String http = address(process);
+
+        assertThat(get(http, "/livez").statusCode()).isEqualTo(200);
+        HttpResponse<String> ready = get(http, "/readyz?verbose");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("[+] data plane", "[-] commands", "[-] events");
+        assertThat(get(http, "/version").body()).contains("host-daemon");
+        assertThat(get(http, "/metrics").body())
+                .contains("flowlane_workers{state=\"idle\"}", "flowlane_host_last_heartbeat_time_seconds");
+        assertThat(get(http, "/nowhere").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void sigtermEndsItInOrderWithItsWorkers() throws Exception {
+        Process process = start(with("--warm-workers", "1"));
+        address(process);
+        ProcessHandle worker = worker(process);
+
+        long startNs = System.nanoTime();
+        process.destroy();
+
+        assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(System.nanoTime() - startNs).isLessThan(Duration.ofSeconds(3).toNanos());
+        assertThat(process.exitValue()).isZero();
+        assertThat(worker.isAlive()).isFalse();
+        assertThat(directory.resolve("host-a")).isDirectoryNotContaining("glob:**workers-*");
+    }
+
+    @Test
+    void theEndOfStandardInputEndsIt() throws Exception {
+        Process process = start(with("--exit-with-stdin"));
+        address(process);
+
+        process.getOutputStream().close();
+
+        assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    @Test
+    void sigintEndsItWith130() throws Exception {
+        Process process = start(with());
+        address(process);
+
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+
+        assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+    }
+
+    @Test
+    void kill9OfTheDaemonEndsItsWorkersWithinTwoSeconds() throws Exception {
+        Process process = start(with("--warm-workers", "1"));
+        address(process);
+        ProcessHandle worker = worker(process);
+
+        process.destroyForcibly();
+
+        await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(2)).until(() -> !worker.isAlive());
+    }
+
+    /** Its first worker; it must be one that runs already, not a child on the way to be one. */
+    private static ProcessHandle worker(Process daemon) {
+        await().atMost(SOON).until(() -> daemon.children()
+                .anyMatch(child -> child.info().commandLine().orElse("").contains("WorkerMain")));
+        return daemon.children()
+                .filter(child -> child.info().commandLine().orElse("").contains("WorkerMain"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> with(String... more) {
+        List<String> options = new ArrayList<>(List.of("--host-id", "a"));
+        List<String> given = List.of(more);
+        if (!given.contains("--data-address")) {
+            options.addAll(List.of("--data-address", "127.0.0.1"));
+        }
+        if (!given.contains("--bootstrap")) {
+            options.addAll(List.of("--bootstrap", "127.0.0.1:1"));
+        }
+        if (!given.contains("--warm-workers")) {
+            options.addAll(List.of("--warm-workers", "0"));
+        }
+        options.addAll(given);
+        return options;
+    }
+
+    private Process start(List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx96m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                HostDaemonMain.class.getName()));
+        command.addAll(options);
+        if (!options.contains("--state-dir")) {
+            command.addAll(List.of("--state-dir", directory.toString()));
+        }
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("FLOWLANE_"));
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.redirectError(log(processes.size()).toFile());
+        Process process = builder.start();
+        processes.add(process);
+        return process;
+    }
+
+    private Path log(int number) {
+        return directory.resolve("daemon-" + number + ".log");
+    }
+
+    private String errors(Process process) throws IOException {
+        return Files.readString(log(processes.indexOf(process)));
+    }
+
+    private String address(Process process) throws IOException {
+        await().atMost(SOON).until(() -> READY.matcher(errors(process)).find() || !process.isAlive());
+        Matcher ready = READY.matcher(errors(process));
+        assertThat(ready.find()).as(errors(process)).isTrue();
+        return ready.group(1);
+    }
+
+    private static HttpResponse<String> get(String address, String path) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://" + address + path)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}

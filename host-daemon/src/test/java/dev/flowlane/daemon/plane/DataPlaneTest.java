@@ -1,0 +1,298 @@
+package dev.flowlane.daemon.plane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.flowlane.daemon.machine.Candidate;
+import dev.flowlane.daemon.machine.CandidateKey;
+import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.Endpoint;
+import dev.flowlane.daemon.machine.Order.SocketBuffers;
+import dev.flowlane.daemon.machine.RunKey;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.daemon.machine.Steering;
+import dev.flowlane.posix.PosixException;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Role;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two data planes and some strangers over loopback. */
+class DataPlaneTest {
+    private static final RunRef RUN = new RunRef("run-1", 1);
+    private static final RunKey KEY = new RunKey(Bytes.copyOf(new byte[32]));
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private static final class Heard implements DataPlane.Listener {
+        final List<Candidate> candidates = Collections.synchronizedList(new ArrayList<>());
+        final List<CandidateKey> lost = Collections.synchronizedList(new ArrayList<>());
+        final List<HandshakeOutcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+
+        @Override
+        public void candidatesKnown(RunRef run, List<Candidate> news) {
+            candidates.addAll(news);
+        }
+
+        @Override
+        public void candidateLost(RunRef run, CandidateKey candidate) {
+            lost.add(candidate);
+        }
+
+        @Override
+        public void handshakeEnded(HandshakeOutcome outcome) {
+            outcomes.add(outcome);
+        }
+    }
+
+    private final Heard atSource = new Heard();
+    private final Heard atDestination = new Heard();
+    private final DataPlane source = open("127.0.0.1", atSource);
+    private final DataPlane destination = open("127.0.0.1", atDestination);
+
+    @AfterEach
+    void close() {
+        source.close();
+        destination.close();
+    }
+
+    @Test
+    void candidatesAreKnownAtBothEndsUnderTheSameNumbers() {
+        destination.expect(RUN, KEY, 100);
+        source.connect(RUN, KEY, attempts(40), SocketBuffers.TUNED);
+
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 40 && atDestination.candidates.size() == 40);
+
+        assertThat(atSource.candidates).allSatisfy(here -> {
+            assertThat(here.failure()).isNull();
+            Candidate there = atDestination.candidates.stream()
+                    .filter(other -> other.candidateId() == here.candidateId())
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(there.local()).isEqualTo(here.remote());
+            assertThat(there.remote()).isEqualTo(here.local());
+            assertThat(here.receiveCpu()).isNotNegative();
+            assertThat(there.receiveCpu()).isNotNegative();
+        });
+    }
+
+    @Test
+    void overIpv6Too() {
+        Heard atOther = new Heard();
+        try (DataPlane other = open("::1", atOther)) {
+            other.expect(RUN, KEY, 1);
+            Endpoint there = new Endpoint("::1", other.addresses().getFirst().getPort());
+            source.connect(RUN, KEY, List.of(new Effect.Attempt(0, there, "::1")), SocketBuffers.TUNED);
+
+            await().atMost(SOON).until(() -> atOther.candidates.size() == 1 && atSource.candidates.size() == 1);
+        }
+        assertThat(atSource.candidates.getFirst().isOpen()).isTrue();
+    }
+
+    @Test
+    void aConnectionThatComesBeforeItsRunIsKnownWaits() {
+        source.connect(RUN, KEY, attempts(3), SocketBuffers.TUNED);
+        await().during(Duration.ofMillis(100)).atMost(SOON).until(atDestination.candidates::isEmpty);
+
+        destination.expect(RUN, KEY, 100);
+
+        await().atMost(SOON).until(() -> atDestination.candidates.size() == 3 && atSource.candidates.size() == 3);
+    }
+
+    @Test
+    void aRunThatNobodyExpectsIsTurnedAwayAfterTwoSeconds() {
+        source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+
+        await().atMost(SOON).until(() -> !atSource.candidates.isEmpty() && !atDestination.outcomes.isEmpty());
+
+        assertThat(atDestination.outcomes)
+                .containsAnyOf(HandshakeOutcome.UNEXPECTED, HandshakeOutcome.CLOSED_EARLY);
+        assertThat(atSource.candidates.getFirst().failure()).contains("127.0.0.1:");
+    }
+
+    @Test
+    void aPeerWithAnotherKeyIsTurnedAwayAtBothEnds() {
+        byte[] other = new byte[32];
+        other[31] = 1;
+        destination.expect(RUN, new RunKey(Bytes.copyOf(other)), 100);
+        source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 1 && !atDestination.outcomes.isEmpty());
+
+        assertThat(atSource.candidates.getFirst().failure()).contains("does not know the run's key");
+        assertThat(atDestination.candidates).isEmpty();
+    }
+
+    @Test
+    void garbageIsClosedAtOnceAndCounted() throws IOException {
+        try (Socket stranger = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
+            stranger.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(readsEnd(stranger)).isTrue();
+        }
+        await().atMost(SOON).until(() -> atDestination.outcomes.contains(HandshakeOutcome.GARBAGE));
+    }
+
+    @Test
+    void aHalfOpenHandshakeIsClosedAfterTwoSecondsAndDisturbsNobody() throws IOException {
+        destination.expect(RUN, KEY, 100);
+        try (Socket stranger = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
+            stranger.getOutputStream().write("FLW1".getBytes(StandardCharsets.US_ASCII));
+            source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+            await().atMost(SOON).until(() -> atDestination.candidates.size() == 1);
+            assertThat(readsEnd(stranger)).isTrue();
+        }
+        await().atMost(SOON).until(() -> atDestination.outcomes.contains(HandshakeOutcome.TIMED_OUT));
+    }
+
+    @Test
+    void aRecordedConversationIsNotBelievedAgain() throws IOException {
+        destination.expect(RUN, KEY, 100);
+        Handshake.AwaitChallenge client = Handshake.client(RUN, KEY, 5, new byte[32]);
+        byte[] proof;
+        try (Socket first = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
+            first.getOutputStream().write(client.hello().toArray());
+            byte[] challenge = first.getInputStream().readNBytes(Handshake.CHALLENGE_BYTES);
+            proof = ((Handshake.Proven) client.received(challenge)).toSend().toArray();
+            first.getOutputStream().write(proof);
+            await().atMost(SOON).until(() -> atDestination.candidates.size() == 1);
+        }
+        await().atMost(SOON).until(() -> atDestination.lost.size() == 1);
+        try (Socket second = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
+            second.getOutputStream().write(client.hello().toArray());
+            assertThat(second.getInputStream().readNBytes(Handshake.CHALLENGE_BYTES)).hasSize(64);
+            second.getOutputStream().write(proof);
+            await().atMost(SOON).until(() -> atDestination.outcomes.contains(HandshakeOutcome.WRONG_KEY));
+        }
+        assertThat(atDestination.candidates).hasSize(1);
+    }
+
+    @Test
+    void aTakenNumberAndOneTooManyAreTurnedAway() {
+        destination.expect(RUN, KEY, 2);
+        source.connect(RUN, KEY, attempts(2), SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atDestination.candidates.size() == 2);
+
+        Heard atThird = new Heard();
+        try (DataPlane third = open("127.0.0.1", atThird)) {
+            third.connect(RUN, KEY, attempts(3), SocketBuffers.TUNED);
+            await().atMost(SOON).until(() -> atThird.candidates.size() == 3);
+        }
+
+        assertThat(atThird.candidates).noneMatch(Candidate::isOpen);
+        assertThat(atDestination.outcomes).contains(HandshakeOutcome.DUPLICATE, HandshakeOutcome.LIMIT);
+    }
+
+    @Test
+    void whatIsNotChosenIsClosedAndWhatIsChosenIsHandedOverWithEveryByte() {
+        destination.expect(RUN, KEY, 100);
+        source.connect(RUN, KEY, attempts(4), SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 4 && atDestination.candidates.size() == 4);
+
+        source.keepOnly(RUN, Set.of(new CandidateKey(2, Role.SOURCE)));
+        int sending = source.take(RUN, new CandidateKey(2, Role.SOURCE), SocketBuffers.TUNED).join();
+        Sockets.write(sending, ByteBuffer.allocateDirect(3).put(new byte[] {7, 8, 9}).flip());
+        destination.keepOnly(RUN, Set.of(new CandidateKey(2, Role.DESTINATION)));
+        int receiving = destination
+                .take(RUN, new CandidateKey(2, Role.DESTINATION), new SocketBuffers(null, 200_000))
+                .join();
+        ByteBuffer bytes = ByteBuffer.allocateDirect(16);
+        await().atMost(SOON).until(() -> {
+            Sockets.read(receiving, bytes);
+            return bytes.position() == 3;
+        });
+
+        assertThat(Sockets.receiveBuffer(receiving)).isGreaterThanOrEqualTo(200_000);
+        assertThatThrownBy(() -> source.take(RUN, new CandidateKey(1, Role.SOURCE), SocketBuffers.TUNED).join())
+                .hasMessageContaining("candidate 1 is not open any more");
+        Sockets.close(sending);
+        Sockets.close(receiving);
+    }
+
+    @Test
+    void aRefusedConnectionSaysWhoRefused() throws IOException {
+        int nobody;
+        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            nobody = gone.getLocalPort();
+        }
+
+        source.connect(
+                RUN,
+                KEY,
+                List.of(new Effect.Attempt(0, new Endpoint("127.0.0.1", nobody), "127.0.0.1")),
+                SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
+
+        assertThat(atSource.candidates.getFirst().failure()).contains("connect: ECONNREFUSED 127.0.0.1:" + nobody);
+    }
+
+    @Test
+    void moreStrangersThanMayWaitAreTurnedAway() throws IOException {
+        List<Socket> strangers = new ArrayList<>();
+        try {
+            for (int i = 0; i < Connections.UNPROVEN_MAX + 20; i++) {
+                strangers.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), port()));
+            }
+            await().atMost(SOON).until(() -> atDestination.outcomes.stream()
+                            .filter(outcome -> outcome == HandshakeOutcome.TOO_MANY
+                                    || outcome == HandshakeOutcome.TIMED_OUT)
+                            .count()
+                    >= 20);
+        } finally {
+            for (Socket stranger : strangers) {
+                stranger.close();
+            }
+        }
+    }
+
+    @Test
+    void anAddressOfAnotherHostIsRefusedByName() {
+        assertThatThrownBy(() -> open("198.51.100.7", new Heard()))
+                .isInstanceOf(PosixException.class)
+                .hasMessageContaining("EADDRNOTAVAIL")
+                .hasMessageContaining("198.51.100.7");
+    }
+
+    private List<Effect.Attempt> attempts(int count) {
+        Endpoint there = new Endpoint("127.0.0.1", port());
+        return IntStream.range(0, count)
+                .mapToObj(id -> new Effect.Attempt(id, there, "127.0.0.1"))
+                .toList();
+    }
+
+    private int port() {
+        return destination.addresses().getFirst().getPort();
+    }
+
+    private static DataPlane open(String address, DataPlane.Listener listener) {
+        return DataPlane.open(
+                List.of(new InetSocketAddress(InetAddress.ofLiteral(address), 0)),
+                (_, _) -> Steering.FOLLOWS_SENDER,
+                listener);
+    }
+
+    private static boolean readsEnd(Socket socket) throws IOException {
+        socket.setSoTimeout((int) SOON.toMillis());
+        InputStream in = socket.getInputStream();
+        try {
+            return in.read() < 0;
+        } catch (SocketException e) {
+            return true; // Reset: the other way to close.
+        }
+    }
+}

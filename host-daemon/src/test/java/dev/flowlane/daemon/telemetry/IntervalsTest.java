@@ -1,0 +1,159 @@
+package dev.flowlane.daemon.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flowlane.avro.LatencyBucket;
+import dev.flowlane.avro.TcpStats;
+import dev.flowlane.daemon.machine.FlowEndId;
+import dev.flowlane.daemon.machine.Order;
+import dev.flowlane.daemon.machine.ReadyEnd;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.daemon.machine.Steering;
+import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.LaneSeen;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ThreadUse;
+import dev.flowlane.worker.protocol.Traffic;
+import org.HdrHistogram.Histogram;
+import org.apache.avro.Schema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** What becomes of an interval: columns, round trips, drift, sums. */
+class IntervalsTest {
+    private static final FlowEndId END = new FlowEndId("r.0", Role.SOURCE);
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    @ParameterizedTest(name = "{0}: lane app {1} peer {2} rx {3}, seen on {4} rx {5} affinity {6}: {7}")
+    @CsvSource({
+        "HASHED,           2, -1,  5, 2,   5,  2, ''",
+        "HASHED,           2, -1,  5, 2,   6,  2, receive CPU moved from 5 to 6",
+        "HASHED,           2, -1,  5, 2,   -1, 2, ''",
+        "HASHED,           2, -1,  5, 2-3, 5,  2, 'ran on CPUs 2-3, its lane is CPU 2'",
+        "HASHED,           2, -1,  5, 2,   5,  0-7, affinity changed from 2 to 0-7",
+        "FOLLOWS_RECEIVER, 2, -1,  2, 2,   2,  2, ''",
+        "FOLLOWS_RECEIVER, 2, -1,  5, 2,   2,  2, ''",
+        "FOLLOWS_RECEIVER, 2, -1,  2, 2,   7,  2, receive CPU moved from 2 to 7",
+        "FOLLOWS_SENDER,   0,  1,  0, 0,   1,  0, ''",
+        "FOLLOWS_SENDER,   0,  1,  1, 0,   0,  0, ''",
+        "FOLLOWS_SENDER,   0,  1,  1, 0,   2,  0, receive CPU moved from 1 to 2",
+        "FOLLOWS_SENDER,   0, -1,  1, 0,   2,  0, ''",
+    })
+    void driftIsADepartureFromTheLane(
+            Steering steering, int application, int peer, int receive, String ran, int received, String mask,
+            String expected) {
+        Order.Assignment planned = new Order.Assignment(END, 7, application, peer, "host-b");
+        ReadyEnd lane = new ReadyEnd(END, application, receive, Integer.toString(application), steering, 1, 2);
+
+        String reason = Drift.reason(planned, lane, new LaneSeen(application, ran, received, mask));
+
+        assertThat(reason == null ? "" : reason).isEqualTo(expected);
+    }
+
+    @Test
+    void everyColumnOfTcpStatsBearsTheNameOfAFieldOfTcpInfo() {
+        List<String> columns = TcpStats.getClassSchema().getFields().stream().map(Schema.Field::name).toList();
+
+        assertThat(columns).containsAll(Arrays.stream(TcpInfo.Field.values())
+                .map(TcpInfo.Field::column)
+                .toList());
+    }
+
+    @Test
+    void aShortTcpInfoLeavesItsLastColumnsUnknown() {
+        TcpStats stats = records().tcpStats(interval(0, false, 10, Bytes.copyOf(new byte[104])), null);
+
+        assertThat(stats.getTcpInfoBytes()).isEqualTo(104);
+        assertThat(stats.getTotalRetransSegments()).isZero();
+        assertThat(stats.getBytesAcked()).isNull();
+        assertThat(stats.getRetransmittedSegments()).isNull();
+    }
+
+    @Test
+    void bucketsHoldEveryRoundTripOnce() {
+        Histogram histogram = new Histogram(60 * SECOND_NS, 3);
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            histogram.recordValue((long) Math.exp(random.nextDouble() * 24));
+        }
+        histogram.recordValue(30 * SECOND_NS);
+
+        List<LatencyBucket> buckets = RoundTrips.buckets(histogram);
+
+        assertThat(buckets).hasSize(23);
+        assertThat(buckets.getFirst().getUpperNs()).isEqualTo(1_000);
+        assertThat(buckets.get(21).getUpperNs()).isEqualTo(10 * SECOND_NS);
+        assertThat(buckets.stream().mapToLong(LatencyBucket::getSamples).sum()).isEqualTo(histogram.getTotalCount());
+        assertThat(buckets).allMatch(bucket -> bucket.getSamples() >= 0);
+    }
+
+    @Test
+    void garbageIsNoHistogram() {
+        assertThatThrownBy(() -> RoundTrips.decode(new byte[] {1, 2, 3}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not a compressed HdrHistogram");
+    }
+
+    @Test
+    void theReportOfALostWorkerIsTheSumOfItsMeasuredIntervals() {
+        IntervalSums sums = new IntervalSums();
+        sums.add(interval(0, true, 5, Bytes.copyOf(new byte[104])));
+        sums.add(interval(1, false, 10, Bytes.copyOf(new byte[104])));
+        sums.add(interval(2, false, 20, Bytes.copyOf(new byte[104])));
+
+        var report = sums.report(END, IntervalsTestSettings.stream(SECOND_NS, 3 * SECOND_NS));
+
+        assertThat(report).isNotNull();
+        assertThat(report.warmup().sentBytes()).isEqualTo(5);
+        assertThat(report.measured().sentBytes()).isEqualTo(30);
+        assertThat(report.windowNs()).isEqualTo(2 * SECOND_NS);
+        assertThat(report.intervalsCut()).isEqualTo(3);
+        assertThat(report.intervalsExpected()).isEqualTo(4);
+    }
+
+    @Test
+    void latencyCarriesTheWorkersHistogramUnchanged() {
+        Histogram histogram = new Histogram(60 * SECOND_NS, 3);
+        histogram.recordValue(20_000);
+        histogram.recordValue(40_000);
+        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        byte[] bytes = new byte[histogram.encodeIntoCompressedByteBuffer(buffer)];
+        buffer.get(0, bytes);
+
+        var latency = records().latency(withHistogram(interval(0, false, 2, Bytes.empty()), bytes));
+
+        assertThat(latency).isNotNull();
+        assertThat(latency.getHistogram()).isEqualTo(ByteBuffer.wrap(bytes));
+        assertThat(latency.getRoundTripP50Ns()).isBetween(19_980L, 20_020L);
+        assertThat(latency.getRoundTripMaxNs()).isBetween(39_960L, 40_040L);
+    }
+
+    private static IntervalRecords records() {
+        Order.Assignment planned = new Order.Assignment(END, 7, 0, 1, "host-b");
+        return new IntervalRecords(
+                new RunRef("r", 1), "host-a", planned, new ReadyEnd(END, 0, 1, "0", Steering.HASHED, 1, 2));
+    }
+
+    private static IntervalReport interval(int seq, boolean warmup, long bytes, Bytes tcpInfo) {
+        Traffic traffic = new Traffic(bytes, 0, 0, 1, 0, 0);
+        return new IntervalReport(
+                seq, warmup, seq * SECOND_NS + 1, (seq + 1) * SECOND_NS + 1, SECOND_NS, traffic, traffic,
+                ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"), tcpInfo, 0, Bytes.empty(), List.of(), 0);
+    }
+
+    private static IntervalReport withHistogram(IntervalReport interval, byte[] histogram) {
+        return new IntervalReport(
+                interval.seq(), interval.warmup(), interval.startedWallNs(), interval.endedWallNs(),
+                interval.intervalNs(), interval.traffic(), interval.totalTraffic(), interval.thread(),
+                interval.lane(), interval.tcpInfo(), 2, Bytes.copyOf(histogram), interval.cpus(), 0);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.flowlane.worker;
+
+/** What both kinds of destination share: booking what arrives, and knowing when to give up. */
+abstract sealed class DestinationLoop extends FlowLoop permits StreamDestination, RequestDestination {
+    private long plannedEndNs;
+    private long giveUpNs;
+
+    /** When traffic last moved; also the end of the measured window. */
+    long lastTrafficNs;
+
+    DestinationLoop(FlowConnection connection, Meter meter) {
+        super(connection, meter);
+    }
+
+    @Override
+    void attach(Flow next) {
+        super.attach(next);
+        check.begin(true, next.settings().validatePayload());
+    }
+
+    @Override
+    void begin(long nowNs) {
+        lastTrafficNs = nowNs;
+        plannedEndNs = nowNs + warmupNs + durationNs;
+        giveUpNs = plannedEndNs + drainTimeoutNs;
+        plan();
+    }
+
+    private void plan() {
+        attendAtNs = earlier(meter.nextCutNs(), giveUpNs);
+    }
+
+    /** Counts what a receive call brought, on the right side of the mark. */
+    final void book(long n) {
+        if (!meter.begun()) {
+            meter.begin(System.nanoTime());
+            plan();
+            meter.announce();
+        }
+        long mark = check.look(connection.pattern(), connection.received(), n, counters.receivedBytes);
+        boolean wrong = check.wrongAt() >= 0;
+        long afterMark = n;
+        if (mark >= 0) {
+            if (wrong && check.wrongAt() < mark) {
+                wrong = false;
+                counters.payloadErrors++;
+            }
+            counters.receivedBytes += mark;
+            afterMark -= mark;
+            meter.openWindow(System.nanoTime());
+            plan();
+            meter.announce();
+        }
+        counters.receivedBytes += afterMark;
+        if (wrong) {
+            counters.payloadErrors++;
+        }
+    }
+
+    /** Does what is due by the clock. */
+    final Turn attend(long nowNs) {
+        meter.cutDue(nowNs);
+        if (flow.stopRequested() && !stopping) {
+            stopping = true;
+            giveUpNs = nowNs + drainTimeoutNs;
+        }
+        if (nowNs - giveUpNs >= 0) {
+            long extendedNs = later(plannedEndNs, lastTrafficNs) + drainTimeoutNs;
+            if (stopping || nowNs - extendedNs >= 0) {
+                return Turn.TIMED_OUT;
+            }
+            giveUpNs = extendedNs;
+        }
+        plan();
+        return Turn.GO_ON;
+    }
+
+    final Turn endOfTurn(long nowNs) {
+        if (meter.begun()) {
+            meter.turn(nowNs);
+        }
+        return due(nowNs) ? attend(nowNs) : Turn.GO_ON;
+    }
+
+    @Override
+    final long windowEndNs() {
+        return lastTrafficNs;
+    }
+}

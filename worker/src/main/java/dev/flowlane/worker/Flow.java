@@ -1,0 +1,112 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flow end a worker has: what was asked for, and the few words its two threads exchange about it. Start and Stop go
+ * from the control thread to the I/O thread, {@link #ready} and {@link #end} come back; each is said once.
+ */
+final class Flow {
+    /** How a flow end finished, as the I/O thread saw it. */
+    record End(
+            Outcome outcome,
+            @Nullable String message,
+            @Nullable Long firstPayloadErrorOffset) {}
+
+    private static final FlowSettings NO_SETTINGS = new FlowSettings(
+            TrafficKind.STREAM, 1, 1, 1, 0, FlowSettings.MIN_INTERVAL_NS, Engine.BLOCKING, 1, 1, false, false, null,
+            null, 1, 1);
+
+    /** For a loop that has no flow. */
+    static final Flow NONE = new Flow(new ToWorker.Assign("", Role.SOURCE, NO_SETTINGS, -1, null), -1);
+
+    private final ToWorker.Assign assign;
+    private volatile int fd;
+
+    private volatile boolean startRequested;
+    private volatile @Nullable String stopReason;
+    private volatile FromWorker.@Nullable Ready ready;
+    private volatile @Nullable End end;
+
+    Flow(ToWorker.Assign assign, int fd) {
+        this.assign = assign;
+        this.fd = fd;
+    }
+
+    String id() {
+        return assign.flowId();
+    }
+
+    Role role() {
+        return assign.role();
+    }
+
+    FlowSettings settings() {
+        return assign.settings();
+    }
+
+    int applicationCpu() {
+        return assign.applicationCpu();
+    }
+
+    @Nullable String housekeepingCpus() {
+        return assign.housekeepingCpus();
+    }
+
+    /** Its socket; the I/O thread closes it before it says {@link #ended}. */
+    int fd() {
+        return fd;
+    }
+
+    /** The same socket has another number in the I/O thread's descriptor table. */
+    void renumber(int newFd) {
+        fd = newFd;
+    }
+
+    int intervalsExpected() {
+        return settings().warmupIntervals() + settings().measuredIntervals();
+    }
+
+    void start() {
+        startRequested = true;
+    }
+
+    boolean startRequested() {
+        return startRequested;
+    }
+
+    void stop(String reason) {
+        stopReason = reason;
+    }
+
+    boolean stopRequested() {
+        return stopReason != null;
+    }
+
+    @Nullable String stopReason() {
+        return stopReason;
+    }
+
+    void ready(FromWorker.Ready lane) {
+        ready = lane;
+    }
+
+    FromWorker.@Nullable Ready ready() {
+        return ready;
+    }
+
+    void ended(End how) {
+        end = how;
+    }
+
+    @Nullable End end() {
+        return end;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.Errno;
+
+/**
+ * One end of one kind of traffic, as a duty cycle: {@link #turn} does a bounded piece of work and looks at the clock
+ * once. A loop is made once and used for many flows, so that its compiled code stays good.
+ *
+ * <p>Hot: nothing in here allocates while traffic runs.
+ */
+abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
+    /** How a turn ended. */
+    enum Turn {
+        GO_ON,
+        /** Source: nothing more is to be sent. Destination: end of file. */
+        FINISHED,
+        PEER_GONE,
+        TIMED_OUT,
+        FAILED
+    }
+
+    final FlowConnection connection;
+    final Meter meter;
+    final Counters counters;
+    final PayloadCheck check = new PayloadCheck();
+
+    Flow flow;
+    int requestBytes;
+    int responseBytes;
+    int readBytes;
+    int writeBytes;
+    long durationNs;
+    long warmupNs;
+    long drainTimeoutNs;
+
+    /** When something other than traffic has to be done next. Written seldom; {@link Prompter} reads it too. */
+    volatile long attendAtNs;
+
+    /** Whether Stop was seen. */
+    volatile boolean stopping;
+
+    private int errno;
+    private String failedCall = "";
+
+    FlowLoop(FlowConnection connection, Meter meter) {
+        this.connection = connection;
+        this.meter = meter;
+        this.counters = meter.counters();
+        this.flow = Flow.NONE;
+    }
+
+    /** Takes a flow's settings over; connection and meter are attached to its socket already. */
+    void attach(Flow next) {
+        flow = next;
+        var settings = next.settings();
+        requestBytes = settings.requestBytes();
+        responseBytes = settings.responseBytes();
+        readBytes = settings.readBytes();
+        writeBytes = settings.writeBytes();
+        durationNs = settings.durationNs();
+        warmupNs = settings.warmupNs();
+        drainTimeoutNs = settings.drainTimeoutNs();
+        stopping = false;
+        errno = 0;
+        failedCall = "";
+    }
+
+    /** START was given (source), or there is something to read (destination). */
+    abstract void begin(long nowNs);
+
+    abstract Turn turn();
+
+    /** When the measured window ended, once the loop has ended. */
+    abstract long windowEndNs();
+
+    /** Whether the loop has to look up from its traffic. */
+    final boolean due(long nowNs) {
+        return nowNs - attendAtNs >= 0 || (flow.stopRequested() && !stopping);
+    }
+
+    /** A call said neither bytes nor NOT_NOW. */
+    final Turn failed(String call, long result) {
+        errno = (int) -result;
+        failedCall = call;
+        return switch (errno) {
+            case Errno.ECONNRESET, Errno.EPIPE, Errno.ETIMEDOUT, Errno.ECONNABORTED, Errno.ENOTCONN -> Turn.PEER_GONE;
+            default -> Turn.FAILED;
+        };
+    }
+
+    /** What went wrong in a call, for a person; empty when nothing did. */
+    final String failure() {
+        return errno == 0 ? "" : failedCall + ": " + Errno.name(errno);
+    }
+
+    final boolean stopped() {
+        return stopping;
+    }
+
+    final PayloadCheck check() {
+        return check;
+    }
+
+    static long earlier(long aNs, long bNs) {
+        return aNs - bNs < 0 ? aNs : bNs;
+    }
+
+    static long later(long aNs, long bNs) {
+        return aNs - bNs < 0 ? bNs : aNs;
+    }
+}

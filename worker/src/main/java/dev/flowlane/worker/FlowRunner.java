@@ -1,0 +1,280 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.Affinity;
+import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Takes a flow end from its settled socket to its end, on the calling thread: settle, READY, wait for START, run the
+ * loop, drain. Everything it needs is made once and used for flow after flow.
+ */
+final class FlowRunner implements AutoCloseable {
+    /** Longest time in which a waiting flow end does not look at Stop and its intervals. */
+    private static final long LONGEST_TICK_NS = 10_000_000;
+
+    private static final long SHORTEST_TICK_NS = 1_000_000;
+    private static final long IDLE_SLICE_NS = 20_000_000;
+    private static final int TURNS = 1 << 16;
+
+    private final EventFd wake;
+    private final Meter meter;
+    private final FlowConnection connection;
+    private final StreamSource streamSource;
+    private final StreamDestination streamDestination;
+    private final RequestSource requestSource;
+    private final RequestDestination requestDestination;
+
+    /** The loop that may be sleeping inside a blocking call. */
+    private volatile @Nullable FlowLoop sleeper;
+
+    /** @param wake signalled whenever the control thread has something to look at */
+    FlowRunner(EventFd wake) {
+        this(wake, IntervalRing.SLOTS);
+    }
+
+    /** @param slots intervals that the control thread may lie behind */
+    FlowRunner(EventFd wake, int slots) {
+        this.wake = wake;
+        meter = new Meter(wake, slots);
+        connection = new FlowConnection(meter.counters());
+        streamSource = new StreamSource(connection, meter);
+        streamDestination = new StreamDestination(connection, meter);
+        requestSource = new RequestSource(connection, meter);
+        requestDestination = new RequestDestination(connection, meter);
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    /**
+     * Prepares everything for a flow end; {@link #detach} must follow.
+     *
+     * @return the loop that is to carry it
+     */
+    FlowLoop attach(Flow flow) {
+        FlowSettings settings = flow.settings();
+        long tickNs = Math.clamp(settings.intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS);
+        connection.attach(flow.fd(), settings.engine(), settings.writeBytes(), settings.readBytes(), tickNs);
+        meter.attach(flow.fd(), settings);
+        FlowLoop loop = loop(flow.role(), settings.kind());
+        loop.attach(flow);
+        return loop;
+    }
+
+    void detach() {
+        sleeper = null;
+        connection.detach();
+    }
+
+    /** For {@link Prompter}. */
+    @Nullable FlowLoop sleeper() {
+        return sleeper;
+    }
+
+    /** Takes turns until the loop ends, at most so many. Compiled as one piece in the warm-up, for all loops. */
+    static FlowLoop.Turn turns(FlowLoop loop, int most) {
+        for (int i = 0; i < most; i++) {
+            FlowLoop.Turn turn = loop.turn();
+            if (turn != FlowLoop.Turn.GO_ON) {
+                return turn;
+            }
+        }
+        return FlowLoop.Turn.GO_ON;
+    }
+
+    /** Drives a flow end whose thread is pinned and whose socket's options are set; does not close the socket. */
+    Flow.End drive(Flow flow) {
+        FlowLoop loop = attach(flow);
+        try {
+            Flow.End failure = Settling.settle(flow, connection.received());
+            if (failure != null) {
+                return failure;
+            }
+            flow.ready(lane(flow.fd()));
+            wake.signal();
+            boolean toBegin =
+                    switch (flow.role()) {
+                        case SOURCE -> awaitStart(flow);
+                        case DESTINATION -> awaitTraffic(flow);
+                    };
+            if (!toBegin) {
+                return new Flow.End(Outcome.NEVER_STARTED, flow.stopReason(), null);
+            }
+            return carry(flow, loop);
+        } finally {
+            detach();
+        }
+    }
+
+    /** Where the calling thread is and where its flow is received. */
+    static FromWorker.Ready lane(int fd) {
+        return new FromWorker.Ready(
+                Affinity.currentCpu(),
+                Math.max(-1, FlowSocket.incomingCpu(fd)),
+                Affinity.get(0).toString(),
+                Affinity.threadId());
+    }
+
+    private FlowLoop loop(Role role, TrafficKind kind) {
+        return switch (role) {
+            case SOURCE ->
+                switch (kind) {
+                    case STREAM -> streamSource;
+                    case REQUEST_RESPONSE -> requestSource;
+                };
+            case DESTINATION ->
+                switch (kind) {
+                    case STREAM -> streamDestination;
+                    case REQUEST_RESPONSE -> requestDestination;
+                };
+        };
+    }
+
+    /** False when it was stopped first. The control thread unparks this one on Start and Stop. */
+    private static boolean awaitStart(Flow flow) {
+        while (!flow.startRequested()) {
+            if (flow.stopRequested()) {
+                return false;
+            }
+            LockSupport.parkNanos(flow, IDLE_SLICE_NS);
+        }
+        return true;
+    }
+
+    /** The source may be started first: traffic is as good as START. From START on the loop keeps the time. */
+    private static boolean awaitTraffic(Flow flow) {
+        while (!flow.startRequested()) {
+            if (flow.stopRequested()) {
+                return false;
+            }
+            if (FlowSocket.poll(flow.fd(), FlowSocket.POLLIN, IDLE_SLICE_NS) != 0) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private Flow.End carry(Flow flow, FlowLoop loop) {
+        loop.begin(System.nanoTime());
+        if (flow.settings().engine() == Engine.BLOCKING) {
+            sleeper = loop;
+            wake.signal();
+        }
+        FlowLoop.Turn turn;
+        do {
+            turn = turns(loop, TURNS);
+        } while (turn == FlowLoop.Turn.GO_ON);
+        sleeper = null;
+        long windowEndNs = loop.windowEndNs();
+        long endedNs =
+                switch (flow.role()) {
+                    case SOURCE -> windowEndNs;
+                    case DESTINATION -> System.nanoTime();
+                };
+        meter.end(endedNs, windowEndNs);
+        Flow.End end = conclude(flow, loop, turn);
+        meter.readFinalTcpInfo();
+        return end;
+    }
+
+    private Flow.End conclude(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
+        long drainMs = flow.settings().drainTimeoutNs() / 1_000_000;
+        return switch (turn) {
+            case FINISHED ->
+                switch (flow.role()) {
+                    case SOURCE -> drain(flow, loop);
+                    case DESTINATION -> endOfFile(flow, loop);
+                };
+            case PEER_GONE -> {
+                String failure = loop.failure();
+                yield end(
+                        loop,
+                        Outcome.PEER_GONE,
+                        failure.isEmpty() ? "peer closed the connection before the flow's time was up" : failure);
+            }
+            case TIMED_OUT ->
+                end(
+                        loop,
+                        Outcome.TIMED_OUT,
+                        loop.stopped()
+                                ? "stopped (" + flow.stopReason() + "), but no end of file within " + drainMs + " ms"
+                                : "no progress for " + drainMs + " ms when the flow should have been over");
+            case FAILED -> end(loop, Outcome.ERROR, loop.failure());
+            case GO_ON -> throw new IllegalStateException("a loop that goes on has not ended");
+        };
+    }
+
+    private static Flow.End endOfFile(Flow flow, FlowLoop loop) {
+        if (loop.stopped()) {
+            return end(loop, Outcome.STOPPED, flow.stopReason());
+        }
+        if (!loop.check().markFound()) {
+            return end(loop, Outcome.PEER_GONE, "peer closed the connection before its measured window began");
+        }
+        return end(loop, Outcome.DONE, null);
+    }
+
+    /**
+     * Source: half-closes and waits until the peer, which then knows that it has everything, closes. Gives up when
+     * nothing was acknowledged for a drain time-out.
+     */
+    private Flow.End drain(Flow flow, FlowLoop loop) {
+        int fd = flow.fd();
+        int shut = FlowSocket.shutdownWrite(fd);
+        if (shut < 0) {
+            return end(loop, Outcome.PEER_GONE, "shutdown: " + Errno.name(-shut));
+        }
+        long timeoutNs = flow.settings().drainTimeoutNs();
+        int unacknowledged = FlowSocket.unacknowledgedBytes(fd);
+        long giveUpNs = System.nanoTime() + timeoutNs;
+        while (true) {
+            if (FlowSocket.poll(fd, FlowSocket.POLLIN, LONGEST_TICK_NS) != 0) {
+                long n = FlowSocket.recv(fd, connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
+                if (n == 0) {
+                    return loop.stopped()
+                            ? end(loop, Outcome.STOPPED, flow.stopReason())
+                            : end(loop, Outcome.DONE, null);
+                }
+                if (n > 0) {
+                    return end(loop, Outcome.ERROR, "peer sent more than it was asked for");
+                }
+                if (n != FlowConnection.NOT_NOW) {
+                    return end(loop, Outcome.PEER_GONE, "draining: recv: " + Errno.name((int) -n));
+                }
+            }
+            int left = FlowSocket.unacknowledgedBytes(fd);
+            long nowNs = System.nanoTime();
+            if (left != unacknowledged) {
+                unacknowledged = left;
+                giveUpNs = nowNs + timeoutNs;
+            } else if (nowNs - giveUpNs >= 0) {
+                return end(
+                        loop,
+                        Outcome.TIMED_OUT,
+                        "peer did not close within " + timeoutNs / 1_000_000 + " ms; " + Math.max(0, left)
+                                + " bytes are not acknowledged");
+            }
+        }
+    }
+
+    private static Flow.End end(FlowLoop loop, Outcome outcome, @Nullable String message) {
+        long offset = loop.check().firstErrorOffset();
+        return new Flow.End(outcome, message, offset < 0 ? null : (Long) offset);
+    }
+}

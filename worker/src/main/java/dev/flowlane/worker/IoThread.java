@@ -1,0 +1,184 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.Affinity;
+import dev.flowlane.posix.CpuSet;
+import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.PosixException;
+import dev.flowlane.posix.Processes;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Outcome;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The thread that is pinned and drives flow ends, one after the other. It starts no thread: a thread inherits the mask
+ * of its creator.
+ */
+final class IoThread {
+    private final AtomicReference<Flow> next = new AtomicReference<>();
+    private final CountDownLatch warm = new CountDownLatch(1);
+    private final EventFd wake;
+    private final DescriptorPass sockets = new DescriptorPass();
+    private final FlowRunner runner;
+    private final Prompter prompter;
+    private final Thread thread;
+    private volatile int threadId;
+    private volatile CpuSet everywhere = CpuSet.empty();
+
+    /** @param wake signalled whenever a flow has something for the control thread */
+    IoThread(EventFd wake) {
+        this.wake = wake;
+        runner = new FlowRunner(wake);
+        prompter = new Prompter(runner);
+        thread = Thread.ofPlatform()
+                .name("flow-io")
+                .daemon()
+                .uncaughtExceptionHandler(IoThread::die)
+                .unstarted(this::run);
+    }
+
+    /** Without this thread the worker is of no use: the daemon notices the end of the process at once. */
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    static void die(Thread thread, Throwable fault) {
+        System.err.println("worker: thread " + thread.getName() + " failed");
+        fault.printStackTrace();
+        Runtime.getRuntime().halt(WorkerMain.EXIT_ERROR);
+    }
+
+    /** Starts the thread and returns when it has warmed up. */
+    void startAndWarmUp() throws InterruptedException {
+        thread.start();
+        warm.await();
+    }
+
+    int threadId() {
+        return threadId;
+    }
+
+    /** Books of the flow that runs, or ran last. */
+    Meter meter() {
+        return runner.meter();
+    }
+
+    /** Takes a flow end and its socket over; the flow before must have ended. */
+    void take(Flow flow) {
+        sockets.pass(flow.fd());
+        if (!next.compareAndSet(null, flow)) {
+            throw new IllegalStateException("flow-io has a flow already");
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** To be called after Start and Stop. */
+    void nudge() {
+        LockSupport.unpark(thread);
+    }
+
+    /** As {@link Prompter#prompt}. */
+    long prompt(Flow flow) {
+        return prompter.prompt(flow, threadId);
+    }
+
+    private void run() {
+        threadId = Affinity.threadId();
+        // Waits end when they should, not up to 50 us later.
+        Processes.setTimerSlackNs(1);
+        everywhere = Affinity.get(0);
+        WarmUp.run(runner);
+        Processes.trimNativeHeap();
+        keepDescriptorsApart();
+        warm.countDown();
+        while (true) {
+            Flow flow = next.get();
+            if (flow == null) {
+                LockSupport.park(this);
+                continue;
+            }
+            flow.renumber(sockets.take());
+            Flow.End end = drive(flow);
+            next.set(null);
+            flow.ended(end);
+            wake.signal();
+        }
+    }
+
+    /**
+     * In a process of several threads the kernel counts references to the socket in every call, two atomic operations
+     * each: 0.15 of 14 microseconds per round trip, measured. With a table of its own this thread does not pay for the
+     * others.
+     */
+    private static void keepDescriptorsApart() {
+        try {
+            Processes.unshareDescriptors();
+        } catch (PosixException _) {
+            // A sandbox forbids it: a little slower, and nothing else is different.
+        }
+    }
+
+    private Flow.End drive(Flow flow) {
+        Flow.End end;
+        try {
+            configure(flow);
+            pin(flow);
+            end = runner.drive(flow);
+        } catch (RuntimeException | Error e) {
+            end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
+        }
+        try {
+            if (end.outcome() == Outcome.TIMED_OUT) {
+                // What is still in the send queue would go on without us.
+                Sockets.reset(flow.fd());
+            } else {
+                Sockets.close(flow.fd());
+            }
+        } catch (PosixException e) {
+            return new Flow.End(Outcome.ERROR, e.getMessage(), end.firstPayloadErrorOffset());
+        }
+        return end;
+    }
+
+    private static void configure(Flow flow) {
+        FlowSettings settings = flow.settings();
+        Sockets.setNoDelay(flow.fd(), settings.noDelay());
+        String congestionControl = settings.congestionControl();
+        if (congestionControl != null) {
+            Sockets.setCongestionControl(flow.fd(), congestionControl);
+        }
+        Long pacing = settings.maxPacingBytesPerSecond();
+        if (pacing != null) {
+            Sockets.setMaxPacingBytesPerSecond(flow.fd(), pacing);
+        }
+    }
+
+    /** All other threads first, this one last: nothing that comes later may put it elsewhere. */
+    private void pin(Flow flow) {
+        String housekeeping = flow.housekeepingCpus();
+        if (housekeeping != null) {
+            OtherThreads.moveTo(CpuSet.parse(housekeeping), threadId);
+        }
+        int cpu = flow.applicationCpu();
+        if (cpu >= 0) {
+            CpuSet wanted = CpuSet.of(cpu);
+            Affinity.set(0, wanted);
+            CpuSet got = Affinity.get(0);
+            if (!got.equals(wanted)) {
+                throw new IllegalStateException("asked for CPU " + cpu + ", the kernel gave " + got);
+            }
+        }
+    }
+
+    /**
+     * Takes the pin off. For the control thread, once it has read the mask for the last interval: had the I/O thread
+     * done it itself, that interval would seem to have drifted.
+     */
+    void unpin() {
+        try {
+            Affinity.set(threadId, everywhere);
+        } catch (PosixException _) {
+            // The cpuset has shrunk meanwhile; the next flow's pinning will tell.
+        }
+    }
+}

@@ -1,0 +1,353 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.Affinity;
+import dev.flowlane.posix.Clock;
+import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.Rusage;
+import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.FlowSettings;
+import org.HdrHistogram.Histogram;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Keeps the books of one flow end on the I/O thread: totals, the measured window, and the cutting of intervals, which
+ * it hands to the control thread through an {@link IntervalRing}. Allocates nothing between {@link #attach} and the
+ * end. All times are System.nanoTime().
+ *
+ * <p>The course of a flow: {@link #begin} at its first byte, {@link #openWindow} when the warm-up is
+ * over, {@link #end}.
+ */
+final class Meter {
+    private static final long NEVER_NS = Long.MAX_VALUE / 2;
+
+    /** How often the CPU is looked at between two cuts: every so many turns. A power of two. */
+    private static final int TURNS_PER_CPU_LOOK = 256;
+
+    private final Counters counters = new Counters();
+    private final Counters lastCut = new Counters();
+    private final Counters atWindow = new Counters();
+    private final IntervalRing ring;
+    private final EventFd published;
+    private final Histogram lostRoundTrips = IntervalSlot.newHistogram();
+    private final MemorySegment usage = Arena.global().allocate(Rusage.SIZE_BYTES, Long.BYTES);
+    private final MemorySegment windowTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
+    private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
+
+    private int fd = -1;
+    private long intervalNs;
+    private int warmupIntervals;
+    private int measuredIntervals;
+
+    private boolean begun;
+    private boolean windowOpen;
+    private long trafficStartedWallNs;
+    private long windowStartedNs;
+    private long windowStartedWallNs;
+    private long windowEndedNs;
+    private int windowTcpInfoBytes;
+    private int finalTcpInfoBytes;
+
+    // The phase is the warm-up or the measured window; it is cut on a grid that begins where it begins.
+    private long phaseStartedNs;
+    private int phaseIndex;
+    private int phaseIntervals;
+    private long nextCutNs;
+
+    // The open interval.
+    private int seq;
+    private long startedNs;
+    private long startedWallNs;
+    private long lastLookNs;
+    private long longestTurnNs;
+    private int turns;
+    private Histogram roundTrips;
+
+    private long userNs;
+    private long systemNs;
+    private long involuntarySwitches;
+    private long windowUserNs;
+    private long windowSystemNs;
+    private long windowInvoluntarySwitches;
+    private long windowLongestTurnNs;
+    private int measuredCut;
+    private int dropped;
+
+    /**
+     * Books without a flow.
+     *
+     * @param published is signalled after every interval that was handed over
+     * @param slots of the ring
+     */
+    Meter(EventFd published, int slots) {
+        this.published = published;
+        ring = new IntervalRing(slots);
+        roundTrips = ring.open().roundTrips;
+    }
+
+    /** Forgets the last flow; the ring's consumer must have taken all of it. */
+    void attach(int socket, FlowSettings settings) {
+        fd = socket;
+        intervalNs = settings.intervalNs();
+        warmupIntervals = settings.warmupIntervals();
+        measuredIntervals = settings.measuredIntervals();
+        counters.clear();
+        lastCut.clear();
+        atWindow.clear();
+        ring.reset();
+        IntervalSlot.clear(lostRoundTrips);
+        roundTrips = ring.open().roundTrips;
+        begun = false;
+        windowOpen = false;
+        trafficStartedWallNs = 0;
+        windowStartedWallNs = 0;
+        windowStartedNs = 0;
+        windowEndedNs = 0;
+        windowTcpInfoBytes = 0;
+        finalTcpInfoBytes = 0;
+        nextCutNs = System.nanoTime() + NEVER_NS;
+        seq = 0;
+        measuredCut = 0;
+        dropped = 0;
+        longestTurnNs = 0;
+        windowLongestTurnNs = 0;
+        turns = 0;
+    }
+
+    /** The flow's first byte is about to be sent, or was just received. */
+    void begin(long nowNs) {
+        begun = true;
+        trafficStartedWallNs = Clock.realtimeNs();
+        readUsage();
+        windowUserNs = userNs;
+        windowSystemNs = systemNs;
+        windowInvoluntarySwitches = involuntarySwitches;
+        startedNs = nowNs;
+        startedWallNs = trafficStartedWallNs;
+        lastLookNs = nowNs;
+        ring.open().saw(Affinity.currentCpu());
+        openPhase(nowNs, warmupIntervals);
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    /** The warm-up is over: what the counters say now was before the measured window. */
+    void openWindow(long nowNs) {
+        // The peer's warm-up may have been a little longer than this one: the mark is what ends it, at both ends.
+        while (seq < warmupIntervals || (warmupIntervals == 0 && counters.receivedBytes > lastCut.receivedBytes)) {
+            cut(nowNs);
+        }
+        atWindow.copyFrom(lastCut);
+        windowUserNs = userNs;
+        windowSystemNs = systemNs;
+        windowInvoluntarySwitches = involuntarySwitches;
+        windowTcpInfoBytes = FlowSocket.tcpInfo(fd, windowTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+        windowOpen = true;
+        windowStartedNs = nowNs;
+        windowEndedNs = nowNs;
+        windowStartedWallNs = Clock.realtimeNs();
+        openPhase(nowNs, measuredIntervals);
+    }
+
+    private void openPhase(long nowNs, int intervals) {
+        phaseStartedNs = nowNs;
+        phaseIndex = 0;
+        phaseIntervals = intervals;
+        planNextCut();
+    }
+
+    private void planNextCut() {
+        boolean last = phaseIndex >= phaseIntervals - 1;
+        nextCutNs = phaseStartedNs + (last ? NEVER_NS : (phaseIndex + 1) * intervalNs);
+    }
+
+    /** When {@link #cutDue} next has something to do. */
+    long nextCutNs() {
+        return nextCutNs;
+    }
+
+    /** Cuts the intervals whose time is up. */
+    void cutDue(long nowNs) {
+        while (nowNs - nextCutNs >= 0) {
+            cut(nowNs);
+            phaseIndex++;
+            planNextCut();
+        }
+    }
+
+    /** Lets the control thread look again at what the loop has to do next, when that has become earlier. */
+    void announce() {
+        published.signal();
+    }
+
+    /** One turn of the loop ends now. */
+    void turn(long nowNs) {
+        long turnNs = nowNs - lastLookNs;
+        lastLookNs = nowNs;
+        if (turnNs > longestTurnNs) {
+            longestTurnNs = turnNs;
+        }
+        if ((++turns & (TURNS_PER_CPU_LOOK - 1)) == 0) {
+            ring.open().saw(Affinity.currentCpu());
+        }
+    }
+
+    void roundTrip(long lengthNs) {
+        roundTrips.recordValue(Math.min(lengthNs, IntervalSlot.LONGEST_ROUND_TRIP_NS));
+    }
+
+    /**
+     * The traffic is over: cuts the open interval.
+     *
+     * @param windowEndNs when the measured window ended
+     */
+    void end(long nowNs, long windowEndNs) {
+        if (!begun) {
+            return;
+        }
+        windowEndedNs = windowEndNs;
+        cutDue(nowNs);
+        // The peer's window may have been a little longer than this end saw it: the interval that was about to begin
+        // is made all the same, so that a clean run has the same number of intervals at both ends.
+        while (windowOpen && phaseIndex < phaseIntervals - 1 && nextCutNs - nowNs <= intervalNs / 10) {
+            cut(nowNs);
+            phaseIndex++;
+            planNextCut();
+        }
+        cut(nowNs);
+        nextCutNs = nowNs + NEVER_NS;
+    }
+
+    /** Reads TCP_INFO for the last time; the socket must still be open. */
+    void readFinalTcpInfo() {
+        finalTcpInfoBytes = FlowSocket.tcpInfo(fd, finalTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+    }
+
+    private void cut(long nowNs) {
+        IntervalSlot slot = ring.open();
+        slot.seq = seq++;
+        slot.warmup = !windowOpen;
+        slot.startedWallNs = startedWallNs;
+        // At least 1, so that nobody who computes a rate divides by 0.
+        slot.lengthNs = Math.max(1, nowNs - startedNs);
+        slot.before.copyFrom(lastCut);
+        slot.after.copyFrom(counters);
+        lastCut.copyFrom(counters);
+        slot.longestTurnNs = longestTurnNs;
+        long userBeforeNs = userNs;
+        long systemBeforeNs = systemNs;
+        long involuntaryBefore = involuntarySwitches;
+        readUsage();
+        slot.userNs = userNs - userBeforeNs;
+        slot.systemNs = systemNs - systemBeforeNs;
+        slot.involuntarySwitches = involuntarySwitches - involuntaryBefore;
+        int cpu = Affinity.currentCpu();
+        slot.saw(cpu);
+        slot.applicationCpu = cpu;
+        slot.receiveCpu = Math.max(-1, FlowSocket.incomingCpu(fd));
+        slot.tcpInfoBytes = Math.max(0, FlowSocket.tcpInfo(fd, slot.tcpInfo, 0, TcpInfo.BUFFER_BYTES));
+        slot.droppedIntervals = dropped;
+        startedWallNs = Clock.realtimeNs();
+        slot.endedWallNs = startedWallNs;
+        if (windowOpen) {
+            measuredCut++;
+            windowLongestTurnNs = Math.max(windowLongestTurnNs, longestTurnNs);
+        }
+        if (ring.publish()) {
+            published.signal();
+        } else {
+            dropped++;
+            if (windowOpen && slot.roundTrips.getTotalCount() > 0) {
+                lostRoundTrips.add(slot.roundTrips);
+            }
+            slot.clear();
+        }
+        startedNs = nowNs;
+        longestTurnNs = 0;
+        roundTrips = ring.open().roundTrips;
+        ring.open().saw(cpu);
+    }
+
+    private void readUsage() {
+        Rusage.readThread(usage, 0);
+        userNs = Rusage.userNs(usage, 0);
+        systemNs = Rusage.systemNs(usage, 0);
+        involuntarySwitches = Rusage.involuntarySwitches(usage, 0);
+    }
+
+    /** The loops count here. */
+    Counters counters() {
+        return counters;
+    }
+
+    IntervalRing ring() {
+        return ring;
+    }
+
+    // What follows is for the control thread, once the flow has ended.
+
+    Counters atWindow() {
+        return atWindow;
+    }
+
+    /** Round trips of the measured window's dropped intervals. */
+    Histogram lostRoundTrips() {
+        return lostRoundTrips;
+    }
+
+    boolean windowOpened() {
+        return windowOpen;
+    }
+
+    long trafficStartedWallNs() {
+        return trafficStartedWallNs;
+    }
+
+    long windowStartedWallNs() {
+        return windowStartedWallNs;
+    }
+
+    long windowNs() {
+        return windowOpen ? windowEndedNs - windowStartedNs : 0;
+    }
+
+    long windowUserNs() {
+        return userNs - windowUserNs;
+    }
+
+    long windowSystemNs() {
+        return systemNs - windowSystemNs;
+    }
+
+    long windowInvoluntarySwitches() {
+        return involuntarySwitches - windowInvoluntarySwitches;
+    }
+
+    long windowLongestTurnNs() {
+        return windowLongestTurnNs;
+    }
+
+    int intervalsCut() {
+        return seq;
+    }
+
+    int measuredIntervalsCut() {
+        return measuredCut;
+    }
+
+    int intervalsDropped() {
+        return dropped;
+    }
+
+    TcpInfo windowTcpInfo() {
+        return TcpInfo.of(windowTcpInfo, 0, Math.max(0, windowTcpInfoBytes));
+    }
+
+    TcpInfo finalTcpInfo() {
+        return TcpInfo.of(finalTcpInfo, 0, Math.max(0, finalTcpInfoBytes));
+    }
+}

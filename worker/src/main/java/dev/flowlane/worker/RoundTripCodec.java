@@ -1,0 +1,48 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.worker.protocol.Bytes;
+import org.HdrHistogram.Histogram;
+
+import java.nio.ByteBuffer;
+import java.util.zip.Deflater;
+
+/**
+ * Compresses round-trip histograms and sums those of the measured window; by the control thread. Keeps its scratch
+ * space: an encoding histogram has an intermediate buffer larger than itself, so only one of them ever encodes.
+ */
+final class RoundTripCodec {
+    private final Histogram encoding = IntervalSlot.newHistogram();
+    private final Histogram measured = IntervalSlot.newHistogram();
+    private ByteBuffer target = ByteBuffer.allocate(0);
+
+    /** Forgets the last flow's sum. */
+    void begin() {
+        IntervalSlot.clear(measured);
+    }
+
+    Bytes interval(Histogram roundTrips, boolean warmup) {
+        if (!warmup) {
+            measured.add(roundTrips);
+        }
+        return encode(roundTrips);
+    }
+
+    /** The measured window: all its intervals, and those that were dropped. */
+    Bytes total(Histogram lost) {
+        measured.add(lost);
+        return encode(measured);
+    }
+
+    private Bytes encode(Histogram roundTrips) {
+        roundTrips.copyInto(encoding);
+        int needed = encoding.getNeededByteBufferCapacity();
+        if (target.capacity() < needed) {
+            target = ByteBuffer.allocate(needed);
+        }
+        target.clear();
+        int length = encoding.encodeIntoCompressedByteBuffer(target, Deflater.DEFAULT_COMPRESSION);
+        byte[] bytes = new byte[length];
+        target.get(0, bytes);
+        return Bytes.copyOf(bytes);
+    }
+}

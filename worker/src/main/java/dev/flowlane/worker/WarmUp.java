@@ -1,0 +1,154 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.Messages;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.TrafficKind;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+
+/**
+ * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
+ * pair are driven by the one calling thread, a few turns each in turn, so that nothing is ever waited for and the cost
+ * is that of the compiler.
+ *
+ * <p>The flows are short and odd on purpose. A branch that was never taken is not compiled at all, and taking it for
+ * the first time in a measurement would throw the compiled loop away: so there are partial writes, calls that would
+ * block, interval cuts, marks and half-closes in here, and all four loops pass through the same
+ * {@link FlowRunner#turns}.
+ */
+final class WarmUp {
+    private static final long BUDGET_NS = 2_000_000_000L;
+    private static final long FLOW_NS = 6_000_000;
+
+    /** Rounds in a row in which the compilers had nothing to do, until we believe it. */
+    private static final int QUIET_ROUNDS = 2;
+
+    /** Small enough that a stream's source often finds no room, and writes are partial. */
+    private static final int SEND_BUFFER_BYTES = 40_000;
+
+    private static final long TIMEOUT_NS = 1_000_000;
+
+    private static final int TURNS = 3;
+
+    /** With an engine that sleeps, where every wait of this lone thread is in vain and takes a tick. */
+    private static final int FEW_TURNS = 4;
+
+    private final FlowRunner mine;
+    private final FlowRunner other;
+
+    private WarmUp(FlowRunner mine, FlowRunner other) {
+        this.mine = mine;
+        this.other = other;
+    }
+
+    /** Warms a runner up on the thread that will use it; takes at most a little longer than two seconds. */
+    static void run(FlowRunner runner) {
+        try (EventFd unheard = EventFd.create();
+                FlowRunner other = new FlowRunner(unheard, 2)) {
+            new WarmUp(runner, other).rounds();
+        }
+        // What start-up and warm-up left behind is collected now and not in some flow.
+        System.gc();
+    }
+
+    private void rounds() {
+        CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
+        long giveUpNs = System.nanoTime() + BUDGET_NS;
+        round(Engine.BLOCKING);
+        round(Engine.EPOLL);
+        long compiledMs = compilation.getTotalCompilationTime();
+        int quiet = 0;
+        while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
+            round(Engine.BUSY_POLL);
+            long nowMs = compilation.getTotalCompilationTime();
+            quiet = nowMs == compiledMs ? quiet + 1 : 0;
+            compiledMs = nowMs;
+        }
+    }
+
+    private void round(Engine engine) {
+        flow(TrafficKind.STREAM, 1, engine, Buffers.DEFAULT_BYTES);
+        flow(TrafficKind.REQUEST_RESPONSE, 1, engine, Buffers.DEFAULT_BYTES);
+        flow(TrafficKind.REQUEST_RESPONSE, 700, engine, 300);
+    }
+
+    private void flow(TrafficKind kind, int messageBytes, Engine engine, int callBytes) {
+        FlowSettings settings = new FlowSettings(
+                kind,
+                messageBytes,
+                messageBytes,
+                FLOW_NS,
+                FlowSettings.MIN_INTERVAL_NS,
+                FlowSettings.MIN_INTERVAL_NS,
+                engine,
+                callBytes,
+                callBytes,
+                true,
+                true,
+                null,
+                null,
+                FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+        SocketPair pair = Sockets.socketPair();
+        Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
+        if (engine == Engine.BLOCKING) {
+            // Nobody interrupts this thread.
+            Sockets.setSendTimeout(pair.first(), TIMEOUT_NS);
+            Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
+            Sockets.setSendTimeout(pair.second(), TIMEOUT_NS);
+            Sockets.setReceiveTimeout(pair.second(), TIMEOUT_NS);
+        }
+        Flow sourceFlow = new Flow(new ToWorker.Assign("warm-up", Role.SOURCE, settings, -1, null), pair.first());
+        Flow destinationFlow =
+                new Flow(new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null), pair.second());
+        FlowLoop source = mine.attach(sourceFlow);
+        FlowLoop destination = other.attach(destinationFlow);
+        carry(source, destination, engine == Engine.BUSY_POLL ? Integer.MAX_VALUE : FEW_TURNS);
+        long endedNs = System.nanoTime();
+        mine.meter().end(endedNs, source.windowEndNs());
+        other.meter().end(endedNs, destination.windowEndNs());
+        if (engine == Engine.BLOCKING) {
+            report(sourceFlow, mine);
+        }
+        mine.detach();
+        other.detach();
+        Sockets.close(pair.first());
+        Sockets.close(pair.second());
+    }
+
+    private static void carry(FlowLoop source, FlowLoop destination, int most) {
+        long nowNs = System.nanoTime();
+        source.begin(nowNs);
+        destination.begin(nowNs);
+        FlowLoop.Turn turn = FlowLoop.Turn.GO_ON;
+        for (int i = 0; i < most && turn == FlowLoop.Turn.GO_ON; i++) {
+            turn = FlowRunner.turns(source, TURNS);
+            FlowRunner.turns(destination, TURNS);
+        }
+        FlowSocket.shutdownWrite(source.flow.fd());
+        while (FlowRunner.turns(destination, TURNS) == FlowLoop.Turn.GO_ON) {
+            // until end of file
+        }
+    }
+
+    /** What the control thread will do with it: loaded and linked here, not at the first interval. */
+    private static void report(Flow flow, FlowRunner runner) {
+        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.fd()), new RoundTripCodec());
+        IntervalRing ring = runner.meter().ring();
+        for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
+            Messages.encode(new FromWorker.Interval(reporter.interval(slot)));
+            ring.release();
+        }
+        Flow.End end = new Flow.End(Outcome.DONE, null, null);
+        Messages.encode(new FromWorker.Ended(reporter.end(end, runner.meter())));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.flowlane.worker;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of a worker process: the one place that knows its JVM flags. */
+public final class WorkerJvm {
+    private static final List<String> FLAGS = List.of(
+            // The flow loop allocates nothing and the rest next to nothing: the collector with the fewest threads.
+            "-XX:+UseSerialGC",
+            // Live data is about 8 MB, most of it the histograms of 16 interval slots.
+            "-Xms24m",
+            "-Xmx24m",
+            // A young generation just large enough that an hour of reports is a few short collections.
+            "-Xmn6m",
+            // What cannot be allocated will not get better: the daemon notices at once and says WORKER_LOST.
+            "-XX:+ExitOnOutOfMemoryError",
+            // No mapped file in /tmp that a slow disk could stall us on.
+            "-XX:-UsePerfData",
+            // Code is some 2 MB. The default reserves 240 MB and spreads what it uses over three heaps.
+            "-XX:ReservedCodeCacheSize=16m",
+            // Few threads, shallow stacks.
+            "-Xss512k",
+            // The posix package calls into the C library.
+            "--enable-native-access=ALL-UNNAMED",
+            // Only what a person should read, and never on standard output.
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr");
+
+    private WorkerJvm() {}
+
+    /**
+     * The command that starts a worker. Start it from a thread that lives as long as the daemon does: the worker asks
+     * for PR_SET_PDEATHSIG, and the kernel takes the death of the thread that forked it for the death of its parent.
+     * That thread's CPU mask becomes the mask of all threads of the worker.
+     *
+     * @param javaHome of a JDK 25
+     * @param classPath the worker's jar and HdrHistogram's, separated by a colon
+     * @param aotCache made by {@link #train} with the same JDK and class path; null to go without
+     * @param socket the daemon's listening AF_UNIX SOCK_SEQPACKET socket
+     * @param processorCount what the JVM shall believe in (it sizes its compiler threads by it), at least 1
+     */
+    public static List<String> command(
+            Path javaHome, String classPath, @Nullable Path aotCache, Path socket, int processorCount) {
+        List<String> command = start(javaHome, classPath, processorCount);
+        if (aotCache != null) {
+            command.add("-XX:AOTCache=" + aotCache);
+        }
+        command.add(WorkerMain.class.getName());
+        command.add(socket.toString());
+        return List.copyOf(command);
+    }
+
+    /**
+     * The command that makes an AOT cache: classes linked and methods profiled by a whole warm-up. It exits with 0 and
+     * takes some seconds. The class path must consist of jars.
+     */
+    public static List<String> train(Path javaHome, String classPath, Path aotCache, int processorCount) {
+        List<String> command = start(javaHome, classPath, processorCount);
+        command.add("-XX:AOTCacheOutput=" + aotCache);
+        command.add(WorkerMain.class.getName());
+        command.add(WorkerMain.TRAIN);
+        return List.copyOf(command);
+    }
+
+    private static List<String> start(Path javaHome, String classPath, int processorCount) {
+        if (processorCount < 1) {
+            throw new IllegalArgumentException("processorCount is " + processorCount + ", at least 1 is needed");
+        }
+        List<String> command = new ArrayList<>();
+        command.add(javaHome.resolve("bin/java").toString());
+        command.addAll(FLAGS);
+        // Otherwise the JVM counts the CPUs of the spawning thread's mask.
+        command.add("-XX:ActiveProcessorCount=" + processorCount);
+        command.add("-cp");
+        command.add(classPath);
+        return command;
+    }
+}

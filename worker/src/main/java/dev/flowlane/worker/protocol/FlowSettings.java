@@ -1,0 +1,93 @@
+package dev.flowlane.worker.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one flow end has to do. Both ends of a flow must be given the same settings.
+ *
+ * @param requestBytes size of a request, 1 to {@link #MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
+ * @param responseBytes size of a response, same range; ignored by {@link TrafficKind#STREAM}
+ * @param durationNs length of the measured window, at least 1
+ * @param warmupNs traffic before it, 0 for none
+ * @param intervalNs length of a reporting interval, at least {@link #MIN_INTERVAL_NS}
+ * @param readBytes most that one receive call asks for, 1 to {@link #MAX_CALL_BYTES}
+ * @param writeBytes most that one send call offers, same range
+ * @param validatePayload compare the payload after the mark too (what comes before it is always compared)
+ * @param congestionControl TCP_CONGESTION, or null for the host's default
+ * @param maxPacingBytesPerSecond SO_MAX_PACING_RATE, or null for none
+ * @param drainTimeoutNs how long an end waits without progress once the flow should be over
+ * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
+ */
+public record FlowSettings(
+        TrafficKind kind,
+        int requestBytes,
+        int responseBytes,
+        long durationNs,
+        long warmupNs,
+        long intervalNs,
+        Engine engine,
+        int readBytes,
+        int writeBytes,
+        boolean validatePayload,
+        boolean noDelay,
+        @Nullable String congestionControl,
+        @Nullable Long maxPacingBytesPerSecond,
+        long drainTimeoutNs,
+        long settleTimeoutNs) {
+
+    /** Largest receive or send call: 128 MiB. */
+    public static final int MAX_CALL_BYTES = 128 << 20;
+
+    /** Largest request or response: 1 GiB. */
+    public static final int MAX_MESSAGE_BYTES = 1 << 30;
+
+    /** Shortest interval: 1 ms. */
+    public static final long MIN_INTERVAL_NS = 1_000_000;
+
+    /** Most intervals a flow end may have. */
+    public static final int MAX_INTERVALS = 10_000_000;
+
+    public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
+    public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
+
+    /**
+     * Checks every value.
+     *
+     * @throws IllegalArgumentException naming the first one out of range
+     */
+    public FlowSettings {
+        within("requestBytes", requestBytes, 1, MAX_MESSAGE_BYTES);
+        within("responseBytes", responseBytes, 1, MAX_MESSAGE_BYTES);
+        within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
+        within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);
+        within("intervalNs", intervalNs, MIN_INTERVAL_NS, Long.MAX_VALUE / 4);
+        within("readBytes", readBytes, 1, MAX_CALL_BYTES);
+        within("writeBytes", writeBytes, 1, MAX_CALL_BYTES);
+        within("drainTimeoutNs", drainTimeoutNs, 1, Long.MAX_VALUE / 4);
+        within("settleTimeoutNs", settleTimeoutNs, 1, Long.MAX_VALUE / 4);
+        within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
+        if (maxPacingBytesPerSecond != null) {
+            within("maxPacingBytesPerSecond", maxPacingBytesPerSecond, 1, Long.MAX_VALUE);
+        }
+    }
+
+    /** Intervals of the warm-up in a clean run. */
+    public int warmupIntervals() {
+        return (int) intervals(warmupNs, intervalNs);
+    }
+
+    /** Intervals of the measured window in a clean run. */
+    public int measuredIntervals() {
+        return (int) intervals(durationNs, intervalNs);
+    }
+
+    private static long intervals(long lengthNs, long intervalNs) {
+        return Math.ceilDiv(lengthNs, intervalNs);
+    }
+
+    private static void within(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " is " + value + ", allowed is " + least + " to " + most);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package dev.flowlane.worker.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The bytes of the larger records; every {@code write} has its {@code read} below it, in the same order of fields. */
+final class Parts {
+    /** More than a lane has: an application and a receive CPU, and room for flows whose receive CPU moves. */
+    private static final int MAX_CPUS = 1024;
+
+    private Parts() {}
+
+    static void write(WireWriter out, ToWorker.Assign assign) {
+        out.text(assign.flowId());
+        out.constant(assign.role());
+        FlowSettings settings = assign.settings();
+        out.constant(settings.kind());
+        out.i32(settings.requestBytes());
+        out.i32(settings.responseBytes());
+        out.i64(settings.durationNs());
+        out.i64(settings.warmupNs());
+        out.i64(settings.intervalNs());
+        out.constant(settings.engine());
+        out.i32(settings.readBytes());
+        out.i32(settings.writeBytes());
+        out.flag(settings.validatePayload());
+        out.flag(settings.noDelay());
+        out.optionalText(settings.congestionControl());
+        out.optionalI64(settings.maxPacingBytesPerSecond());
+        out.i64(settings.drainTimeoutNs());
+        out.i64(settings.settleTimeoutNs());
+        out.i32(assign.applicationCpu());
+        out.optionalText(assign.housekeepingCpus());
+    }
+
+    static ToWorker.Assign readAssign(WireReader in) throws MalformedMessageException {
+        String flowId = in.text();
+        Role role = in.constant(Role.values());
+        FlowSettings settings;
+        try {
+            settings = new FlowSettings(
+                    in.constant(TrafficKind.values()),
+                    in.i32(),
+                    in.i32(),
+                    in.i64(),
+                    in.i64(),
+                    in.i64(),
+                    in.constant(Engine.values()),
+                    in.i32(),
+                    in.i32(),
+                    in.flag(),
+                    in.flag(),
+                    in.optionalText(),
+                    in.optionalI64(),
+                    in.i64(),
+                    in.i64());
+        } catch (IllegalArgumentException e) {
+            throw in.bad(String.valueOf(e.getMessage()));
+        }
+        return new ToWorker.Assign(flowId, role, settings, in.i32(), in.optionalText());
+    }
+
+    static void write(WireWriter out, IntervalReport report) {
+        out.i32(report.seq());
+        out.flag(report.warmup());
+        out.i64(report.startedWallNs());
+        out.i64(report.endedWallNs());
+        out.i64(report.intervalNs());
+        write(out, report.traffic());
+        write(out, report.totalTraffic());
+        write(out, report.thread());
+        out.i32(report.lane().applicationCpu());
+        out.text(report.lane().applicationCpus());
+        out.i32(report.lane().receiveCpu());
+        out.text(report.lane().affinityCpus());
+        out.bytes(report.tcpInfo());
+        out.i64(report.roundTrips());
+        out.bytes(report.roundTripHistogram());
+        out.i32(report.cpus().size());
+        for (CpuUse use : report.cpus()) {
+            write(out, use);
+        }
+        out.i32(report.droppedIntervals());
+    }
+
+    static IntervalReport readInterval(WireReader in) throws MalformedMessageException {
+        return new IntervalReport(
+                in.i32(),
+                in.flag(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                readTraffic(in),
+                readTraffic(in),
+                readThreadUse(in),
+                new LaneSeen(in.i32(), in.text(), in.i32(), in.text()),
+                in.bytes(),
+                in.i64(),
+                in.bytes(),
+                readCpus(in),
+                in.i32());
+    }
+
+    private static void write(WireWriter out, CpuUse use) {
+        out.i32(use.cpu());
+        out.constant(use.part());
+        out.i64(use.userNs());
+        out.i64(use.systemNs());
+        out.i64(use.irqNs());
+        out.i64(use.softirqNs());
+        out.i64(use.iowaitNs());
+        out.i64(use.stealNs());
+        out.i64(use.idleNs());
+    }
+
+    private static List<CpuUse> readCpus(WireReader in) throws MalformedMessageException {
+        int count = in.count("number of CPUs", MAX_CPUS);
+        List<CpuUse> cpus = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            cpus.add(new CpuUse(
+                    in.i32(),
+                    in.constant(CpuUse.Part.values()),
+                    in.i64(),
+                    in.i64(),
+                    in.i64(),
+                    in.i64(),
+                    in.i64(),
+                    in.i64(),
+                    in.i64()));
+        }
+        return cpus;
+    }
+
+    static void write(WireWriter out, EndReport report) {
+        out.text(report.flowId());
+        out.constant(report.role());
+        out.constant(report.outcome());
+        out.optionalText(report.message());
+        out.i64(report.trafficStartedWallNs());
+        out.i64(report.windowStartedWallNs());
+        out.i64(report.windowNs());
+        write(out, report.warmup());
+        write(out, report.measured());
+        Bytes histogram = report.roundTripHistogram();
+        out.flag(histogram != null);
+        if (histogram != null) {
+            out.bytes(histogram);
+        }
+        out.i32(report.intervalsExpected());
+        out.i32(report.intervalsCut());
+        out.i32(report.measuredIntervalsCut());
+        out.i32(report.intervalsDropped());
+        out.optionalI64(report.firstPayloadErrorOffset());
+        write(out, report.tcp());
+        write(out, report.cpuShare());
+        write(out, report.thread());
+    }
+
+    static EndReport readEnd(WireReader in) throws MalformedMessageException {
+        return new EndReport(
+                in.text(),
+                in.constant(Role.values()),
+                in.constant(Outcome.values()),
+                in.optionalText(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                readTraffic(in),
+                readTraffic(in),
+                in.flag() ? in.bytes() : null,
+                in.i32(),
+                in.i32(),
+                in.i32(),
+                in.i32(),
+                in.optionalI64(),
+                readTcpSummary(in),
+                readCpuShare(in),
+                readThreadUse(in));
+    }
+
+    private static void write(WireWriter out, Traffic traffic) {
+        out.i64(traffic.sentBytes());
+        out.i64(traffic.receivedBytes());
+        out.i64(traffic.transactions());
+        out.i64(traffic.sendCalls());
+        out.i64(traffic.receiveCalls());
+        out.i64(traffic.payloadErrors());
+    }
+
+    private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
+        return new Traffic(in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+    }
+
+    private static void write(WireWriter out, ThreadUse use) {
+        out.i64(use.longestTurnNs());
+        out.i64(use.userNs());
+        out.i64(use.systemNs());
+        out.i64(use.involuntarySwitches());
+        out.optionalI64(use.runDelayNs());
+    }
+
+    private static ThreadUse readThreadUse(WireReader in) throws MalformedMessageException {
+        return new ThreadUse(in.i64(), in.i64(), in.i64(), in.i64(), in.optionalI64());
+    }
+
+    private static void write(WireWriter out, TcpSummary tcp) {
+        out.optionalI64(tcp.retransmittedSegments());
+        out.optionalI64(tcp.reorderingSeen());
+        out.optionalI64(tcp.deliveredCe());
+        out.optionalI64(tcp.smoothedRttNs());
+        out.optionalI64(tcp.rttVarianceNs());
+        out.optionalI64(tcp.sendWindowBytes());
+        out.optionalI64(tcp.congestionWindowSegments());
+    }
+
+    private static TcpSummary readTcpSummary(WireReader in) throws MalformedMessageException {
+        return new TcpSummary(
+                in.optionalI64(),
+                in.optionalI64(),
+                in.optionalI64(),
+                in.optionalI64(),
+                in.optionalI64(),
+                in.optionalI64(),
+                in.optionalI64());
+    }
+
+    private static void write(WireWriter out, @Nullable CpuShare share) {
+        out.flag(share != null);
+        if (share != null) {
+            out.f64(share.user());
+            out.f64(share.system());
+            out.f64(share.irq());
+            out.f64(share.softirq());
+            out.f64(share.steal());
+            out.f64(share.idle());
+        }
+    }
+
+    private static @Nullable CpuShare readCpuShare(WireReader in) throws MalformedMessageException {
+        return in.flag()
+                ? new CpuShare(in.f64(), in.f64(), in.f64(), in.f64(), in.f64(), in.f64())
+                : null;
+    }
+}

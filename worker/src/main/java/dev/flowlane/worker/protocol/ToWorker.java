@@ -1,0 +1,27 @@
+package dev.flowlane.worker.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a daemon says to a worker. */
+public sealed interface ToWorker {
+
+    /**
+     * Take the flow end whose socket comes with this message (SCM_RIGHTS). Only to a worker that said
+     * {@link FromWorker.Warm} and has no flow end now.
+     *
+     * @param applicationCpu CPU to pin the I/O thread to, -1 for none
+     * @param housekeepingCpus where all other threads of the worker go, in the kernel's list form; null: leave them
+     */
+    record Assign(
+            String flowId, Role role, FlowSettings settings, int applicationCpu, @Nullable String housekeepingCpus)
+            implements ToWorker {}
+
+    /** Begin the traffic. */
+    record Start() implements ToWorker {}
+
+    /**
+     * End early. A source half-closes as if its deadline had come; a destination goes on draining for at most its drain
+     * time-out; an end that was not started reports NEVER_STARTED at once. Without a flow end: no effect.
+     */
+    record Stop(String reason) implements ToWorker {}
+}

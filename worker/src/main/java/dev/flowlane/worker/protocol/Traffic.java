@@ -1,0 +1,31 @@
+package dev.flowlane.worker.protocol;
+
+/**
+ * What went through a flow end's socket over some stretch of time. Settling bytes are in none of it.
+ *
+ * @param sentBytes payload bytes the kernel took
+ * @param receivedBytes payload bytes the kernel gave
+ * @param transactions responses completely received (source), requests completely answered (destination)
+ * @param sendCalls send system calls, those that would have blocked included
+ * @param receiveCalls receive system calls, likewise
+ * @param payloadErrors receive calls whose payload was not the pattern
+ */
+public record Traffic(
+        long sentBytes,
+        long receivedBytes,
+        long transactions,
+        long sendCalls,
+        long receiveCalls,
+        long payloadErrors) {
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0);
+
+    public Traffic plus(Traffic other) {
+        return new Traffic(
+                sentBytes + other.sentBytes,
+                receivedBytes + other.receivedBytes,
+                transactions + other.transactions,
+                sendCalls + other.sendCalls,
+                receiveCalls + other.receiveCalls,
+                payloadErrors + other.payloadErrors);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.PosixException;
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.posix.ThreadInterrupt;
+import dev.flowlane.posix.UnixSeqpacket;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.MalformedMessageException;
+import java.util.concurrent.TimeoutException;
+
+/** Everything of a worker but its process: the real control and I/O threads, in this JVM. */
+final class InProcessWorker implements AutoCloseable {
+    private final DaemonEnd daemon;
+
+    private InProcessWorker(DaemonEnd daemon) {
+        this.daemon = daemon;
+    }
+
+    static InProcessWorker start() throws InterruptedException, TimeoutException, MalformedMessageException {
+        ThreadInterrupt.prepare();
+        SocketPair pair = UnixSeqpacket.pair();
+        EventFd wake = EventFd.create();
+        IoThread io = new IoThread(wake);
+        io.startAndWarmUp();
+        Thread.ofPlatform().name("control").daemon().start(() -> {
+            try {
+                new Control(pair.second(), wake, io).run();
+            } catch (MalformedMessageException e) {
+                throw new IllegalStateException(e);
+            } catch (PosixException _) {
+                // the test has closed its end
+            }
+        });
+        InProcessWorker worker = new InProcessWorker(new DaemonEnd(pair.first()));
+        worker.daemon.receive(FromWorker.Warm.class);
+        return worker;
+    }
+
+    DaemonEnd daemon() {
+        return daemon;
+    }
+
+    @Override
+    public void close() {
+        daemon.close();
+    }
+}
