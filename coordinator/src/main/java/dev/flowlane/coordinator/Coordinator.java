@@ -64,6 +64,9 @@ final class Coordinator implements AutoCloseable {
     private final KafkaWatch watch;
     private final Thread thread;
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
+    /** Of the loop's thread: whether the present session was announced to {@code onReady}. */
+    private boolean announced;
+
     private volatile boolean stopping;
     private volatile @Nullable Session session;
 
@@ -166,7 +169,7 @@ final class Coordinator implements AutoCloseable {
     private void decide() {
         publishWaiting(Phase.FENCING, "fencing whoever coordinated before");
         try (Session current =
-                new Session(bus, settings.prefix(), clock, metrics, watch, this::publishFirst)) {
+                new Session(bus, settings.prefix(), clock, metrics, watch, this::publishDeciding)) {
             session = current;
             try {
                 current.takeOver();
@@ -182,9 +185,8 @@ final class Coordinator implements AutoCloseable {
         }
     }
 
-    private boolean announced;
-
-    private void publishFirst(Snapshot snapshot) {
+    /** Publishes a session's snapshots, and tells when it begins to decide. */
+    private void publishDeciding(Snapshot snapshot) {
         publish.accept(snapshot);
         boolean ready = snapshot.phase() == Phase.READY;
         if (ready && !announced) {

@@ -9,6 +9,7 @@ import dev.flowlane.core.run.Input;
 import dev.flowlane.core.run.RunEvent;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
+import dev.flowlane.core.run.StateName;
 import dev.flowlane.core.run.Step;
 import dev.flowlane.core.run.TimerKey;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ final class Decider {
             }
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("input", command.getClass().getSimpleName()).setCause(e)
-                    .log("a command could not be decided; it is rejected");
+                    .log("command not decided, and rejected");
             answer = undecided(command, now);
             batch.event(answer);
         }
@@ -81,7 +82,7 @@ final class Decider {
             // The step is pure: the state is as it was. Stopping here would stop at the same record again after a
             // restart.
             LOG.atError().addKeyValue("input", input.getClass().getSimpleName()).setCause(e)
-                    .log("an input could not be decided; it is passed over");
+                    .log("input not decided, and passed over");
         }
         if (input instanceof Input.CandidatesReported reported) {
             for (CandidateReport candidate : reported.candidates()) {
@@ -123,8 +124,12 @@ final class Decider {
     }
 
     private void count(@Nullable RunRecord before, RunRecord after) {
+        StateName state = after.state().name();
+        if (before == null || before.state().name() != state) {
+            LOG.atInfo().addKeyValue("run", after.runId()).addKeyValue("state", state).log("run");
+        }
         if (!after.state().live() && (before == null || before.state().live())) {
-            metrics.runEnded(after.state().name());
+            metrics.runEnded(state);
         }
         if (after.state() instanceof RunState.Placed placed && before != null
                 && before.state() instanceof RunState.Connecting connecting) {

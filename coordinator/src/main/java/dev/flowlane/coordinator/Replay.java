@@ -9,36 +9,72 @@ import dev.flowlane.coordinator.wire.Read;
 import dev.flowlane.coordinator.wire.RunAvro;
 import dev.flowlane.core.run.HostAnnouncement;
 import dev.flowlane.core.run.RunRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the compacted topics remember: the newest record of every run and host, and the highest epoch. */
+/**
+ * What the compacted topics remember: the newest record of every host and run, and the highest epoch. Of the runs that
+ * are over only the newest are kept, many more than the core will remember, so that memory does not grow with the years.
+ */
 final class Replay {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
+    private static final int ENDED_RUNS = 1_000;
 
-    private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final Map<String, RunRecord> live = new LinkedHashMap<>();
+    private final Map<String, RunRecord> ended = new LinkedHashMap<>();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     private long epoch;
 
     /** Takes in a record of {@code runs} or {@code hosts}; a tombstone forgets. */
     void add(BusRecord<?> record) {
+        String key = record.key();
         if (record.topic() == (Topic<?>) Topic.HOSTS) {
-            put(hosts, record.key(), record.as(Topic.HOSTS));
+            Host host = record.as(Topic.HOSTS);
+            hosts.remove(key);
+            if (host != null) {
+                hosts.put(key, host);
+            }
             return;
         }
         Run run = record.as(Topic.RUNS);
         if (run != null) {
             epoch = Math.max(epoch, run.getCoordinatorEpoch());
         }
-        if (!record.key().equals(RunAvro.EPOCH_KEY)) {
-            put(runs, record.key(), run);
+        if (!key.equals(RunAvro.EPOCH_KEY)) {
+            live.remove(key);
+            ended.remove(key);
+            if (run != null) {
+                add(run);
+            }
         }
+    }
+
+    private void add(Run run) {
+        switch (RunAvro.fromAvro(run)) {
+            case Read.Value<RunRecord>(RunRecord value) -> {
+                (value.state().live() ? live : ended).put(value.runId(), value);
+                if (ended.size() > 2 * ENDED_RUNS) {
+                    forget();
+                }
+            }
+            case Read.Unreadable<RunRecord>(String why) ->
+                LOG.atError().addKeyValue("why", why).log("run left as it is: its record cannot be understood");
+        }
+    }
+
+    private void forget() {
+        ended.values().stream()
+                .sorted(Comparator.comparing((RunRecord run) -> run.state().since()))
+                .limit(ended.size() - ENDED_RUNS)
+                .map(RunRecord::runId)
+                .toList()
+                .forEach(ended::remove);
     }
 
     /** Highest epoch that anybody has written. */
@@ -51,17 +87,11 @@ final class Replay {
         return hosts;
     }
 
-    /** Every run that this version can read. */
+    /** Every live run, and those that ended last. */
     List<RunRecord> runs() {
-        List<RunRecord> readable = new ArrayList<>();
-        for (Run run : runs.values()) {
-            switch (RunAvro.fromAvro(run)) {
-                case Read.Value<RunRecord>(RunRecord value) -> readable.add(value);
-                case Read.Unreadable<RunRecord>(String why) -> LOG.atError().addKeyValue("why", why)
-                        .log("run left as it is: its record cannot be understood");
-            }
-        }
-        return readable;
+        List<RunRecord> runs = new ArrayList<>(ended.values());
+        runs.addAll(live.values());
+        return runs;
     }
 
     /** Every host that this version can read. */
@@ -70,18 +100,10 @@ final class Replay {
         for (Host host : hosts.values()) {
             switch (HostAvro.fromAvro(host)) {
                 case Read.Value<HostAnnouncement>(HostAnnouncement value) -> readable.add(value);
-                case Read.Unreadable<HostAnnouncement>(String why) -> LOG.atWarn().addKeyValue("why", why)
-                        .log("host passed over until it announces itself anew");
+                case Read.Unreadable<HostAnnouncement>(String why) ->
+                    LOG.atWarn().addKeyValue("why", why).log("host passed over until it announces itself anew");
             }
         }
         return readable;
-    }
-
-    private static <V> void put(Map<String, V> map, String key, @Nullable V value) {
-        // Newest last, as on the topic.
-        map.remove(key);
-        if (value != null) {
-            map.put(key, value);
-        }
     }
 }

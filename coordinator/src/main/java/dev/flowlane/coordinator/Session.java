@@ -130,6 +130,7 @@ final class Session implements AutoCloseable {
      */
     void turn() {
         Iterable<BusRecord<?>> records = reader.poll(decider.untilNextTimer(clock.now(), IDLE));
+        long readNs = clock.monotonicNs();
         Batch batch = new Batch();
         for (BusRecord<?> record : records) {
             accept(record, batch);
@@ -140,6 +141,7 @@ final class Session implements AutoCloseable {
             decider.fireTimers(clock.now(), batch);
         }
         if (batch.writes()) {
+            LOG.atDebug().addKeyValue("took_us", (clock.monotonicNs() - readNs) / 1_000).log("decided");
             journal.write(batch, batch.hasUserCommands() ? progress() : null);
             if (batch.hasUserCommands()) {
                 remembered();

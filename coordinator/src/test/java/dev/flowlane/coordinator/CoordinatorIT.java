@@ -92,7 +92,7 @@ final class CoordinatorIT {
     @Test
     void aRunGoesFromItsCommandToItsResult() throws Exception {
         JavaProcess coordinator = startedCoordinator();
-        fleet("a", "b");
+        fleet(coordinator, "a", "b");
 
         submit("c-1", "run-1", spec(2, Duration.ofSeconds(2)));
 
@@ -127,8 +127,8 @@ final class CoordinatorIT {
 
     @Test
     void anUnknownHostIsAnswered() throws Exception {
-        startedCoordinator();
-        fleet("a", "b");
+        JavaProcess coordinator = startedCoordinator();
+        fleet(coordinator, "a", "b");
 
         submit("c-1", "run-1", spec(List.of("a"), List.of("nowhere"), 1, Duration.ofSeconds(1)));
 
@@ -140,8 +140,8 @@ final class CoordinatorIT {
 
     @Test
     void sameIdSameSpecIsUnchangedAndOtherSpecAConflict() throws Exception {
-        startedCoordinator();
-        fleet("a", "b");
+        JavaProcess coordinator = startedCoordinator();
+        fleet(coordinator, "a", "b");
         submit("c-1", "run-1", spec(1, Duration.ofSeconds(1)));
         onlooker.awaitState("run-1", RunStateName.COMPLETED);
 
@@ -155,7 +155,7 @@ final class CoordinatorIT {
     @Test
     void garbageIsOneDeadLetterAndTheNextCommandIsAnswered() throws Exception {
         JavaProcess coordinator = startedCoordinator();
-        fleet("a", "b");
+        fleet(coordinator, "a", "b");
         Map<String, Object> properties = Map.of("bootstrap.servers", broker.bootstrap());
         try (KafkaProducer<String, String> anybody =
                 new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer())) {
@@ -189,7 +189,7 @@ final class CoordinatorIT {
     @Test
     void aKilledCoordinatorIsFollowedByOneThatKnowsWhatItKnew() throws Exception {
         JavaProcess first = startedCoordinator();
-        ScriptedFleet fleet = fleet("a", "b");
+        ScriptedFleet fleet = fleet(first, "a", "b");
         submit("c-1", "ended", spec(1, Duration.ofSeconds(1)));
         onlooker.awaitState("ended", RunStateName.COMPLETED);
         fleet.hold("running");
@@ -224,7 +224,7 @@ final class CoordinatorIT {
     @Test
     void aSecondCoordinatorTakesOver() throws Exception {
         JavaProcess first = startedCoordinator();
-        fleet("a", "b");
+        fleet(first, "a", "b");
 
         JavaProcess second = startedCoordinator();
 
@@ -238,8 +238,8 @@ final class CoordinatorIT {
 
     @Test
     void aRunIsCancelled() throws Exception {
-        startedCoordinator();
-        ScriptedFleet fleet = fleet("a", "b");
+        JavaProcess coordinator = startedCoordinator();
+        ScriptedFleet fleet = fleet(coordinator, "a", "b");
         fleet.hold("run-1");
         submit("c-1", "run-1", spec(1, Duration.ofSeconds(60)));
         onlooker.awaitState("run-1", RunStateName.RUNNING);
@@ -253,7 +253,7 @@ final class CoordinatorIT {
     @Test
     void aSilentBrokerEndsReadinessButNotTheRuns() throws Exception {
         JavaProcess coordinator = startedCoordinator();
-        ScriptedFleet fleet = fleet("a", "b");
+        ScriptedFleet fleet = fleet(coordinator, "a", "b");
         fleet.hold("run-1");
         submit("c-1", "run-1", spec(1, Duration.ofSeconds(60)));
         onlooker.awaitState("run-1", RunStateName.RUNNING);
@@ -278,7 +278,7 @@ final class CoordinatorIT {
     @Test
     void aKilledBrokerIsWaitedForAndNothingIsLost() throws Exception {
         JavaProcess coordinator = startedCoordinator();
-        ScriptedFleet fleet = fleet("a", "b");
+        ScriptedFleet fleet = fleet(coordinator, "a", "b");
         fleet.hold("run-1");
         submit("c-1", "run-1", spec(1, Duration.ofSeconds(60)));
         onlooker.awaitState("run-1", RunStateName.RUNNING);
@@ -319,8 +319,14 @@ final class CoordinatorIT {
         await("ready").atMost(Duration.ofSeconds(30)).until(() -> coordinator.http().isPresent());
     }
 
-    private ScriptedFleet fleet(String... hostIds) {
-        return opened(new ScriptedFleet(bus, 2, hostIds));
+    /** Hosts that the coordinator knows. */
+    private ScriptedFleet fleet(JavaProcess coordinator, String... hostIds) {
+        ScriptedFleet fleet = opened(new ScriptedFleet(bus, 2, hostIds));
+        for (String hostId : hostIds) {
+            await("host " + hostId).atMost(Duration.ofSeconds(30))
+                    .until(() -> get(coordinator, "/hosts/" + hostId).statusCode() == 200);
+        }
+        return fleet;
     }
 
     private JavaProcess startedCoordinator(String... more) throws IOException {

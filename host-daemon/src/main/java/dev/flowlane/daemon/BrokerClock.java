@@ -1,11 +1,12 @@
 package dev.flowlane.daemon;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The broker's clock as seen from here: from the append times returned for this daemon's own events. Of the last few

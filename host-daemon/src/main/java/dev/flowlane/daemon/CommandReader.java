@@ -10,15 +10,16 @@ import dev.flowlane.bus.ReadFrom;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.daemon.machine.Input;
 import dev.flowlane.daemon.wire.CommandFromAvro;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads this host's commands, from the end of its partition on, on a thread of its own. Begins whenever the broker and

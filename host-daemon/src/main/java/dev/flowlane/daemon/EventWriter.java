@@ -5,15 +5,6 @@ import dev.flowlane.avro.HostEvent;
 import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusWriter;
 import dev.flowlane.bus.Topic;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.time.Instant;
-import java.util.concurrent.BlockingDeque;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingDeque;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -25,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
 /**
  * Writes the daemon's events and its host record, on a thread of its own: a send may wait for a broker that is not
  * there. What the coordinator must hear is sent again until it is acknowledged; a heartbeat is of no use later.
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class EventWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
     private static final long RETRY_PAUSE_MS = 250;
+    private static final long POLL_MS = 50;
     private static final Duration CLOSE_BOUND = Duration.ofMillis(600);
 
     /** {@code mustArrive} is false for what is stale when it fails. */
@@ -46,6 +48,7 @@ final class EventWriter implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "event-writer");
     private volatile @Nullable Instant lastAcknowledged;
     private volatile boolean closing;
+    private boolean started;
 
     EventWriter(Bus bus, String hostId, BrokerClock brokerClock, InstantSource clock) {
         this.bus = bus;
@@ -56,6 +59,7 @@ final class EventWriter implements AutoCloseable {
     }
 
     void start() {
+        started = true;
         thread.start();
     }
 
@@ -83,7 +87,7 @@ final class EventWriter implements AutoCloseable {
     private void run() {
         try (BusWriter writer = bus.writer("host-daemon-" + hostId + "-events")) {
             while (!closing || !queue.isEmpty()) {
-                Item<?> item = queue.poll(RETRY_PAUSE_MS, TimeUnit.MILLISECONDS);
+                Item<?> item = queue.poll(POLL_MS, TimeUnit.MILLISECONDS);
                 if (item != null) {
                     send(writer, item);
                 }
@@ -128,7 +132,9 @@ final class EventWriter implements AutoCloseable {
                 || error instanceof AuthenticationException
                 || !(error instanceof ApiException);
         if (item.mustArrive() && mends && !closing) {
-            LOG.atWarn().addKeyValue("topic", item.topic()).log("sent again, because it failed: {}", error.getMessage());
+            LOG.atWarn()
+                    .addKeyValue("topic", item.topic())
+                    .log("sent again, because it failed: {}", error.getMessage());
             queue.addLast(item);
         } else if (item.mustArrive()) {
             LOG.atError().addKeyValue("topic", item.topic()).log("lost: {}", error.getMessage());
@@ -141,11 +147,14 @@ final class EventWriter implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        if (!started) {
+            return;
+        }
         try {
             drained.get(CLOSE_BOUND.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            // The thread ends with the process.
             LOG.atWarn().addKeyValue("unsent", queue.size()).log("Kafka does not answer: left without a goodbye");
-            thread.interrupt();
         } catch (ExecutionException e) {
             LOG.atDebug().setCause(e).log("the event writer failed");
         } catch (InterruptedException e) {

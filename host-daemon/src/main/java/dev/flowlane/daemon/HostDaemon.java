@@ -20,6 +20,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -33,9 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.TimeoutException;
 
 /** One running daemon: everything it consists of, put together here from top to bottom. */
 final class HostDaemon implements AutoCloseable {
@@ -44,7 +46,9 @@ final class HostDaemon implements AutoCloseable {
     /** More descriptors than any search for receive CPUs needs, fewer than a process may have. */
     private static final int CANDIDATES_MAX = 4096;
 
-    private static final long HTTP_START_SECONDS = 10;
+    /** Much longer than it takes: only a machine that is starved of CPU comes near it. */
+    private static final long HTTP_START_SECONDS = 60;
+    private static final Duration BLOCKED_BOUND = Duration.ofSeconds(10);
     private static final Duration HEARTBEAT_FRESH = Duration.ofSeconds(5);
     private static final Duration WRITER_CLOSE_BOUND = Duration.ofMillis(300);
     private static final long LEARN_PAUSE_MS = 500;
@@ -142,6 +146,8 @@ final class HostDaemon implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
+                // While classes load on a busy machine a turn may take seconds; that is no fault.
+                .setMaxEventLoopExecuteTime(BLOCKED_BOUND.toNanos())
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
@@ -225,7 +231,8 @@ final class HostDaemon implements AutoCloseable {
         } catch (CompletionException e) {
             close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw StartupException.preflight("cannot listen on --http-address " + wanted + ": " + cause.getMessage()
+            String why = cause instanceof TimeoutException ? "no answer in a minute" : cause.getMessage();
+            throw StartupException.preflight("cannot listen on --http-address " + wanted + ": " + why
                     + "; give another, or port 0 for any free one");
         }
         if (!new InetSocketAddress(wanted.host(), port).getAddress().isLoopbackAddress()) {

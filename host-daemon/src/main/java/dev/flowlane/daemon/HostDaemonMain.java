@@ -1,5 +1,9 @@
 package dev.flowlane.daemon;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -8,9 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 
 /** Starts the daemon and ends it: options, signals, exit code. */
 public final class HostDaemonMain {
@@ -70,7 +71,7 @@ public final class HostDaemonMain {
                 if (number == Signals.SIGINT) {
                     exitCode.set(EXIT_INTERRUPTED);
                 }
-                daemon.stop(number == Signals.SIGINT ? "interrupted (SIGINT)" : "the host daemon was stopped (SIGTERM)");
+                daemon.stop("the host daemon was stopped (" + (number == Signals.SIGINT ? "SIGINT" : "SIGTERM") + ")");
                 leaveInAnyCase(daemon);
             });
             if (options.exitWithStdin) {

@@ -7,6 +7,7 @@ import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.inventory.CpuTopology;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.SteeringDetector;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

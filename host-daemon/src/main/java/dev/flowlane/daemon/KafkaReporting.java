@@ -8,6 +8,7 @@ import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.telemetry.Telemetry;
 import dev.flowlane.daemon.wire.EventToAvro;
 import dev.flowlane.worker.protocol.IntervalReport;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

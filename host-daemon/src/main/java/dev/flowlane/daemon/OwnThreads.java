@@ -3,13 +3,14 @@ package dev.flowlane.daemon;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.posix.PosixException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Keeps the daemon itself away from the CPUs of lanes: its threads, and with them whatever it starts. */
 final class OwnThreads {

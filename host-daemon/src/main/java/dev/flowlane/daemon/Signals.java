@@ -1,9 +1,10 @@
 package dev.flowlane.daemon;
 
-import java.lang.reflect.Proxy;
-import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.lang.reflect.Proxy;
+import java.util.function.IntConsumer;
 
 /**
  * SIGTERM and SIGINT. A shutdown hook could also run on them, but the process would then end with 143 or 130 whatever

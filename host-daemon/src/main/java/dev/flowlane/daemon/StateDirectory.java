@@ -47,8 +47,9 @@ final class StateDirectory implements AutoCloseable {
                     FileChannel.open(host.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!locks(lock)) {
                 lock.close();
-                throw StartupException.preflight("another daemon on this machine is host " + hostId + " with state folder "
-                        + root + ": stop it, or give this one another --host-id or --state-dir");
+                throw StartupException.preflight("another daemon on this machine is host " + hostId
+                        + " with state folder " + root
+                        + ": stop it, or give this one another --host-id or --state-dir");
             }
             sweep(host);
             String aotVariable = environment.getOrDefault("FLOWLANE_AOT_DIR", "");

@@ -2,9 +2,10 @@ package dev.flowlane.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.Test;
 
 /** The broker's clock as seen from a host. */
 class BrokerClockTest {

@@ -15,16 +15,17 @@ import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TrafficKind;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /** Two daemons with real connections and real worker processes, told what to do as a coordinator would. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -92,7 +93,7 @@ class HostPairIT {
         prepare(run, settings(TrafficKind.STREAM, 30_000, 0, 100), 1);
         start(run);
         FlowEndId end = source.ready(run).getFirst().end();
-        await().atMost(LiveHost.SOON).until(() -> source.intervals.get(end).size() >= 3);
+        await().atMost(LiveHost.SOON).until(() -> source.intervals(end).size() >= 3);
         long pid = source.ready(run).getFirst().workerPid();
 
         long killedNs = System.nanoTime();
@@ -115,7 +116,7 @@ class HostPairIT {
         prepare(run, settings(TrafficKind.STREAM, 30_000, 0, 100), 1);
         start(run);
         FlowEndId end = source.ready(run).getFirst().end();
-        await().atMost(LiveHost.SOON).until(() -> source.intervals.get(end).size() >= 3);
+        await().atMost(LiveHost.SOON).until(() -> source.intervals(end).size() >= 3);
 
         signal("STOP", source.ready(run).getFirst().workerPid());
         await().atMost(LiveHost.SOON).until(() -> !source.ended(run).isEmpty());
@@ -130,7 +131,7 @@ class HostPairIT {
         prepare(run, settings(TrafficKind.STREAM, 30_000, 0, 100), 1);
         start(run);
         FlowEndId end = source.ready(run).getFirst().end();
-        await().atMost(LiveHost.SOON).until(() -> source.intervals.get(end).size() >= 3);
+        await().atMost(LiveHost.SOON).until(() -> source.intervals(end).size() >= 3);
 
         source.order(run, new Order.Stop("cancelled"));
         destination.order(run, new Order.Stop("cancelled"));

@@ -23,6 +23,7 @@ import dev.flowlane.daemon.workers.WorkerLaunch;
 import dev.flowlane.daemon.workers.WorkerProcesses;
 import dev.flowlane.worker.protocol.IntervalReport;
 import io.vertx.core.Vertx;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ final class LiveHost implements AutoCloseable {
     /** Everything the daemon said, in order. */
     final List<News> said = new CopyOnWriteArrayList<>();
 
-    final Map<FlowEndId, List<IntervalReport>> intervals = new ConcurrentHashMap<>();
+    private final Map<FlowEndId, List<IntervalReport>> intervals = new ConcurrentHashMap<>();
     private final Map<Integer, FlowEndId> ends = new ConcurrentHashMap<>();
     private final Vertx vertx = Vertx.vertx();
     private final MachineLoop loop;
@@ -81,17 +82,19 @@ final class LiveHost implements AutoCloseable {
         public void open(Effect.OpenTelemetry opened) {
             FlowEndId end = opened.assignment().end();
             ends.put(opened.workerId(), end);
-            intervals.put(end, new CopyOnWriteArrayList<>());
         }
 
         @Override
         public void interval(int workerId, IntervalReport report) {
-            intervals.get(ends.get(workerId)).add(report);
+            FlowEndId end = ends.get(workerId);
+            if (end != null) {
+                intervals(end).add(report);
+            }
         }
 
         @Override
         public void close(RunRef run, FlowEndId end) {
-            List<IntervalReport> arrived = intervals.getOrDefault(end, List.of());
+            List<IntervalReport> arrived = intervals(end);
             int measured = (int) arrived.stream().filter(report -> !report.warmup()).count();
             loop.submit(new Input.TelemetrySettled(
                     run, end, new Accounting(arrived.size(), 0, measured, 0, null)));
@@ -101,6 +104,11 @@ final class LiveHost implements AutoCloseable {
         public void giveUp(RunRef run, FlowEndId end) {
             close(run, end);
         }
+    }
+
+    /** Those that a flow end has reported so far. */
+    List<IntervalReport> intervals(FlowEndId end) {
+        return intervals.computeIfAbsent(end, _ -> new CopyOnWriteArrayList<>());
     }
 
     Endpoint endpoint() {

@@ -31,7 +31,7 @@ public final class EventFd implements AutoCloseable {
 
     /** Adds one. A counter that is full has not been drained for 2^64 signals and stays readable: nothing is lost. */
     public void signal() {
-        long written = FileCalls.write(fd, ONE.address(), Long.BYTES);
+        long written = FileCalls.writeSurely(fd, ONE.address(), Long.BYTES);
         if (written < 0 && written != -Errno.EAGAIN) {
             throw new PosixException("write(eventfd)", (int) -written);
         }

@@ -21,6 +21,7 @@ final class FileCalls {
 
     private static final MethodHandle READ = Libc.capturing("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle WRITE = Libc.capturing("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WRITE_PLAIN = Libc.plain("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle CLOSE = Libc.capturing("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -49,6 +50,16 @@ final class FileCalls {
                 count = (long) WRITE.invokeExact(state.captured, fd, buffer, length);
             } while (count == -1 && state.interrupted());
             return state.outcome(count);
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    /** A write that is expected to succeed and then allocates nothing; made a second time when it failed. */
+    static long writeSurely(int fd, long buffer, long length) {
+        try {
+            long count = (long) WRITE_PLAIN.invokeExact(fd, buffer, length);
+            return count == -1 ? write(fd, buffer, length) : count;
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

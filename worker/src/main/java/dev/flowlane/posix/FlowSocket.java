@@ -42,10 +42,7 @@ public final class FlowSocket {
      * @throws IndexOutOfBoundsException when the range is not inside the buffer
      */
     public static long send(int fd, MemorySegment buffer, long offset, long length, int flags) {
-        long address = Libc.address(buffer, offset, length);
-        long sent = SocketCalls.send(fd, address, length, flags | SocketConstants.MSG_NOSIGNAL);
-        Libc.keep(buffer);
-        return sent;
+        return FlowCalls.ofThisThread().send(fd, buffer, offset, length, flags);
     }
 
     /**
@@ -56,10 +53,7 @@ public final class FlowSocket {
      * @throws IndexOutOfBoundsException when the range is not inside the buffer
      */
     public static long recv(int fd, MemorySegment buffer, long offset, long length, int flags) {
-        long address = Libc.address(buffer, offset, length);
-        long received = SocketCalls.recv(fd, address, length, flags);
-        Libc.keep(buffer);
-        return received;
+        return FlowCalls.ofThisThread().recv(fd, buffer, offset, length, flags);
     }
 
     /**

@@ -12,8 +12,11 @@ import java.util.Objects;
 
 /**
  * Binds functions of the C library. Pointers cross as {@code long}: an address with an offset already added needs no
- * slice of a segment, so nothing is allocated in any tier of the compiler. The price is that bounds and lifetime are
- * ours to keep: {@link #address} checks the first, and callers hold the segment across the call.
+ * slice of a segment. The price is that bounds and lifetime are ours to keep: {@link #address} checks the first, and
+ * callers hold the segment across the call.
+ *
+ * <p>A {@link #plain} call allocates nothing in any tier of the compiler; a {@link #capturing} one 40 bytes until the
+ * optimizing compiler (C2) has it. So what the flow loop calls too seldom to be optimized is bound plain.
  */
 final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();

@@ -24,6 +24,8 @@ final class SocketCalls {
             Libc.capturing("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle GETSOCKOPT =
             Libc.capturing("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle GETSOCKOPT_PLAIN =
+            Libc.plain("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SETSOCKOPT =
             Libc.capturing("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -121,9 +123,14 @@ final class SocketCalls {
         }
     }
 
+    /** Asked a second time when it failed, for the errno: the flow loop's successful calls allocate nothing so. */
     static int getsockopt(int fd, int level, int name, long value, long length) {
         CallState state = CallState.current();
         try {
+            int result = (int) GETSOCKOPT_PLAIN.invokeExact(fd, level, name, value, length);
+            if (result != -1) {
+                return result;
+            }
             return state.outcome((int) GETSOCKOPT.invokeExact(state.captured, fd, level, name, value, length));
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
@@ -152,17 +159,16 @@ final class SocketCalls {
      * Not made again after EINTR. By its number, like {@link #recv}: in a process of several threads the C library's
      * functions surround the call with two atomic operations each, for pthread_cancel.
      */
-    static long send(int fd, long buffer, long length, int flags) {
-        return syscall(ABI.sendtoCall, fd, buffer, length, flags);
+    static long send(CallState state, int fd, long buffer, long length, int flags) {
+        return syscall(state, ABI.sendtoCall, fd, buffer, length, flags);
     }
 
     /** Not made again after EINTR. */
-    static long recv(int fd, long buffer, long length, int flags) {
-        return syscall(ABI.recvfromCall, fd, buffer, length, flags);
+    static long recv(CallState state, int fd, long buffer, long length, int flags) {
+        return syscall(state, ABI.recvfromCall, fd, buffer, length, flags);
     }
 
-    private static long syscall(long number, long fd, long buffer, long length, long flags) {
-        CallState state = CallState.current();
+    private static long syscall(CallState state, long number, long fd, long buffer, long length, long flags) {
         try {
             // The last two are the address of datagrams and its length: none.
             return state.outcome(

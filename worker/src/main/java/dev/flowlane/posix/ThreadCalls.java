@@ -36,8 +36,8 @@ final class ThreadCalls {
     private static final MethodHandle GETPPID = Libc.plain("getppid", JAVA_INT);
     private static final MethodHandle PRCTL =
             Libc.variadic("prctl", 1, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle GETRUSAGE = Libc.capturing("getrusage", JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle CLOCK_GETTIME = Libc.capturing("clock_gettime", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle GETRUSAGE = Libc.plain("getrusage", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle CLOCK_GETTIME = Libc.plain("clock_gettime", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SYSCONF = Libc.capturing("sysconf", JAVA_LONG, JAVA_INT);
 
     private static final MethodHandle UNSHARE = Libc.capturing("unshare", JAVA_INT, JAVA_INT);
@@ -107,19 +107,18 @@ final class ThreadCalls {
         }
     }
 
+    /** Plain, like {@link #clockGettime}: wrong arguments are all that can make it fail. */
     static int getrusage(int who, long usage) {
-        CallState state = CallState.current();
         try {
-            return state.outcome((int) GETRUSAGE.invokeExact(state.captured, who, usage));
+            return (int) GETRUSAGE.invokeExact(who, usage) == -1 ? -Errno.EINVAL : 0;
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }
     }
 
     static int clockGettime(int clock, long timespec) {
-        CallState state = CallState.current();
         try {
-            return state.outcome((int) CLOCK_GETTIME.invokeExact(state.captured, clock, timespec));
+            return (int) CLOCK_GETTIME.invokeExact(clock, timespec) == -1 ? -Errno.EINVAL : 0;
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

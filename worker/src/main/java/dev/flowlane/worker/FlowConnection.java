@@ -2,7 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
-import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.worker.protocol.Engine;
 
 import java.lang.foreign.MemorySegment;
@@ -21,6 +21,7 @@ final class FlowConnection implements AutoCloseable {
 
     private Pattern pattern = buffers.pattern();
     private MemorySegment received = buffers.received();
+    private FlowCalls calls = FlowCalls.ofThisThread();
     private int fd = -1;
     private int flags;
     private boolean markPending;
@@ -36,6 +37,7 @@ final class FlowConnection implements AutoCloseable {
         markPending = false;
         waiting.attach(socket, engine, tickNs);
         flags = waiting.callFlags();
+        calls = FlowCalls.ofThisThread();
         fd = socket;
     }
 
@@ -77,7 +79,7 @@ final class FlowConnection implements AutoCloseable {
 
     private long trySend(int start, long limit) {
         counters.sendCalls++;
-        long n = FlowSocket.send(fd, pattern.bytes(), start, limit, flags);
+        long n = calls.send(fd, pattern.bytes(), start, limit, flags);
         if (n > 0) {
             counters.sentBytes += n;
             return n;
@@ -96,7 +98,7 @@ final class FlowConnection implements AutoCloseable {
 
     private long tryReceive(long limit) {
         counters.receiveCalls++;
-        long n = FlowSocket.recv(fd, received, 0, limit, flags);
+        long n = calls.recv(fd, received, 0, limit, flags);
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 

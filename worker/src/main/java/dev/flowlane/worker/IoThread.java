@@ -54,8 +54,14 @@ final class IoThread {
         warm.await();
     }
 
+    /** As the kernel counts threads. */
     int threadId() {
         return threadId;
+    }
+
+    /** As the JVM counts them. */
+    long javaThreadId() {
+        return thread.threadId();
     }
 
     /** Books of the flow that runs, or ran last. */
@@ -102,6 +108,8 @@ final class IoThread {
             next.set(null);
             flow.ended(end);
             wake.signal();
+            // What a compiler thread has needed meanwhile.
+            Processes.trimNativeHeap();
         }
     }
 

@@ -11,11 +11,11 @@ public final class WorkerJvm {
     private static final List<String> FLAGS = List.of(
             // The flow loop allocates nothing and the rest next to nothing: the collector with the fewest threads.
             "-XX:+UseSerialGC",
-            // Live data is about 8 MB, most of it the histograms of 16 interval slots.
-            "-Xms24m",
-            "-Xmx24m",
+            // Live data is about 7 MB, most of it the histograms of 16 interval slots.
+            "-Xms16m",
+            "-Xmx16m",
             // A young generation just large enough that an hour of reports is a few short collections.
-            "-Xmn6m",
+            "-Xmn4m",
             // What cannot be allocated will not get better: the daemon notices at once and says WORKER_LOST.
             "-XX:+ExitOnOutOfMemoryError",
             // No mapped file in /tmp that a slow disk could stall us on.

@@ -57,18 +57,6 @@ final class SignalTest {
         Sockets.close(epoll);
     }
 
-    @Test
-    void theFlowLoopsReceiveEndsWithTheSignal() throws Exception {
-        // With SO_RCVTIMEO, recv is not restarted by the kernel either.
-        SocketPair pair = Sockets.socketPair();
-        Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
-        MemorySegment place = Arena.ofAuto().allocate(1);
-        assertThat(signalled(() -> (int) FlowSocket.recv(pair.first(), place, 0, 1, 0)).result())
-                .isEqualTo(-Errno.EINTR);
-        Sockets.close(pair.first());
-        Sockets.close(pair.second());
-    }
-
     private static void assertWaitsInSpiteOfSignals(IntSupplier waiting) throws Exception {
         Outcome outcome = signalled(waiting);
         assertThat(outcome.result()).isZero();

@@ -152,6 +152,7 @@ public final class FlowPair {
                         + "\"bytes_agree\":%b,\"throughput_bits_per_second\":%.0f,"
                         + "\"transactions_per_second\":%.0f,\"round_trip_p50_ns\":%d,\"round_trip_p90_ns\":%d,"
                         + "\"round_trip_p99_ns\":%d,\"round_trip_p999_ns\":%d,\"round_trip_max_ns\":%d,"
+                        + "\"involuntary_switches\":%d,\"run_delay_ns\":%d,\"user_ns\":%d,\"system_ns\":%d,"
                         + "\"send_calls\":%d,\"receive_calls\":%d,\"payload_errors\":%d,"
                         + "\"source_spawn_to_warm_ms\":%d,\"destination_spawn_to_warm_ms\":%d,"
                         + "\"source_resident_bytes\":%d,\"destination_resident_bytes\":%d}%n",
@@ -167,6 +168,10 @@ public final class FlowPair {
                 roundTrips.getValueAtPercentile(99),
                 roundTrips.getValueAtPercentile(99.9),
                 roundTrips.getMaxValue(),
+                sent.thread().involuntarySwitches(),
+                sent.thread().runDelayNs(),
+                sent.thread().userNs(),
+                sent.thread().systemNs(),
                 sent.measured().sendCalls(),
                 received.measured().receiveCalls(),
                 sent.payloadErrors() + received.payloadErrors(),

@@ -13,8 +13,16 @@ import java.util.concurrent.TimeoutException;
 final class InProcessWorker implements AutoCloseable {
     private final DaemonEnd daemon;
 
-    private InProcessWorker(DaemonEnd daemon) {
+    private final IoThread io;
+
+    private InProcessWorker(DaemonEnd daemon, IoThread io) {
         this.daemon = daemon;
+        this.io = io;
+    }
+
+    /** As the JVM counts threads. */
+    long ioThreadId() {
+        return io.javaThreadId();
     }
 
     static InProcessWorker start() throws InterruptedException, TimeoutException, MalformedMessageException {
@@ -32,7 +40,7 @@ final class InProcessWorker implements AutoCloseable {
                 // the test has closed its end
             }
         });
-        InProcessWorker worker = new InProcessWorker(new DaemonEnd(pair.first()));
+        InProcessWorker worker = new InProcessWorker(new DaemonEnd(pair.first()), io);
         worker.daemon.receive(FromWorker.Warm.class);
         return worker;
     }

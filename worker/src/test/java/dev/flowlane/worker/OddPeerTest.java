@@ -140,15 +140,19 @@ final class OddPeerTest {
         wrong[6] = 99;
         peer.write(wrong);
         worker.daemon().send(new ToWorker.Stop("seen enough"));
-        assertThat(peer.read(4)).containsExactly(9, 10, 11, 12);
-        peer.write(RawPeer.pattern(20, 10));
-        assertThat(peer.read(1)).isEmpty();
+        // Stop takes its time: some more requests may come before the half-close.
+        long transactions = 2;
+        for (byte[] request = peer.read(4); request.length == 4; request = peer.read(4)) {
+            assertThat(request).isEqualTo(RawPeer.pattern(transactions * 4, 4));
+            peer.write(RawPeer.pattern(transactions * 10, 10));
+            transactions++;
+        }
         peer.close();
         EndReport end = worker.daemon().flown().end();
         assertThat(end.outcome()).isEqualTo(Outcome.STOPPED);
         assertThat(end.payloadErrors()).isEqualTo(1);
         assertThat(end.firstPayloadErrorOffset()).isEqualTo(16);
-        assertThat(end.measured().transactions()).isEqualTo(3);
+        assertThat(end.measured().transactions()).isEqualTo(transactions);
     }
 
     @ParameterizedTest
@@ -165,7 +169,7 @@ final class OddPeerTest {
         for (int seq = 0; seq < 2; seq++) {
             IntervalReport interval = worker.daemon().receive(FromWorker.Interval.class).report();
             assertThat(interval.seq()).isEqualTo(seq);
-            assertThat(interval.intervalNs()).isGreaterThanOrEqualTo(99_000_000);
+            assertThat(interval.traffic().receivedBytes()).isZero();
         }
         assertThat(System.nanoTime() - askedNs).isGreaterThanOrEqualTo(190_000_000);
         EndReport end = worker.daemon().flown().end();
@@ -232,7 +236,6 @@ final class OddPeerTest {
         for (int seq = 0; seq < 5; seq++) {
             IntervalReport interval = worker.daemon().receive(FromWorker.Interval.class).report();
             assertThat(interval.seq()).isEqualTo(seq);
-            assertThat(interval.intervalNs()).isGreaterThanOrEqualTo(30_000_000);
             assertThat(interval.traffic().receivedBytes()).isEqualTo(seq == 0 ? 1000 : 0);
         }
         peer.halfClose();

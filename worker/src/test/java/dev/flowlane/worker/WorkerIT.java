@@ -14,6 +14,7 @@ import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,9 +62,18 @@ final class WorkerIT {
                     assertThat(interval.lane().affinityCpus()).isEqualTo(Integer.toString(CPU));
                 }
             }
-            assertThat(source.residentBytes()).isLessThan(80_000_000);
-            assertThat(destination.residentBytes()).isLessThan(80_000_000);
+            assertSmall(source);
+            assertSmall(destination);
         }
+    }
+
+    /** Soon after a flow: a compiler may still be at work, and what it has needed is given back when it is done. */
+    private static void assertSmall(WorkerProcess worker) {
+        long deadlineNs = System.nanoTime() + 10_000_000_000L;
+        while (worker.residentBytes() >= 80_000_000 && System.nanoTime() < deadlineNs) {
+            Thread.onSpinWait();
+        }
+        assertThat(worker.residentBytes()).isLessThan(80_000_000);
     }
 
     private static void assertOnCpu(WorkerProcess worker, FromWorker.Ready ready) {
@@ -140,10 +150,22 @@ final class WorkerIT {
                 folder.toString());
         Process process = daemon.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         long pid = Long.parseLong(process.inputReader().readLine());
-        ProcessHandle worker = ProcessHandle.of(pid).orElseThrow();
         process.destroyForcibly().waitFor();
-        assertThat(worker.onExit().orTimeout(1, TimeUnit.SECONDS).join().isAlive())
-                .isFalse();
+        long deadlineNs = System.nanoTime() + 1_000_000_000L;
+        while (running(pid) && System.nanoTime() < deadlineNs) {
+            Thread.onSpinWait();
+        }
+        assertThat(running(pid)).isFalse();
+    }
+
+    /** A zombie, which nobody here may reap, does not run. */
+    private static boolean running(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -85,7 +85,7 @@ public final class HostEventAvro {
         for (dev.flowlane.avro.FlowEndLane ready : record.getReady()) {
             EndLane lane = FlowEndAvro.fromAvro(ready);
             if (lane == null) {
-                return unreadable(record, "does not say which end of " + ready.getFlowId() + " is ready");
+                return unreadable(record, "does not say which end of " + Quoted.text(ready.getFlowId()) + " is ready");
             }
             lanes.add(lane);
         }
@@ -131,6 +131,6 @@ public final class HostEventAvro {
     }
 
     private static Read<Input> unreadable(dev.flowlane.avro.HostEvent record, String why) {
-        return new Read.Unreadable<>(record.getEventType() + " event of host " + record.getHostId() + " " + why);
+        return new Read.Unreadable<>(record.getEventType() + " event of host " + Quoted.text(record.getHostId()) + " " + why);
     }
 }

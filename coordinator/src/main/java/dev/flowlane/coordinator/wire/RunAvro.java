@@ -70,15 +70,15 @@ public final class RunAvro {
         @Nullable Instant submittedAt = record.getSubmittedTime();
         @Nullable Instant since = record.getStateTime();
         if (name == null || submittedAt == null || since == null) {
-            return new Read.Unreadable<>("run " + record.getRunId() + " has no state or times that this version knows");
+            return new Read.Unreadable<>(about(record) + "has no state or times that this version knows");
         }
         dev.flowlane.avro.@Nullable RunSpec written = record.getSpec();
         if (written == null) {
-            return new Read.Unreadable<>("run " + record.getRunId() + " has no spec");
+            return new Read.Unreadable<>(about(record) + "has no spec");
         }
         return switch (RunSpecAvro.fromAvro(written)) {
             case SpecResult.Invalid(var problems) ->
-                new Read.Unreadable<>("run " + record.getRunId() + ": " + problems.getFirst());
+                new Read.Unreadable<>(about(record) + problems.getFirst());
             case SpecResult.Parsed(_, RunSpec spec) -> new Read.Value<>(new RunRecord(
                     record.getRunId(),
                     record.getCommandId(),
@@ -98,6 +98,10 @@ public final class RunAvro {
                             record.getWaitingFor(),
                             record.getCancelRequested())));
         };
+    }
+
+    private static String about(dev.flowlane.avro.Run record) {
+        return "run " + Quoted.text(record.getRunId()) + " ";
     }
 
     private static List<String> waitingFor(RunState state) {

@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.posix.CpuSet;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -8,6 +8,7 @@ import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.posix.CpuSet;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.posix.CpuSet;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -79,6 +80,10 @@ public record Explanation(
         public HeldCpus {
             hostIds = List.copyOf(hostIds);
         }
+
+        String text() {
+            return (cpus.size() == 1 ? "CPU " : "CPUs ") + cpus + " of " + String.join(", ", hostIds);
+        }
     }
 
     /** Short lines for people: the summary first, suggestions last. */
@@ -91,7 +96,7 @@ public record Explanation(
             lines.add("and receive CPUs at " + (reachable.size() - HOSTS_MAX) + " more hosts");
         }
         claimsInTheWay.forEach((runId, held) -> lines.add("run " + runId + " holds " + held.stream()
-                .map(h -> (h.cpus().size() == 1 ? "CPU " : "CPUs ") + h.cpus() + " of " + String.join(", ", h.hostIds()))
+                .map(HeldCpus::text)
                 .collect(Collectors.joining("; "))));
         if (flowsPlaced > 0 && flowsPlaced < flowsRequested) {
             lines.add("largest set found: " + flowsPlaced + " of " + flowsRequested + " flows"

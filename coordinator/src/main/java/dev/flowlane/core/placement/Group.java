@@ -1,8 +1,9 @@
 package dev.flowlane.core.placement;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Candidates of a pair that are worth the same: they would use the same CPUs. Nodes are the exclusive things of a

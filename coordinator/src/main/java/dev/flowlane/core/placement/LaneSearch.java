@@ -2,6 +2,7 @@ package dev.flowlane.core.placement;
 
 import dev.flowlane.core.placement.Group.Choice;
 import dev.flowlane.core.placement.Solution.Chosen;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.core.spec.Exclusive;
+
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;

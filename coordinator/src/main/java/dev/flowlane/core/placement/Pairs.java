@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.core.spec.RunSpec;
+
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.core.placement.PlacementOutcome.NeedMore;
+
 import java.util.List;
 
 /**

@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.core.spec.RunSpec;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -4,6 +4,7 @@ import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.Optional;
  * What can be told without candidates: whether the CPU sets leave any CPU, and whether there are CPUs enough if
  * hashing were kind. Each pinned flow end needs a CPU of its own under strict, a receive CPU of its own on its side
  * under per-side; so ends that choose freely (as under RFS) stand in for candidates, and what does not fit even so
- * will not fit in earnest.
+ * will not fit in earnest. The ends of a strict flow count as two even on one machine: that hashing might lead both to
+ * one CPU is a last resort for flows that have room for better, not a way to make room.
  */
 final class PreliminaryCheck {
     private final PlacementRequest request;

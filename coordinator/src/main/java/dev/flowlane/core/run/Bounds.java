@@ -1,6 +1,7 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
+
 import java.time.Duration;
 
 /** How long anything may take. Every end of a bound has a reason that names host, phase and what to look at. */

@@ -1,6 +1,7 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.run.RunEvent.AnswerCode;
+
 import java.util.List;
 
 /** What becomes of a request to end a run early. */
@@ -23,11 +24,11 @@ final class Cancellation {
                 answer(turn, cancel, AnswerCode.UNCHANGED, "the run is over: " + terminal.name());
             case RunState.Finishing finishing when finishing.cancelRequested() ->
                 answer(turn, cancel, AnswerCode.UNCHANGED, "the run is being cancelled already");
-            case RunState.Queued queued -> accept(turn, cancel, run);
-            case RunState.Connecting connecting -> accept(turn, cancel, run);
-            case RunState.Placed placed -> accept(turn, cancel, run);
-            case RunState.Running running -> accept(turn, cancel, run);
-            case RunState.Finishing finishing -> accept(turn, cancel, run);
+            case RunState.Queued _ -> accept(turn, cancel, run);
+            case RunState.Connecting _ -> accept(turn, cancel, run);
+            case RunState.Placed _ -> accept(turn, cancel, run);
+            case RunState.Running _ -> accept(turn, cancel, run);
+            case RunState.Finishing _ -> accept(turn, cancel, run);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.placement.CandidateEnd;
 import dev.flowlane.core.placement.CandidatePair;
 import dev.flowlane.core.placement.HostPair;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -12,7 +14,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that a search asked for and what both ends said about them.
@@ -105,8 +106,8 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
     }
 
     /**
-     * Gives up connections of which only one end was heard, where the other end's host has spoken about others: that end
-     * never came to be. A host that has said nothing at all is still waited for.
+     * Gives up connections of which only one end was heard, where the other end's host has spoken about others: that
+     * end never came to be. A host that has said nothing at all is still waited for.
      */
     CandidateBook giveUpHalfOpen() {
         SortedSet<String> speaking = new TreeSet<>();
@@ -145,8 +146,8 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
     }
 
     /**
-     * The first pair of hosts between which no connection is open or still hoped for although it was tried more than once:
-     * the first time a host may just have been slow. Null when there is none.
+     * The first pair of hosts between which no connection is open or still hoped for although it was tried more than
+     * once: the first time a host may just have been slow. Null when there is none.
      */
     @Nullable HostPair unconnected() {
         Set<HostPair> hopeful = new HashSet<>();

@@ -1,7 +1,8 @@
 package dev.flowlane.core.run;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /** What the shell has to do. All effects of one step belong into one transaction; timers after it was committed. */
 public sealed interface Effect {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Everything one flow end measured, as its host reported it. Unless said otherwise a number covers the measured window.
  *
  * @param message what a person should know when the outcome is not DONE
- * @param trafficStartedNs wall clock of the end's host at the first payload byte, nanoseconds since 1970; 0: there was none
+ * @param trafficStartedNs wall clock of the end's host at the first payload byte, nanoseconds since 1970; 0: there was
+ *     none
  * @param windowStartedNs wall clock of the end's host at the begin of the measured window; 0: it never began
  * @param windowNs length of the measured window by the monotonic clock
  * @param transactions responses completely received (source) or requests completely answered (destination)

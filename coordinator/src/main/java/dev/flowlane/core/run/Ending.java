@@ -28,8 +28,8 @@ final class Ending {
     }
 
     /**
-     * Ends a run early, whatever it is doing: at once before ASSIGN, else as soon as the ends have reported. A run that is
-     * over stays as it is.
+     * Ends a run early, whatever it is doing: at once before ASSIGN, else as soon as the ends have reported. A run
+     * that is over stays as it is.
      *
      * @param why for people; first of the run's reasons
      * @param cancel whether it becomes CANCELLED
@@ -46,7 +46,7 @@ final class Ending {
                 all.addAll(cancel ? finishing.reasons() : why);
                 stopped(turn, run, finishing.because(all, cancel || finishing.cancelRequested()));
             }
-            case RunState.Terminal terminal -> {}
+            case RunState.Terminal _ -> {}
         }
     }
 

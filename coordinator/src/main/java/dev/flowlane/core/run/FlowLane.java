@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.HostPair;
+
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;

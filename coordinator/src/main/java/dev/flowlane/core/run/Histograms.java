@@ -1,16 +1,19 @@
 package dev.flowlane.core.run;
 
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.zip.DataFormatException;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /** Round-trip histograms as they travel: HdrHistogram V2, compressed, nanoseconds, 3 significant digits. */
 final class Histograms {
     private static final int SIGNIFICANT_DIGITS = 3;
 
-    /** Three digits up to an hour take under 50,000 counters; the longest encoding of such a histogram stays below this. */
+    /**
+     * Three digits up to an hour take under 50,000 counters; the longest encoding of such a histogram stays below this.
+     */
     private static final int ENCODED_MAX_BYTES = 1 << 20;
 
     private Histograms() {}

@@ -1,9 +1,11 @@
 package dev.flowlane.core.run;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What daemons still hold of runs, compared with what they should hold. This is how claims come back when a report is
@@ -38,11 +40,13 @@ final class Holdings {
 
     private static void resend(Turn turn, RunRecord run, String hostId) {
         switch (run.state()) {
-            case RunState.Queued queued -> {}
+            case RunState.Queued _ -> {}
             case RunState.Connecting connecting -> Searching.resend(turn, run, connecting, hostId);
             case RunState.Placed placed -> Preparing.assign(turn, run, placed, hostId);
             case RunState.Running running -> {
-                if (Flows.anyUnended(running.flows(), hostId)) {
+                // Later than that a START would be refused, and a daemon that goes on needs none.
+                Instant stale = running.since().plus(Bounds.GRACE);
+                if (Flows.anyUnended(running.flows(), hostId) && turn.now().isBefore(stale)) {
                     Measuring.start(turn, run, hostId);
                 }
             }
@@ -55,7 +59,7 @@ final class Holdings {
                             finishing.deadline());
                 }
             }
-            case RunState.Terminal terminal -> {}
+            case RunState.Terminal _ -> {}
         }
     }
 
@@ -112,7 +116,8 @@ final class Holdings {
     }
 
     /**
-     * The host has nothing of the run any more. Its ends are over without a report; a run that still needs it is stopped.
+     * The host has nothing of the run any more. Its ends are over without a report; a run that still needs it is
+     * stopped.
      *
      * @param ofEnd said of each end
      * @param ofRun said of the run
@@ -121,7 +126,7 @@ final class Holdings {
         List<FlowLane> flows = Flows.lose(run.state().flows(), hostId, ofEnd);
         boolean changed = !flows.equals(run.state().flows());
         switch (run.state()) {
-            case RunState.Queued queued -> {}
+            case RunState.Queued _ -> {}
             case RunState.Connecting connecting -> stopLost(turn, run, hostId, ofRun);
             case RunState.Placed placed -> stopLost(turn, run.with(placed.know(flows)), hostId, ofRun);
             case RunState.Running running -> {

@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Steering;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,8 +2,9 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.posix.CpuSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** What a daemon is told about one run. */
 public sealed interface HostOrder {
@@ -11,12 +12,12 @@ public sealed interface HostOrder {
     /** As the bus calls it. */
     default String type() {
         return switch (this) {
-            case Expect expect -> "EXPECT";
-            case Connect connect -> "CONNECT";
-            case Assign assign -> "ASSIGN";
-            case Start start -> "START";
-            case Stop stop -> "STOP";
-            case Release release -> "RELEASE";
+            case Expect _ -> "EXPECT";
+            case Connect _ -> "CONNECT";
+            case Assign _ -> "ASSIGN";
+            case Start _ -> "START";
+            case Stop _ -> "STOP";
+            case Release _ -> "RELEASE";
         };
     }
 

@@ -1,8 +1,9 @@
 package dev.flowlane.core.run;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the coordinator knows of one host.

@@ -1,10 +1,11 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.run.HostView.Liveness;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Which hosts are there, and what follows when one is gone. */
 final class Hosts {
@@ -114,7 +115,10 @@ final class Hosts {
         return newest ? Hearing.NEWEST : Hearing.OLD;
     }
 
-    /** Whether a word of another instance is older than what is known of the current one. A host that is not online has none. */
+    /**
+     * Whether a word of another instance is older than what is known of the current one. A host that is not online has
+     * none.
+     */
     private static boolean stale(HostView host, Instant eventTime) {
         Instant newest = host.inventoryKnown() && host.announced().eventTime().isAfter(host.lastEventTime())
                 ? host.announced().eventTime()

@@ -2,10 +2,11 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What the coordinator can hear. */
 public sealed interface Input {

@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.Ledger;
 import dev.flowlane.core.spec.Exclusive;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,9 @@ final class Measuring {
         List<FlowLane> flows = Flows.replace(
                 run.state().flows(), found.flow().with(report.role(), end -> end.ended(report)));
         switch (run.state()) {
-            case RunState.Queued queued -> {}
+            case RunState.Queued _ -> {}
             // The flows of a search are those of the attempt before.
-            case RunState.Connecting connecting -> {}
+            case RunState.Connecting _ -> {}
             case RunState.Placed placed -> {
                 RunRecord changed = run.with(placed.know(flows));
                 Ending.stop(turn, changed, List.of(beforeStart(ended.hostId(), report)), false);

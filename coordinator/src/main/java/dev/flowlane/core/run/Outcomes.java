@@ -2,13 +2,14 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /** Results: sums, rates and percentiles of what the ends reported. What they are worth is {@link Verdict}'s to say. */
 final class Outcomes {
@@ -97,8 +98,8 @@ final class Outcomes {
         }
         long durationNs =
                 switch (spec.traffic()) {
-                    case Traffic.Stream stream -> destination.windowNs();
-                    case Traffic.RequestResponse requestResponse -> source.windowNs();
+                    case Traffic.Stream _ -> destination.windowNs();
+                    case Traffic.RequestResponse _ -> source.windowNs();
                 };
         return new FlowOutcome(
                 flow,
@@ -159,7 +160,9 @@ final class Outcomes {
                 .orElse(null);
     }
 
-    /** First payload byte by the broker's clock; null when there was none, or when the two clocks were never compared. */
+    /**
+     * First payload byte by the broker's clock; null when there was none, or when the two clocks were never compared.
+     */
     private static @Nullable Long startedNs(FlowEnd source, Turn turn) {
         EndReport report = source.report();
         HostView host = turn.host(source.hostId());

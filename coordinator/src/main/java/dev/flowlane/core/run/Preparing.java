@@ -6,13 +6,14 @@ import dev.flowlane.core.placement.Lane;
 import dev.flowlane.core.placement.PlacementOutcome;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import org.jspecify.annotations.Nullable;
 
 /** PLACED: the chosen connections go to workers, which prove where they are. */
 final class Preparing {

@@ -6,6 +6,7 @@ import dev.flowlane.core.placement.PlacementRequest;
 import dev.flowlane.core.placement.Precheck;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.WhenBusy;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,8 +15,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Who may begin to search. First come, first served: a run never starts on machines that an earlier one still waits for, and
- * only one run at a time searches on a machine, because two searches would both find the same CPUs free.
+ * Who may begin to search. First come, first served: a run never starts on machines that an earlier one still waits
+ * for, and only one run at a time searches on a machine, because two searches would both find the same CPUs free.
  */
 final class Queue {
     private Queue() {}

@@ -21,7 +21,7 @@ final class Refusals {
                 + run.state().name() + ", " + refused.code() + ": " + refused.message();
         boolean holdsNothing = refused.code().equals(UNKNOWN_RUN);
         switch (run.state()) {
-            case RunState.Queued queued -> {}
+            case RunState.Queued _ -> {}
             case RunState.Connecting connecting -> {
                 if (of(refused, "EXPECT", "CONNECT")) {
                     Ending.stop(turn, run, List.of(why), false);

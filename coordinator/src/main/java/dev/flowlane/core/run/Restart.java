@@ -38,8 +38,8 @@ final class Restart {
             return;
         }
         switch (known.state()) {
-            case RunState.Queued queued -> {}
-            case RunState.Terminal terminal -> {}
+            case RunState.Queued _ -> {}
+            case RunState.Terminal _ -> {}
             case RunState.Connecting connecting -> Searching.afterRestart(turn, known, connecting);
             case RunState.Placed placed -> Preparing.afterRestart(turn, known, placed);
             case RunState.Running running -> {

@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.placement.HostPair;
 import dev.flowlane.core.run.HostAnnouncement.DataAddress;
 import dev.flowlane.core.spec.RunSpec;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,8 @@ final class Routes {
     record Route(DataAddress source, DataAddress destination) {}
 
     /**
-     * The first address of each host in the spec's IP version; version 4 before 6 where the spec leaves it open. Between
-     * machines a loopback address is the last choice: it leads there only where namespaces stand for machines.
+     * The first address of each host in the spec's IP version; version 4 before 6 where the spec leaves it open.
+     * Between machines a loopback address is the last choice: it leads there only where namespaces stand for machines.
      */
     static Optional<Route> between(RunSpec spec, HostView source, HostView destination) {
         boolean oneMachine = source.machineId().equals(destination.machineId());

@@ -1,7 +1,8 @@
 package dev.flowlane.core.run;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /**
  * Something a user of the run wants to know.

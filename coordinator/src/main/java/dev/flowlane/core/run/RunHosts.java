@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.placement.HostPair;
 import dev.flowlane.core.placement.Pairs;
 import dev.flowlane.core.spec.RunSpec;
+
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -1,9 +1,10 @@
 package dev.flowlane.core.run;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 
 /** Keys by which the two ends of a run's connections know each other. */
 final class RunKeys {
@@ -12,8 +13,8 @@ final class RunKeys {
     private RunKeys() {}
 
     /**
-     * The 32-byte key of one attempt of a run. Derived from the epoch's secret, so that an order can be sent again with the
-     * same key while no key is ever written into a run's record.
+     * The 32-byte key of one attempt of a run. Derived from the epoch's secret, so that an order can be sent again
+     * with the same key while no key is ever written into a run's record.
      */
     static OpaqueBytes derive(OpaqueBytes epochSecret, String runId, int attempt) {
         try {

@@ -1,9 +1,10 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Result of one run.

@@ -2,10 +2,11 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.spec.RunSpec;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The whole of one run; this is what is written and what a restart reads back.

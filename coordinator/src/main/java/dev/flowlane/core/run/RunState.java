@@ -1,13 +1,14 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.Claim;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Where a run is in its life. Only the state that may be left in a way has the method for it. */
 public sealed interface RunState {
@@ -109,8 +110,8 @@ public sealed interface RunState {
      * Candidates are opened and looked at.
      *
      * @param candidates what was asked for and what came back; empty in a replayed record
-     * @param flows flows of the attempt before, which was given up after ASSIGN; their claims stay until a new choice or
-     *     until the hosts are known to have dropped them
+     * @param flows flows of the attempt before, which was given up after ASSIGN; their claims stay until a new choice
+     *     or until the hosts are known to have dropped them
      * @param instances daemon instance by host id at the begin of the search; empty in a replayed record
      */
     record Connecting(

@@ -6,6 +6,7 @@ import dev.flowlane.core.placement.Pairs;
 import dev.flowlane.core.placement.Placement;
 import dev.flowlane.core.placement.PlacementOutcome;
 import dev.flowlane.core.placement.PlacementRequest;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import dev.flowlane.core.run.RunEvent.AnswerCode;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.SpecValidator;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

@@ -1,8 +1,9 @@
 package dev.flowlane.core.run;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** What becomes of a run whose bound is over. */
 final class Timers {
@@ -31,8 +32,8 @@ final class Timers {
             turn.arm(key, later);
         }
         switch (run.state()) {
-            case RunState.Queued queued -> {}
-            case RunState.Terminal terminal -> {}
+            case RunState.Queued _ -> {}
+            case RunState.Terminal _ -> {}
             case RunState.Connecting connecting -> {
                 if (later == null) {
                     Searching.timedOut(turn, run, connecting);

@@ -2,6 +2,8 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Ledger;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** One step in the making: the state as it is being changed, and the effects so far. */
 final class Turn {

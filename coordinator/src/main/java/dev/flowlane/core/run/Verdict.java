@@ -2,15 +2,16 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What a run is worth, and why in plain words, most important first.
  *
- * <p>COMPLETED: every end is DONE, received equals sent for every flow, every interval is there, no lane drifted, no payload
- * was wrong. DISTURBED: all is there, but a lane drifted. PARTIAL: something is missing, but some flow was measured. FAILED:
- * payload was wrong, or no flow was measured.
+ * <p>COMPLETED: every end is DONE, received equals sent for every flow, every interval is there, no lane drifted, no
+ * payload was wrong. DISTURBED: all is there, but a lane drifted. PARTIAL: something is missing, but some flow was
+ * measured. FAILED: payload was wrong, or no flow was measured.
  */
 record Verdict(StateName state, List<String> reasons) {
     /** A run of a thousand flows that all lack the same thing need not say so a thousand times. */
@@ -29,8 +30,8 @@ record Verdict(StateName state, List<String> reasons) {
             if (flow.measured()) {
                 bytes(spec, flow, missing);
                 flow.lane().ends().forEach(end -> intervals(spec, flow, end, missing));
+                histogram(spec, flow, missing);
             }
-            histogram(flow, missing);
         }
         boolean measured = flows.stream().anyMatch(FlowOutcome::measured);
         List<String> reasons = new ArrayList<>(finishing.reasons());
@@ -98,7 +99,7 @@ record Verdict(StateName state, List<String> reasons) {
         String to = flow.lane().destination().hostId();
         unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
         switch (spec.traffic()) {
-            case Traffic.Stream stream -> {}
+            case Traffic.Stream _ -> {}
             case Traffic.RequestResponse requestResponse -> {
                 unequal(flow, from, source.receivedBytes(), to, destination.sentBytes(), missing);
                 if (source.transactions() != destination.transactions()) {
@@ -131,12 +132,14 @@ record Verdict(StateName state, List<String> reasons) {
         }
     }
 
-    private static void histogram(FlowOutcome flow, List<String> missing) {
-        EndReport source = flow.lane().source().report();
-        if (source != null && source.roundTripHistogram() != null) {
-            if (flow.roundTrips() == null && flow.transactions() > 0) {
-                missing.add(about(flow) + "the round-trip histogram of " + flow.lane().source().hostId()
-                        + " cannot be read");
+    private static void histogram(RunSpec spec, FlowOutcome flow, List<String> missing) {
+        switch (spec.traffic()) {
+            case Traffic.Stream _ -> {}
+            case Traffic.RequestResponse _ -> {
+                if (flow.roundTrips() == null) {
+                    missing.add(about(flow) + "there is no readable round-trip histogram of "
+                            + flow.lane().source().hostId());
+                }
             }
         }
     }

@@ -5,8 +5,8 @@
  * coordinator is {@link dev.flowlane.core.run.Input.CoordinatorStarted} with the run records that were written before.
  *
  * <p>Called by the coordinator's shell, which turns records of the bus into inputs and effects into records and timers.
- * Where flows go is decided in {@code core.placement}, what a spec may say in {@code core.spec}. A new input or state is a
- * compile error in every switch that has to answer it; keep it so (no {@code default}).
+ * Where flows go is decided in {@code core.placement}, what a spec may say in {@code core.spec}. A new input or state
+ * is a compile error in every switch that has to answer it; keep it so (no {@code default}).
  */
 @NullMarked
 package dev.flowlane.core.run;

@@ -1,7 +1,8 @@
 package dev.flowlane.core.spec;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** What comes of a spec's text. */
 public sealed interface SpecResult {

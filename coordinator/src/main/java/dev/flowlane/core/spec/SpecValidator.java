@@ -1,12 +1,13 @@
 package dev.flowlane.core.spec;
 
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The rules a spec must keep, whoever made it. */
 public final class SpecValidator {

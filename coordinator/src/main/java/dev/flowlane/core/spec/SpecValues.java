@@ -2,6 +2,8 @@ package dev.flowlane.core.spec;
 
 import dev.flowlane.core.spec.SpecDocument.Given;
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The typed values of a document. A value that cannot be read becomes a problem and its default stands in for it, so

@@ -1,12 +1,13 @@
 package dev.flowlane.core.spec;
 
+import org.jspecify.annotations.Nullable;
+
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes, rates and durations as people write them. Numbers are decimal and exact: what does not come out as a whole

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.RunSpec;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 /** The texts that people get, word for word. */
 final class ExplanationTest {
@@ -28,7 +29,8 @@ final class ExplanationTest {
                 not enough CPUs for 3 flows: 2 fit
                 3 flow ends (3 at host-a) need a CPU each, but may only use CPUs 0-1 of host-a
                 largest set found: 2 of 3 flows
-                what would help: flows: 2; wider placement.source-cpus or destination-cpus; placement.exclusive: none""");
+                what would help: flows: 2; wider placement.source-cpus or destination-cpus; \
+                placement.exclusive: none""");
     }
 
     @Test
@@ -52,12 +54,13 @@ final class ExplanationTest {
     @Test
     void claimsOfAnotherRun() {
         Ledger others = NOBODY.with("nightly-7", List.of(
-                new Claim("m1", 0, "nightly-7.0", Exclusive.STRICT), new Claim("m1", 1, "nightly-7.0", Exclusive.STRICT)));
+                new Claim("m1", 0, "nightly-7.0", Exclusive.STRICT),
+                new Claim("m1", 1, "nightly-7.0", Exclusive.STRICT)));
         assertThat(precheck(Fixtures.pairSpec(1, ""), Fixtures.together("0-1"), others)).isEqualTo("""
                 CPUs for 1 flow are held by run nightly-7
                 run nightly-7 holds CPUs 0-1 of host-a, host-b
-                what would help: wait for run nightly-7 to end, or cancel it; placement.source-cpus and destination-cpus \
-                that the other runs leave""");
+                what would help: wait for run nightly-7 to end, or cancel it; placement.source-cpus and \
+                destination-cpus that the other runs leave""");
     }
 
     @Test
@@ -69,8 +72,8 @@ final class ExplanationTest {
                 receive CPUs reached at host-a: 0 (3 times), 1 (once), 2 (once), 3 (once), 4 (once)
                 receive CPUs reached at host-b: 0 (twice), 1 (twice), 2 (3 times)
                 largest set found: 3 of 4 flows
-                what would help: flows: 3; placement.exclusive: none; receive queues of host-b that lead to more than 3 \
-                of its 8 CPUs (ethtool -L and -X, or rps_cpus); placement.max-candidates above 512""");
+                what would help: flows: 3; placement.exclusive: none; receive queues of host-b that lead to more \
+                than 3 of its 8 CPUs (ethtool -L and -X, or rps_cpus); placement.max-candidates above 512""");
     }
 
     @Test

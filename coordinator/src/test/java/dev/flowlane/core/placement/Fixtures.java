@@ -4,6 +4,7 @@ import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.SpecParser;
 import dev.flowlane.core.spec.SpecResult;
 import dev.flowlane.posix.CpuSet;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ final class Fixtures {
 
     /** From host-a to host-b. */
     static RunSpec pairSpec(int flows, String placement) {
-        return spec("sources: [host-a]\ndestinations: [host-b]\nflows: " + flows + "\nplacement: {" + placement + "}\n");
+        return spec("sources: [host-a]\ndestinations: [host-b]\n"
+                + "flows: " + flows + "\nplacement: {" + placement + "}\n");
     }
 
     static HostCpus host(String hostId, String machineId, String cpus) {

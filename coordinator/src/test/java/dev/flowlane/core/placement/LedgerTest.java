@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flowlane.core.placement.Claim.Part;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.posix.CpuSet;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 
 final class LedgerTest {
     @Test

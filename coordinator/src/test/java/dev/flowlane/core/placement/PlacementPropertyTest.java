@@ -3,11 +3,12 @@ package dev.flowlane.core.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.Exclusive;
+import org.junit.jupiter.api.Test;
+
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Random small cases. A seed that fails is named, and {@link #answer} runs it alone. */
 final class PlacementPropertyTest {

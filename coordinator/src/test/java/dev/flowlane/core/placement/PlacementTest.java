@@ -11,12 +11,13 @@ import dev.flowlane.core.placement.PlacementOutcome.Refused;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.posix.CpuSet;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 final class PlacementTest {
     private static final Ledger NOBODY = Ledger.empty();
@@ -133,7 +134,8 @@ final class PlacementTest {
         var opened = new ArrayList<Integer>();
         var candidates = new ArrayList<CandidatePair>();
         for (int round = 0; round < 10; round++) {
-            PlacementOutcome outcome = Placement.place(Fixtures.request(spec, Fixtures.apart("0-7"), candidates, NOBODY));
+            PlacementRequest request = Fixtures.request(spec, Fixtures.apart("0-7"), candidates, NOBODY);
+            PlacementOutcome outcome = Placement.place(request);
             if (outcome instanceof NeedMore(List<CandidateDemand> demands)) {
                 int count = demands.stream().mapToInt(CandidateDemand::count).sum();
                 opened.add(count);
@@ -168,7 +170,8 @@ final class PlacementTest {
     void claimsOfOtherRunsBlockUntilTheyAreGone() {
         Ledger others = NOBODY.with("r0", List.of(new Claim("m1", 0, "r0.0", Exclusive.NONE, Part.APPLICATION)));
         RunSpec spec = Fixtures.pairSpec(1, "source-cpus: 0");
-        Precheck precheck = Placement.precheck(PlacementRequest.beforeConnecting("r1", spec, Fixtures.apart("0-1"), others));
+        Precheck precheck = Placement.precheck(
+                PlacementRequest.beforeConnecting("r1", spec, Fixtures.apart("0-1"), others));
         assertThat(precheck).isInstanceOf(Blocked.class);
         assertThat(((Blocked) precheck).runIds()).containsExactly("r0");
         assertThat(Placement.precheck(
@@ -211,8 +214,8 @@ final class PlacementTest {
 
     @Test
     void aFlowWhoseEndsHashingPutsOnOneCpuIsTheLastResort() {
-        PlacementRequest request =
-                Fixtures.request(Fixtures.pairSpec(1, ""), Fixtures.together("0-1"), Fixtures.hashed(0, 0, 0, 0), NOBODY);
+        PlacementRequest request = Fixtures.request(Fixtures.pairSpec(1, ""), Fixtures.together("0-1"),
+                Fixtures.hashed(0, 0, 0, 0), NOBODY);
         assertThat(Placement.place(request)).isInstanceOf(NeedMore.class);
         assertThat(placed(Fixtures.atTheBound(request)).lanes().getFirst().claims()).hasSize(1);
         PlacementRequest four = Fixtures.request(Fixtures.pairSpec(2, ""), Fixtures.together("0-3"),

@@ -3,6 +3,7 @@ package dev.flowlane.core.placement;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.posix.CpuSet;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

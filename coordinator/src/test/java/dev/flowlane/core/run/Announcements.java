@@ -5,6 +5,7 @@ import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.run.HostAnnouncement.DataAddress;
 import dev.flowlane.posix.CpuSet;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

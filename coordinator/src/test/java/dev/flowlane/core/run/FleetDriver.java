@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.spec.RunSpec;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,8 +96,9 @@ final class FleetDriver {
     }
 
     void announce(String hostId, String machineId, int cpus) {
+        String address = "10.0.0." + hostId.charAt(5) % 64;
         announce(Announcements.of(
-                hostId, machineId, hostId + "-1", now, cpus, Steering.HASHED, List.of("10.0.0." + hostId.charAt(5) % 64)));
+                hostId, machineId, hostId + "-1", now, cpus, Steering.HASHED, List.of(address)));
     }
 
     void announce(HostAnnouncement announcement) {
@@ -151,7 +153,9 @@ final class FleetDriver {
         return run(runId).state().name();
     }
 
-    /** Both ends report every candidate that is asked for, on the CPU that belongs to its number, until none is missing. */
+    /**
+     * Both ends report every candidate that is asked for, on the CPU that belongs to its number, until none is missing.
+     */
     void open(String runId, IntUnaryOperator receiveCpu) {
         while (run(runId).state() instanceof RunState.Connecting connecting) {
             RunRecord run = run(runId);

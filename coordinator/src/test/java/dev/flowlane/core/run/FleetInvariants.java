@@ -2,8 +2,11 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.spec.Exclusive;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -12,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /** What has to be true whatever happens; each check names the invariant that it is about. */
 final class FleetInvariants {
@@ -66,17 +69,17 @@ final class FleetInvariants {
 
     /** A daemon carries out START. */
     void started(Effect.SendHostCommand command, boolean ready) {
-        check(ready, "START of %s before %s was ready", command.runId(), command.hostId());
+        check(ready, "START of", command.runId(), "before", command.hostId(), "was ready");
         Set<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new HashSet<>());
         attempts.add(command.attempt());
-        check(attempts.size() == 1, "9: attempts %s of %s were started", attempts, command.runId());
+        check(attempts.size() == 1, "9: attempts", attempts, "of", command.runId(), "were started");
     }
 
     /** A run is told that it has lost a host: something was the matter with that host not long ago. */
     void lost(RunEvent event, SimHost host, Instant now) {
         boolean justified = !host.well() || !host.holds(event.runId())
                 || Duration.between(host.lastFault, now).compareTo(LONG_AGO) < 0;
-        check(justified, "%s was well: %s", host.id, event);
+        check(justified, host.id, "was well:", event);
     }
 
     void afterStep(
@@ -91,8 +94,8 @@ final class FleetInvariants {
                 case Effect.WriteRun write -> written(write.run());
                 case Effect.WriteResult result -> result(result.outcome(), step.next());
                 case Effect.SendHostCommand command -> {
-                    check(command.epoch() == step.next().epoch(), "4: epoch of %s", command);
-                    check(commandIds.add(command.commandId()), "command id of %s is not unique", command);
+                    check(command.epoch() == step.next().epoch(), "4: epoch of", command);
+                    check(commandIds.add(command.commandId()), "command id of", command, "is not unique");
                 }
                 case Effect.WriteRunEvent event -> answer(event.event());
                 case Effect.ArmTimer arm -> {}
@@ -110,7 +113,7 @@ final class FleetInvariants {
         StateName name = run.state().name();
         StateName last = lastWritten.put(run.runId(), name);
         if (last != null) {
-            check(NEXT.getOrDefault(last, Set.of()).contains(name), "2: %s from %s to %s", run.runId(), last, name);
+            check(NEXT.getOrDefault(last, Set.of()).contains(name), "2:", run.runId(), "from", last, "to", name);
         }
         boolean wasOver = last != null && last.terminal();
         if (name.terminal() && !wasOver) {
@@ -119,23 +122,23 @@ final class FleetInvariants {
     }
 
     private void result(RunOutcome outcome, FleetState state) {
-        check(results.put(outcome.runId(), outcome) == null, "2: two results of %s", outcome.runId());
+        check(results.put(outcome.runId(), outcome) == null, "2: two results of", outcome.runId());
         RunRecord run = state.runs().get(outcome.runId());
-        check(run != null && run.state().name() == outcome.state(), "2: state of the result of %s", outcome.runId());
+        check(run != null && run.state().name() == outcome.state(), "2: state of the result of", outcome.runId());
         if (outcome.state() == StateName.COMPLETED) {
-            check(outcome.reasons().isEmpty(), "6: reasons %s", outcome.reasons());
-            check(outcome.flowsMeasured() == outcome.flowsRequested(), "6: measured of %s", outcome.runId());
+            check(outcome.reasons().isEmpty(), "6: reasons", outcome.reasons());
+            check(outcome.flowsMeasured() == outcome.flowsRequested(), "6: measured of", outcome.runId());
             for (FlowOutcome flow : outcome.flows()) {
                 SimFlow real = flows.get(flow.lane().flowId() + "#" + (run == null ? 0 : run.attempt()));
-                check(real != null && real.clean, "6: %s was not clean", flow.lane().flowId());
+                check(real != null && real.clean, "6:", flow.lane().flowId(), "was not clean");
             }
         } else {
-            check(!outcome.reasons().isEmpty(), "6: %s is %s without reasons", outcome.runId(), outcome.state());
+            check(!outcome.reasons().isEmpty(), "6:", outcome.runId(), "is", outcome.state(), "without reasons");
         }
         long over = outcome.flows().stream()
                 .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
                 .count();
-        check(over == 0, "7: received more than sent in %s", outcome.runId());
+        check(over == 0, "7: received more than sent in", outcome.runId());
     }
 
     /** The same command has the same outcome however often it is delivered. */
@@ -151,7 +154,7 @@ final class FleetInvariants {
                     || first == RunEvent.AnswerCode.NOT_FOUND
                     || code == RunEvent.AnswerCode.EXPIRED
                     || first == RunEvent.AnswerCode.UNCHANGED;
-            check(repeated, "9: %s was answered %s, then %s", event.commandId(), first, code);
+            check(repeated, "9:", event.commandId(), "was answered", first, "then", code);
         }
     }
 
@@ -162,10 +165,7 @@ final class FleetInvariants {
                     record != null
                             && record.state().name() == run.state().name()
                             && record.attempt() == run.attempt(),
-                    "%s is known as %s and written as %s",
-                    runId,
-                    run,
-                    record);
+                    runId, "is known as", run, "and written as", record);
         });
     }
 
@@ -175,7 +175,7 @@ final class FleetInvariants {
             for (Claim claim : run.claims()) {
                 Claim other = holders.putIfAbsent(claim.machineId() + "/" + claim.cpu(), claim);
                 if (other != null) {
-                    check(!claim.conflictsWith(other), "1: %s and %s", claim, other);
+                    check(!claim.conflictsWith(other), "1:", claim, "and", other);
                 }
             }
         }
@@ -190,22 +190,19 @@ final class FleetInvariants {
                         armed != null
                                 && !armed.isAfter(deadline)
                                 && Duration.between(now, armed).compareTo(Duration.ofSeconds(60)) < 0,
-                        "2: bound %s of %s in %s",
-                        armed,
-                        run.runId(),
-                        run.state().name());
+                        "2: bound", armed, "of", run.runId(), "in", run.state().name());
             }
         }
         for (HostView host : state.hosts().values()) {
             if (host.liveness() == HostView.Liveness.ONLINE) {
-                check(timers.containsKey(new TimerKey.Lease(host.hostId())), "10: no lease of %s", host.hostId());
+                check(timers.containsKey(new TimerKey.Lease(host.hostId())), "10: no lease of", host.hostId());
             }
         }
         long phases = timers.keySet().stream().filter(TimerKey.Phase.class::isInstance).count();
         long bounded = state.runs().values().stream()
                 .filter(run -> run.state().deadline() != null)
                 .count();
-        check(phases == bounded, "timers %s, bounded runs %s", timers, bounded);
+        check(phases == bounded, "timers", timers, "bounded runs", bounded);
     }
 
     /** A run that begins to search leaves no earlier one of the same hosts in the line. */
@@ -224,7 +221,7 @@ final class FleetInvariants {
                 boolean earlier = other.state() instanceof RunState.Queued && RunRecord.FIFO.compare(other, run) < 0;
                 boolean shares = RunHosts.of(other.spec()).stream()
                         .anyMatch(hostId -> RunHosts.contains(run.spec(), hostId));
-                check(!(earlier && shares), "23: %s before %s", run.runId(), other.runId());
+                check(!(earlier && shares), "23:", run.runId(), "before", other.runId());
             }
         }
     }
@@ -249,17 +246,23 @@ final class FleetInvariants {
                 SimFlow.End other = byCpu.putIfAbsent(end.host.machineId + "/" + cpu, end);
                 check(
                         other == null || other.flow == end.flow,
-                        "1: %s and %s run on CPU %s of %s",
+                        "1:",
                         end.flow.flowId,
+                        "and",
                         other == null ? "" : other.flow.flowId,
+                        "run on CPU",
                         cpu,
+                        "of",
                         end.host.machineId);
                 check(
                         claimed(written.get(end.flow.runId), end),
-                        "10: %s runs on CPU %s of %s, which it does not claim any more",
+                        "10:",
                         end.flow.flowId,
+                        "runs on CPU",
                         cpu,
-                        end.host.machineId);
+                        "of",
+                        end.host.machineId,
+                        "which it does not claim any more");
             }
         }
         ends.removeIf(end -> end.over);
@@ -277,24 +280,22 @@ final class FleetInvariants {
     void noticed(SimHost host, @Nullable HostView view, Duration both) {
         check(
                 both.compareTo(LEASE_SLACK) < 0 || view == null || view.liveness() != HostView.Liveness.ONLINE,
-                "10: %s is dead for %s",
-                host.id,
-                both);
+                "10:", host.id, "is dead for", both);
     }
 
     /** Nothing runs and nothing goes wrong any more. */
     void atRest(FleetState state, Map<TimerKey, Instant> timers) {
         for (RunRecord run : state.runs().values()) {
-            check(!run.state().live(), "2: %s is not over", run.runId());
-            check(run.claims().isEmpty(), "10: claims of %s", run.runId());
-            check(results.containsKey(run.runId()), "2: no result of %s", run.runId());
+            check(!run.state().live(), "2:", run.runId(), "is not over");
+            check(run.claims().isEmpty(), "10: claims of", run.runId());
+            check(results.containsKey(run.runId()), "2: no result of", run.runId());
         }
-        check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers %s", timers);
+        check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers", timers);
     }
 
-    private static void check(boolean holds, String what, @Nullable Object... about) {
+    private static void check(boolean holds, @Nullable Object... what) {
         if (!holds) {
-            throw new AssertionError(what.formatted(about));
+            throw new AssertionError(Arrays.stream(what).map(String::valueOf).collect(Collectors.joining(" ")));
         }
     }
 }

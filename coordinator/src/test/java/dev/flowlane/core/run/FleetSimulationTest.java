@@ -2,14 +2,15 @@ package dev.flowlane.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 
 /**
- * The main test of the core. {@code -Dseeds=N} runs N seeds instead of the usual number, {@code -Dseed=S} runs one and prints
- * every step of it.
+ * The main test of the core. {@code -Dseeds=N} runs N seeds instead of the usual number, {@code -Dseed=S} runs one and
+ * prints every step of it.
  */
 class FleetSimulationTest {
     private static final int SEEDS = 200;

@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.spec.RunSpec;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class HostsTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
     private final RunSpec spec = Specs.stream().build();
 
     private HostView host(String hostId) {
-        return java.util.Objects.requireNonNull(fleet.state.hosts().get(hostId));
+        return Objects.requireNonNull(fleet.state.hosts().get(hostId));
     }
 
     private HostAnnouncement announcement(String instanceId, Instant at) {
@@ -199,6 +201,17 @@ class HostsTest {
         fleet.ready("r1");
         fleet.hello("host-a", "host-a-1", Set.of("r1"));
         assertThat(fleet.orders()).containsExactly("START host-a");
+    }
+
+    @Test
+    void aHelloLongAfterTheStartGetsNoStart() {
+        fleet.running("r1", spec);
+        fleet.passWithHeartbeats(Duration.ofSeconds(11), Set.of("r1"), "host-a", "host-b");
+
+        fleet.hello("host-a", "host-a-1", Set.of("r1"));
+
+        assertThat(fleet.orders()).isEmpty();
+        assertThat(fleet.stateOf("r1")).isEqualTo(StateName.RUNNING);
     }
 
     @Test

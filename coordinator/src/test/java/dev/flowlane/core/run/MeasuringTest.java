@@ -3,10 +3,11 @@ package dev.flowlane.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.RunSpec;
-import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.Set;
 
 class MeasuringTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();

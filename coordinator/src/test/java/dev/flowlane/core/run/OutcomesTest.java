@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
-import java.time.Duration;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 class OutcomesTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -81,7 +85,7 @@ class OutcomesTest {
         long submittedNs = fleet.now.getEpochSecond() * 1_000_000_000L + fleet.now.getNano();
         long behindNs = Duration.ofMinutes(5).toNanos();
         fleet.step(new Input.HostHeartbeat(
-                "host-a", "host-a-1", fleet.now.plusMillis(1), java.util.Set.of("r1"), 0, behindNs));
+                "host-a", "host-a-1", fleet.now.plusMillis(1), Set.of("r1"), 0, behindNs));
         fleet.open("r1", id -> 1);
         fleet.ready("r1");
 
@@ -114,7 +118,7 @@ class OutcomesTest {
     void garbageInPlaceOfAHistogramIsSaidAndHarmsNothing() {
         fleet.running("r1", asking);
         OpaqueBytes garbage = OpaqueBytes.of("no histogram at all, but long enough to look at".getBytes(
-                java.nio.charset.StandardCharsets.UTF_8));
+                StandardCharsets.UTF_8));
 
         end(
                 "r1.0",
@@ -127,13 +131,13 @@ class OutcomesTest {
 
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.PARTIAL);
         assertThat(fleet.result("r1").reasons())
-                .containsExactly("flow r1.0: the round-trip histogram of host-a cannot be read");
+                .containsExactly("flow r1.0: there is no readable round-trip histogram of host-a");
     }
 
     @Test
     void histogramsAreInTheResultAndNotKeptInMemory() {
         fleet.running("r1", asking);
-        for (String flowId : java.util.List.of("r1.0", "r1.1")) {
+        for (String flowId : List.of("r1.0", "r1.1")) {
             end(
                     flowId,
                     Reports.done(100, 100).transactions(100, roundTrips(1_000, 100_000)),

@@ -6,11 +6,12 @@ import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.RunSpec;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 class PreparingTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -68,6 +69,27 @@ class PreparingTest {
                 .containsExactly("RELEASE host-b", "RELEASE host-a", "EXPECT host-b", "CONNECT host-a");
         assertThat(FleetDriver.events(fleet.effects))
                 .anySatisfy(event -> assertThat(event.message()).contains("CPU 3 instead of 1", "irqbalance"));
+    }
+
+    @Test
+    void wordsAboutAnEarlierAttemptAreOfNoInterest() {
+        EndLane old = new EndLane("r1.0", FlowRole.SOURCE, 1, 1, "1", Steering.HASHED, 100, 101);
+        fleet.ready("r1", "r1.0", destination(), 3);
+        fleet.open("r1", id -> 1);
+        RunRecord before = fleet.run("r1");
+
+        fleet.step(new Input.FlowEndsReady("host-a", "host-a-1", fleet.now, "r1", 1, List.of(old)));
+        fleet.step(new Input.FlowEndEnded(
+                "host-a",
+                "host-a-1",
+                fleet.now,
+                "r1",
+                1,
+                Reports.ended(EndOutcome.NEVER_STARTED, null).of("r1.0", FlowRole.SOURCE)));
+
+        assertThat(before.attempt()).isEqualTo(2);
+        assertThat(fleet.run("r1")).isEqualTo(before);
+        assertThat(fleet.effects).isEmpty();
     }
 
     @Test

@@ -1,12 +1,15 @@
 package dev.flowlane.core.run;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.run.RunEvent.AnswerCode;
 import dev.flowlane.core.spec.RunSpec;
-import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 class RestartTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -149,15 +152,15 @@ class RestartTest {
         fleet.running("r1", spec);
         FleetDriver later = new FleetDriver();
         later.now = fleet.now.plusSeconds(5);
-        HostAnnouncement alive = java.util.Objects.requireNonNull(fleet.state.hosts().get("host-a")).announced();
+        HostAnnouncement alive = requireNonNull(fleet.state.hosts().get("host-a")).announced();
         HostAnnouncement down = Announcements.offline(
-                java.util.Objects.requireNonNull(fleet.state.hosts().get("host-b")).announced(), later.now);
+                requireNonNull(fleet.state.hosts().get("host-b")).announced(), later.now);
 
         later.step(new Input.CoordinatorStarted(
                 2,
                 OpaqueBytes.of(new byte[32]),
-                java.util.List.of(FleetDriver.replayed(fleet.run("r1"))),
-                java.util.List.of(alive, down)));
+                List.of(FleetDriver.replayed(fleet.run("r1"))),
+                List.of(alive, down)));
 
         assertThat(later.stateOf("r1")).isEqualTo(StateName.FINISHING);
         assertThat(later.run("r1").state().reasons().getFirst()).contains("HOST_LOST host-b");

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.spec.RunSpec;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
+import java.util.stream.IntStream;
 
 class SearchTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -117,7 +119,7 @@ class SearchTest {
     }
 
     private static List<CandidateReport> refused(int from, int to) {
-        return java.util.stream.IntStream.range(from, to)
+        return IntStream.range(from, to)
                 .mapToObj(id -> new CandidateReport(
                         id, FlowRole.SOURCE, -1, Steering.HASHED, "", 0, "", 0, "connect: ECONNREFUSED 10.0.0.2:7411"))
                 .toList();

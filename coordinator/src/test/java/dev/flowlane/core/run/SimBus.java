@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -9,15 +10,15 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Virtual time, and topics: what has one key arrives in order, everything is delayed, and a record may arrive a second time
- * later on.
+ * Virtual time, and topics: what has one key arrives in order, everything is delayed, and a record may arrive a second
+ * time later on.
  */
 final class SimBus {
     private record Event(Instant at, long order, Runnable action) {}
 
     private final Random random;
     private final PriorityQueue<Event> events = new PriorityQueue<>(
-            java.util.Comparator.comparing(Event::at).thenComparingLong(Event::order));
+            Comparator.comparing(Event::at).thenComparingLong(Event::order));
     private final Map<String, Instant> lastArrivals = new HashMap<>();
     private long order;
     private boolean faulty = true;

@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a run's attempt with the workers at its ends: what really happens, whatever is known of it. */
@@ -29,6 +30,14 @@ final class SimFlow {
         FlowRole role() {
             return assignment.role();
         }
+    }
+
+    private static final OpaqueBytes ONE_ROUND_TRIP = oneRoundTrip();
+
+    private static OpaqueBytes oneRoundTrip() {
+        Histogram histogram = new Histogram(3);
+        histogram.recordValue(50_000);
+        return Histograms.encode(histogram);
     }
 
     final String runId;
@@ -61,7 +70,7 @@ final class SimFlow {
             case DESTINATION -> {
                 End peer = source;
                 if (peer != null && peer.over) {
-                    peerOver(end, peer);
+                    ended(end, peer);
                 }
             }
         }
@@ -81,7 +90,7 @@ final class SimFlow {
         end.running = false;
         clean &= outcome == EndOutcome.DONE;
         if (end.role() == FlowRole.SOURCE) {
-            sentBytes = 1_000_000 + bus.random().nextInt(1_000_000);
+            sentBytes = 1_000_000L + bus.random().nextInt(1_000_000);
         }
         end.report = report(end, outcome);
         bus.after(bus.between(1, 200), () -> end.host.report(end));
@@ -103,18 +112,19 @@ final class SimFlow {
         if (peer != null && peer.running) {
             bus.after(bus.between(1, 50), () -> {
                 if (peer.running) {
-                    peerOver(peer, end);
+                    ended(peer, end);
                 }
             });
         }
     }
 
-    private void peerOver(End end, End peer) {
-        EndReport told = peer.report;
-        boolean regular = end.role() == FlowRole.DESTINATION
+    /** What an end makes of the other one being over. */
+    private void ended(End left, End gone) {
+        EndReport told = gone.report;
+        boolean regular = left.role() == FlowRole.DESTINATION
                 && told != null
                 && (told.outcome() == EndOutcome.DONE || told.outcome() == EndOutcome.STOPPED);
-        finish(end, regular ? EndOutcome.DONE : EndOutcome.PEER_GONE);
+        finish(left, regular ? EndOutcome.DONE : EndOutcome.PEER_GONE);
     }
 
     private EndReport report(End end, EndOutcome outcome) {
@@ -139,8 +149,8 @@ final class SimFlow {
                         done ? spec.duration().toNanos() : 0,
                         sent,
                         received,
-                        asking ? 7 : 0,
-                        null,
+                        asking ? 1 : 0,
+                        asking && done ? ONE_ROUND_TRIP : null,
                         new EndReport.Intervals(expected, published, dropped, published, drifted),
                         0)
                 .of(flowId, end.role());

@@ -3,38 +3,21 @@ package dev.flowlane.core.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** A daemon as far as the run protocol goes, with everything that can go wrong with one. */
 final class SimHost {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
-
-    /** What it holds of a run. */
-    private static final class Held {
-        final int attempt;
-        @Nullable OpaqueBytes key;
-        final Map<Integer, CandidateReport> candidates = new TreeMap<>();
-        final TreeMap<String, SimFlow.End> ends = new TreeMap<>();
-        final Set<String> readyFlows = new TreeSet<>();
-        boolean assigned;
-        boolean stopped;
-
-        Held(int attempt) {
-            this.attempt = attempt;
-        }
-    }
 
     final String id;
     final String machineId;
@@ -42,8 +25,8 @@ final class SimHost {
     private final Simulation world;
     private final SimBus bus;
     private final Steering steering;
-    private final List<Integer> queueCpus;
-    private final TreeMap<String, Held> held = new TreeMap<>();
+    final SimPlane plane;
+    private final TreeMap<String, SimHeld> held = new TreeMap<>();
     private final Deque<Runnable> postponed = new ArrayDeque<>();
     private Duration skew;
     private int instances;
@@ -59,9 +42,9 @@ final class SimHost {
         this.machineId = machineId;
         this.cpus = cpus;
         this.steering = steering;
-        this.queueCpus = queueCpus;
         this.world = world;
         this.bus = world.bus;
+        this.plane = new SimPlane(this, world, steering, queueCpus);
         this.skew = bus.between(-300_000, 300_000);
     }
 
@@ -112,7 +95,7 @@ final class SimHost {
     /** An orderly end: what runs is stopped and reported. */
     void shutDown() {
         if (alive && !paused) {
-            for (Held run : held.values()) {
+            for (SimHeld run : held.values()) {
                 for (SimFlow.End end : List.copyOf(run.ends.values())) {
                     if (!end.over) {
                         end.flow.finish(end, EndOutcome.STOPPED);
@@ -143,6 +126,10 @@ final class SimHost {
     }
 
     void resume() {
+        if (alive && paused) {
+            // It may have missed something.
+            say((instance, at) -> new Input.HostHello(id, instance, at, holding(), 2, offsetNs()));
+        }
         paused = false;
         lastFault = bus.now;
         while (alive && !paused && !postponed.isEmpty()) {
@@ -156,6 +143,10 @@ final class SimHost {
 
     boolean well() {
         return alive && !paused;
+    }
+
+    @Nullable SimHeld held(String runId) {
+        return held.get(runId);
     }
 
     boolean holds(String runId) {
@@ -186,12 +177,12 @@ final class SimHost {
         return skew.negated().toNanos();
     }
 
-    private void say(Word word) {
+    void say(Word word) {
         Input.HostWord spoken = word.of(instance(), eventTime());
         world.hostSays(id, spoken);
     }
 
-    private interface Word {
+    interface Word {
         Input.HostWord of(String instance, Instant at);
     }
 
@@ -209,7 +200,7 @@ final class SimHost {
         }
     }
 
-    private void later(Duration delay, Runnable action) {
+    void later(Duration delay, Runnable action) {
         String instance = instance();
         bus.after(delay, () -> {
             if (alive && instance.equals(instance())) {
@@ -231,7 +222,7 @@ final class SimHost {
             return;
         }
         epochSeen = command.epoch();
-        Held run = held.get(command.runId());
+        SimHeld run = held.get(command.runId());
         if (run != null && command.attempt() < run.attempt) {
             return;
         }
@@ -251,7 +242,7 @@ final class SimHost {
                     hold(command).key = expect.runKey();
                 }
             }
-            case HostOrder.Connect connect -> connect(command, connect);
+            case HostOrder.Connect connect -> plane.connect(command, connect, hold(command));
             case HostOrder.Assign assign -> assign(command, assign, run);
             case HostOrder.Start start -> start(command, run);
             case HostOrder.Stop stop -> stop(command, run);
@@ -263,16 +254,16 @@ final class SimHost {
         }
     }
 
-    private Held hold(Effect.SendHostCommand command) {
-        return held.computeIfAbsent(command.runId(), runId -> new Held(command.attempt()));
+    private SimHeld hold(Effect.SendHostCommand command) {
+        return held.computeIfAbsent(command.runId(), runId -> new SimHeld(command.attempt()));
     }
 
-    private void forget(String runId, Held run) {
+    private void forget(String runId, SimHeld run) {
         held.remove(runId);
         killAll(run);
     }
 
-    private void killAll(Held run) {
+    private void killAll(SimHeld run) {
         run.ends.values().forEach(end -> end.flow.kill(end));
     }
 
@@ -289,89 +280,9 @@ final class SimHost {
                 "simulated"));
     }
 
-    // ---- candidates ----
-
-    private void connect(Effect.SendHostCommand command, HostOrder.Connect connect) {
-        Held run = hold(command);
-        run.key = connect.runKey();
-        for (HostOrder.ConnectTarget target : connect.targets()) {
-            List<CandidateReport> opened = new ArrayList<>();
-            for (int i = 0; i < target.candidateCount(); i++) {
-                int candidateId = target.firstCandidateId() + i;
-                if (run.candidates.containsKey(candidateId)) {
-                    continue;
-                }
-                dial(command, run, connect.runKey(), target, candidateId, bus.now.plusSeconds(2), opened);
-            }
-        }
-    }
-
-    private void dial(
-            Effect.SendHostCommand command,
-            Held run,
-            OpaqueBytes key,
-            HostOrder.ConnectTarget target,
-            int candidateId,
-            Instant until,
-            List<CandidateReport> opened) {
-        later(bus.between(1, 15), () -> {
-            if (held.get(command.runId()) != run) {
-                return;
-            }
-            SimHost peer = world.host(target.destinationHostId());
-            Steering kind = machineId.equals(peer.machineId) ? Steering.FOLLOWS_SENDER : steering;
-            boolean expected = peer.expects(command.runId(), command.attempt(), key);
-            if (!expected && bus.now.isBefore(until)) {
-                dial(command, run, key, target, candidateId, until, opened);
-                return;
-            }
-            CandidateReport report;
-            if (!expected || bus.chance(0.02)) {
-                report = new CandidateReport(
-                        candidateId, FlowRole.SOURCE, -1, kind, "", 0, "", 0, "connect: ETIMEDOUT");
-            } else {
-                report = FleetDriver.candidate(candidateId, FlowRole.SOURCE, anyQueueCpu(), kind);
-                peer.accept(command.runId(), candidateId, machineId);
-            }
-            run.candidates.put(candidateId, report);
-            opened.add(report);
-            int wanted = target.candidateCount();
-            if (opened.size() == wanted || bus.random().nextInt(4) == 0) {
-                flush(command, opened.size() == wanted ? opened : List.of(report));
-            }
-        });
-    }
-
-    private boolean expects(String runId, int attempt, OpaqueBytes key) {
-        Held run = held.get(runId);
-        return alive && run != null && run.attempt == attempt && Objects.equals(key, run.key);
-    }
-
-    private void accept(String runId, int candidateId, String peerMachineId) {
-        Held run = requireNonNull(held.get(runId));
-        Steering kind = machineId.equals(peerMachineId) ? Steering.FOLLOWS_SENDER : steering;
-        CandidateReport report = FleetDriver.candidate(candidateId, FlowRole.DESTINATION, anyQueueCpu(), kind);
-        if (bus.chance(0.01)) {
-            return;
-        }
-        run.candidates.put(candidateId, report);
-        later(Duration.ofMillis(2), () -> say((instance, at) ->
-                new Input.CandidatesReported(id, instance, at, runId, run.attempt, List.of(report))));
-    }
-
-    private void flush(Effect.SendHostCommand command, List<CandidateReport> reports) {
-        List<CandidateReport> copy = List.copyOf(reports);
-        say((instance, at) ->
-                new Input.CandidatesReported(id, instance, at, command.runId(), command.attempt(), copy));
-    }
-
-    private int anyQueueCpu() {
-        return queueCpus.get(bus.random().nextInt(queueCpus.size()));
-    }
-
     // ---- workers ----
 
-    private void assign(Effect.SendHostCommand command, HostOrder.Assign assign, @Nullable Held run) {
+    private void assign(Effect.SendHostCommand command, HostOrder.Assign assign, @Nullable SimHeld run) {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
             return;
@@ -406,18 +317,18 @@ final class SimHost {
                 first.flow.finish(first, EndOutcome.ERROR);
                 return;
             }
-            run.readyFlows.addAll(seen.keySet());
+            run.ready.addAll(seen.keySet());
             List<EndLane> lanes = List.copyOf(new TreeMap<>(seen).values());
             say((instance, at) -> new Input.FlowEndsReady(id, instance, at, command.runId(), run.attempt, lanes));
         });
     }
 
-    private EndLane lane(Held run, SimFlow.End end) {
+    private EndLane lane(SimHeld run, SimFlow.End end) {
         CandidateReport candidate = requireNonNull(run.candidates.get(end.assignment.candidateId()));
         int application = end.assignment.applicationCpu() < 0 ? 0 : end.assignment.applicationCpu();
         int receive =
                 switch (candidate.steering()) {
-                    case HASHED -> bus.chance(0.02) ? anyQueueCpu() : candidate.receiveCpu();
+                    case HASHED -> bus.chance(0.02) ? plane.anyQueueCpu() : candidate.receiveCpu();
                     case FOLLOWS_RECEIVER -> application;
                     case FOLLOWS_SENDER ->
                         end.assignment.peerApplicationCpu() >= 0 && bus.random().nextBoolean()
@@ -435,16 +346,16 @@ final class SimHost {
                 1);
     }
 
-    private void start(Effect.SendHostCommand command, @Nullable Held run) {
+    private void start(Effect.SendHostCommand command, @Nullable SimHeld run) {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
         } else if (!run.stopped) {
-            world.started(command, run.assigned && run.readyFlows.containsAll(run.ends.keySet()));
+            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()));
             run.ends.values().forEach(end -> end.flow.start(end));
         }
     }
 
-    private void stop(Effect.SendHostCommand command, @Nullable Held run) {
+    private void stop(Effect.SendHostCommand command, @Nullable SimHeld run) {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
             return;
@@ -468,7 +379,7 @@ final class SimHost {
     /** A worker's last word. */
     void report(SimFlow.End end) {
         act(() -> {
-            Held run = held.get(end.flow.runId);
+            SimHeld run = held.get(end.flow.runId);
             if (run != null && run.ends.containsValue(end)) {
                 say((instance, at) -> new Input.FlowEndEnded(
                         id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));

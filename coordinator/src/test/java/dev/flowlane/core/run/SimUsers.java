@@ -6,8 +6,10 @@ import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
+
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -63,7 +65,7 @@ final class SimUsers {
 
     private RunSpec spec() {
         List<String> shuffled = new ArrayList<>(hostIds);
-        java.util.Collections.shuffle(shuffled, random);
+        Collections.shuffle(shuffled, random);
         Specs spec =
                 switch (random.nextInt(6)) {
                     case 0 -> Specs.stream().over(Topology.RING, shuffled, List.of());
@@ -83,11 +85,19 @@ final class SimUsers {
         return spec.flows(1 + random.nextInt(3) * random.nextInt(2))
                 .lasting(warmup, bus.between(500, 12_000))
                 .traffic(random.nextBoolean() ? new Traffic.Stream() : new Traffic.RequestResponse(1, 1))
-                .exclusive(Exclusive.values()[Math.min(2, random.nextInt(5))])
+                .exclusive(exclusive())
                 .applicationCpu(applicationCpu())
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
                 .build();
+    }
+
+    private Exclusive exclusive() {
+        return switch (random.nextInt(5)) {
+            case 0 -> Exclusive.NONE;
+            case 1 -> Exclusive.PER_SIDE;
+            default -> Exclusive.STRICT;
+        };
     }
 
     private ApplicationCpu applicationCpu() {

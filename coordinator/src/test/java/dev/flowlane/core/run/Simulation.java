@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,17 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * A fleet in virtual time: a coordinator that is killed and started again from what it wrote, daemons that are killed,
- * paused, shut down and slow, users who submit, submit again, contradict themselves and cancel. For two minutes anything
- * goes wrong; then nothing does any more, and everything has to come to its end.
+ * paused, shut down and slow, users who submit, submit again, contradict themselves and cancel. For two minutes
+ * anything goes wrong; then nothing does any more, and everything has to come to its end.
  */
 final class Simulation {
     private static final Duration FAULTS = Duration.ofSeconds(100);
     /** Enough for every run to wait for every other, each with all its bounds. */
-    private static final Duration LIMIT = Duration.ofSeconds(1500);
+    private static final Duration LIMIT = Duration.ofMinutes(25);
 
     private final Random random;
     final SimBus bus;
@@ -291,7 +293,7 @@ final class Simulation {
         trace(() -> line);
     }
 
-    private void trace(java.util.function.Supplier<String> line) {
+    private void trace(Supplier<String> line) {
         if (tracing) {
             trace.append(Duration.between(FleetDriver.START, bus.now).toMillis() / 1000.0)
                     .append(' ')

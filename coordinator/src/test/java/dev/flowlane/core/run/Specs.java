@@ -10,6 +10,7 @@ import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
+
 import java.time.Duration;
 import java.util.List;
 

@@ -6,9 +6,11 @@ import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.run.RunEvent.AnswerCode;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.Set;
 
 class SubmissionTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -103,7 +105,7 @@ class SubmissionTest {
 
     @Test
     void aLostHostIsRejected() {
-        fleet.passWithHeartbeats(Duration.ofSeconds(20), java.util.Set.of(), "host-a");
+        fleet.passWithHeartbeats(Duration.ofSeconds(20), Set.of(), "host-a");
 
         fleet.submit("r1", spec);
 

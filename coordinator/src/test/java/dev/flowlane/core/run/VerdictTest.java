@@ -3,8 +3,10 @@ package dev.flowlane.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.Traffic;
-import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+
+import java.util.stream.IntStream;
 
 class VerdictTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -86,7 +88,10 @@ class VerdictTest {
     @Test
     void requestsAndResponsesMustAgreeBothWays() {
         fleet.running("r1", Specs.stream().traffic(new Traffic.RequestResponse(1, 1)).build());
-        fleet.ended("r1", "r1.0", FlowRole.SOURCE, Reports.done(100, 99).transactions(99, null));
+        Histogram histogram = new Histogram(3);
+        histogram.recordValue(50_000);
+        OpaqueBytes roundTrips = Histograms.encode(histogram);
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, Reports.done(100, 99).transactions(99, roundTrips));
         fleet.ended("r1", "r1.0", FlowRole.DESTINATION, Reports.done(100, 100).transactions(100, null));
 
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.PARTIAL);

@@ -1,6 +1,7 @@
 package dev.flowlane.core.spec;
 
 import dev.flowlane.posix.CpuSet;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -37,7 +38,8 @@ public final class RandomSpecs {
                 random.nextBoolean()
                         ? new Traffic.Stream()
                         : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24)),
-                Duration.ofNanos(random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
+                Duration.ofNanos(
+                        random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
                 Duration.ofMillis(random.nextInt(0, 1000)),
                 Duration.ofMillis(intervalMs),
                 any(new Integer[] {0, 4, 6}),

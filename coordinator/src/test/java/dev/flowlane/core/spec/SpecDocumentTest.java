@@ -3,8 +3,9 @@ package dev.flowlane.core.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.CpuSet;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 final class SpecDocumentTest {
     @Test

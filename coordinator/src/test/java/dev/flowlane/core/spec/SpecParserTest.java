@@ -3,14 +3,15 @@ package dev.flowlane.core.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.CpuSet;
-import java.time.Duration;
-import java.util.List;
-import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 
 final class SpecParserTest {
     private static final String HOSTS = "sources: [host-a]\ndestinations: [host-b]\n";
@@ -128,13 +129,16 @@ final class SpecParserTest {
                         + " 'sources: [host-a]'"),
                 bad("hello", "line 1: the spec does not consist of keys; begin with lines such as"
                         + " 'sources: [host-a]'"),
-                bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology, flows, traffic,"
-                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy; did you mean flows?"),
+                bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology,"
+                        + " flows, traffic,"
+                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy; did you"
+                        + " mean flows?"),
                 bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
                         + " when-busy; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
-                        + " exclusive, source-cpus, destination-cpus, max-candidates; did you mean placement.exclusive?"),
+                        + " exclusive, source-cpus, destination-cpus, max-candidates; did you mean"
+                        + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
                         + " when-busy; did you mean placement?"),
@@ -188,13 +192,15 @@ final class SpecParserTest {
                 bad(HOSTS + "ip-version: 5", "ip-version: '5' is not accepted; allowed: 4, 6, any; did you mean 4?"),
                 bad(HOSTS + "placement: {source-cpus: 3-1}", "placement.source-cpus: '3-1' is not accepted: *"),
                 bad(HOSTS + "placement: {source-cpus: abc}", "placement.source-cpus: 'abc' is not accepted: *"),
-                bad(HOSTS + "placement: {source-cpus: []}", "placement.source-cpus: no CPU is given; allowed: CPU numbers"
+                bad(HOSTS + "placement: {source-cpus: []}", "placement.source-cpus: no CPU is given; allowed:"
+                        + " CPU numbers"
                         + " and ranges such as 0-3,8, or all"),
                 bad(HOSTS + "placement: {application-cpu: +0}", "placement.application-cpu: an offset of 0 is the"
                         + " receive CPU itself; write same-core"),
                 bad(HOSTS + "placement: {max-candidates: 0}", "placement.max-candidates: '0' is out of range;"
                         + " allowed: 1 to 16384"),
-                bad(HOSTS + "socket: {congestion-control: \"../x\"}", "socket.congestion-control: '../x' is no congestion"
+                bad(HOSTS + "socket: {congestion-control: \"../x\"}", "socket.congestion-control: '../x' is no"
+                        + " congestion"
                         + " control; allowed: 1 to 15 of a-z 0-9 _ -, or default; sysctl"
                         + " net.ipv4.tcp_available_congestion_control lists them"),
                 bad(HOSTS + "socket: {max-pacing-rate: 1}", "socket.max-pacing-rate: '1' is out of range; allowed:"
@@ -210,7 +216,8 @@ final class SpecParserTest {
                         + " start a second daemon with another --host-id for this machine"),
                 bad("sources: [a, a]\ndestinations: [b, b]", "sources: the pair a to b is there twice; name it once and"
                         + " raise flows"),
-                bad("sources: [a, b]\ndestinations: [c]", "destinations: 2 sources and 1 destinations, but pair takes the"
+                bad("sources: [a, b]\ndestinations: [c]", "destinations: 2 sources and 1 destinations, but pair"
+                        + " takes the"
                         + " first with the first and so on; give as many of each, or set topology to fan-in, fan-out or"
                         + " mesh"),
                 bad("topology: ring\nsources: [a]", "sources: one host makes no ring; name at least two hosts"),
@@ -224,7 +231,8 @@ final class SpecParserTest {
                 bad("{\"sources\": [\"a\",]", "line 1: this is neither YAML nor JSON *"),
                 bad(HOSTS + "---\nsources: [c]", "line 4: a second document begins here; one spec in one file; take the"
                         + " line --- out"),
-                bad(HOSTS + "placement.exclusive: none", "placement.exclusive: unknown key; write sections with braces or"
+                bad(HOSTS + "placement.exclusive: none", "placement.exclusive: unknown key; write sections with"
+                        + " braces or"
                         + " indentation"),
                 bad("\u0000", "line 1: this is neither YAML nor JSON *"));
     }
@@ -236,7 +244,8 @@ final class SpecParserTest {
         assertThat(result).isInstanceOf(SpecResult.Invalid.class);
         List<String> messages = ((SpecResult.Invalid) result).problems().stream().map(Problem::toString).toList();
         if (message.endsWith("*")) {
-            assertThat(messages).singleElement().asString().startsWith(message.substring(0, message.length() - 1).strip());
+            String start = message.substring(0, message.length() - 1).strip();
+            assertThat(messages).singleElement().asString().startsWith(start);
         } else {
             assertThat(messages).containsExactly(message);
         }

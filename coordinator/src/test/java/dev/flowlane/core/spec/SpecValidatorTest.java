@@ -3,10 +3,11 @@ package dev.flowlane.core.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.CpuSet;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 final class SpecValidatorTest {
     /** What another program may put on the bus without ever passing our parser. */

@@ -1,6 +1,7 @@
 package dev.flowlane.daemon.inventory;
 
 import dev.flowlane.posix.CpuSet;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

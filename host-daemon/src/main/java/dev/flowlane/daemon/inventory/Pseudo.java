@@ -1,12 +1,13 @@
 package dev.flowlane.daemon.inventory;
 
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Small files of the kernel's pseudo file systems, below a root. */
 final class Pseudo {

@@ -1,6 +1,8 @@
 package dev.flowlane.daemon.inventory;
 
 import dev.flowlane.daemon.machine.Steering;
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who decides the receive CPU of a connection, judged by the interfaces of one network namespace. It is an expectation:

@@ -1,6 +1,8 @@
 package dev.flowlane.daemon.inventory;
 
 import dev.flowlane.daemon.machine.Steering;
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -8,7 +10,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Steering on the running system. Interfaces are read anew when what is known is older than {@value #FRESH_NS} ns, so

@@ -1,6 +1,7 @@
 package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.FlowSettings;
+
 import java.time.Duration;
 
 /** Every wait of the daemon has one of these bounds, in nanoseconds. */
@@ -24,7 +25,7 @@ final class Bounds {
     /** A cold worker on a busy machine starts in a few seconds, settling takes at most five. */
     static final long PREPARING_NS = ms(18_000);
 
-    static final long WARMING_NS = ms(20_000);
+    static final long WARMING_NS = ms(60_000);
 
     /** A worker that has not begun reports at once. */
     static final long STOP_BEFORE_START_NS = ms(2000);

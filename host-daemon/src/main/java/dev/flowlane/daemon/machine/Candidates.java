@@ -1,6 +1,7 @@
 package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.Role;
+
 import java.util.List;
 
 /** Connections that are open and not chosen yet: which the coordinator is told of, and when. */

@@ -1,7 +1,8 @@
 package dev.flowlane.daemon.machine;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
 
 /**
  * One order of the coordinator.

@@ -1,10 +1,11 @@
 package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.Role;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Which commands are obeyed, which are repeated, which are refused. */
 final class Commands {
@@ -45,7 +46,8 @@ final class Commands {
         return switch (command.order()) {
             case Order.Expect order -> draft.isOver(command.run()) ? CommandOutcome.RUN_OVER : expect(context, order);
             case Order.Connect order -> draft.isOver(command.run()) ? CommandOutcome.RUN_OVER : connect(context, order);
-            case Order.Assign order -> draft.isOver(command.run()) ? answerOver(context, order) : assign(context, order);
+            case Order.Assign order ->
+                draft.isOver(command.run()) ? answerOver(context, order) : assign(context, order);
             case Order.Start _ -> draft.isOver(command.run()) ? CommandOutcome.RUN_OVER : start(context);
             case Order.Stop(String reason) -> stop(context, reason);
             case Order.Release _ -> release(context);

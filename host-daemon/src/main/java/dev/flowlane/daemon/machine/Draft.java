@@ -1,11 +1,12 @@
 package dev.flowlane.daemon.machine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** A state in the making, and the effects so far. Lives for one step and never leaves the package. */
 final class Draft {

@@ -2,9 +2,10 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What the shell has to do, in the order of the list. */
 public sealed interface Effect {

@@ -2,11 +2,12 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FromWorker;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
-import org.jspecify.annotations.Nullable;
 
 /** The life of one flow end between ASSIGN and the report of its end. */
 final class FlowEnds {

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * The daemon's decisions. {@link #step} is a function: same state, same input, same time, same result.
  *
- * <p>What it holds to: a command of a lower epoch, of a given-up attempt or of a run that is over has no effect; the same
- * order twice has the effect of one and gets the same answer; every wait has a timer; every flow end that was assigned
- * is reported as ended exactly once (and again when asked again), whatever happens to its worker.
+ * <p>What it holds to: a command of a lower epoch, of a given-up attempt or of a run that is over has no effect; the
+ * same order twice has the effect of one and gets the same answer; every wait has a timer; every flow end that was
+ * assigned is reported as ended exactly once (and again when asked again), whatever happens to its worker.
  */
 public final class HostMachine {
     private HostMachine() {}

@@ -1,11 +1,12 @@
 package dev.flowlane.daemon.machine;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a daemon knows that its decisions depend on. Immutable; only {@link HostMachine#step} makes a next one.

@@ -2,6 +2,7 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FromWorker;
+
 import java.time.Instant;
 import java.util.List;
 

@@ -2,8 +2,9 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** What the coordinator wants done, without the envelope ({@link Command}). */
 public sealed interface Order {
@@ -41,7 +42,7 @@ public sealed interface Order {
 
     record Release(String reason) implements Order {}
 
-    /** Candidates {@code firstCandidateId} to {@code firstCandidateId + count - 1}, all from and to the same address. */
+    /** {@code count} candidates, numbered from {@code firstCandidateId} on, all from and to the same address. */
     record Target(
             String destinationHostId, Endpoint destination, String sourceAddress, int firstCandidateId, int count) {}
 

@@ -1,11 +1,12 @@
 package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which worker processes there are. A few wait warm while nothing runs; more are started when flow ends need them and

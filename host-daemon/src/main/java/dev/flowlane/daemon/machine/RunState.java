@@ -2,6 +2,8 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,7 +13,6 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What this daemon holds of one attempt of one run.
@@ -64,7 +65,17 @@ record RunState(
 
     RunState withKey(RunKey runKey, int connectionsMax) {
         return new RunState(
-                ref, runKey, connectionsMax, opening, candidates, unreported, workersWanted, assign, ends, unreportedReady, started);
+                ref,
+                runKey,
+                connectionsMax,
+                opening,
+                candidates,
+                unreported,
+                workersWanted,
+                assign,
+                ends,
+                unreportedReady,
+                started);
     }
 
     RunState opening(List<CandidateKey> more, int workers) {
@@ -94,7 +105,17 @@ record RunState(
             toReport.add(candidate.key());
         }
         return new RunState(
-                ref, key, expectedMax, stillOpening, all, toReport, workersWanted, assign, ends, unreportedReady, started);
+                ref,
+                key,
+                expectedMax,
+                stillOpening,
+                all,
+                toReport,
+                workersWanted,
+                assign,
+                ends,
+                unreportedReady,
+                started);
     }
 
     RunState reported() {
@@ -121,7 +142,17 @@ record RunState(
             }
         }
         return new RunState(
-                ref, key, expectedMax, opening, candidates, toReport, workersWanted, assign, ends, unreportedReady, started);
+                ref,
+                key,
+                expectedMax,
+                opening,
+                candidates,
+                toReport,
+                workersWanted,
+                assign,
+                ends,
+                unreportedReady,
+                started);
     }
 
     RunState assigned(Order.Assign order, List<FlowEnd> flowEnds) {
@@ -147,17 +178,47 @@ record RunState(
         SequencedMap<FlowEndId, FlowEnd> all = new LinkedHashMap<>(ends);
         all.put(end.id(), end);
         return new RunState(
-                ref, key, expectedMax, opening, candidates, unreported, workersWanted, assign, all, unreportedReady, started);
+                ref,
+                key,
+                expectedMax,
+                opening,
+                candidates,
+                unreported,
+                workersWanted,
+                assign,
+                all,
+                unreportedReady,
+                started);
     }
 
     RunState withReady(SequencedSet<FlowEndId> notReported) {
         return new RunState(
-                ref, key, expectedMax, opening, candidates, unreported, workersWanted, assign, ends, notReported, started);
+                ref,
+                key,
+                expectedMax,
+                opening,
+                candidates,
+                unreported,
+                workersWanted,
+                assign,
+                ends,
+                notReported,
+                started);
     }
 
     RunState begun() {
         return new RunState(
-                ref, key, expectedMax, opening, candidates, unreported, workersWanted, assign, ends, unreportedReady, true);
+                ref,
+                key,
+                expectedMax,
+                opening,
+                candidates,
+                unreported,
+                workersWanted,
+                assign,
+                ends,
+                unreportedReady,
+                true);
     }
 
     /** Of the order that was obeyed; there is none before ASSIGN. */

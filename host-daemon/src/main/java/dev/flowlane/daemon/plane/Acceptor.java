@@ -3,6 +3,7 @@ package dev.flowlane.daemon.plane;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,9 @@ import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Endpoint;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Role;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
 
 /** One socket of the data plane and how far it is. Belongs to the plane's thread. */
 final class Connection {

@@ -4,9 +4,10 @@ import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Role;
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What the plane holds of one attempt of one run. Belongs to the plane's thread. */
 final class RunConnections {

@@ -2,6 +2,7 @@ package dev.flowlane.daemon.plane;
 
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Bytes;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,11 +1,12 @@
 package dev.flowlane.daemon.plane;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One line per kind of failed handshake and ten seconds, with how many there were since: a scanner fills no disk. */
 final class StrangerLog {

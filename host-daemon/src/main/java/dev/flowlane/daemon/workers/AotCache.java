@@ -1,8 +1,11 @@
 package dev.flowlane.daemon.workers;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The workers' ahead-of-time cache (JEP 483, 514, 515): one file per JDK build, worker jar and command line, shared by
@@ -55,7 +57,7 @@ final class AotCache {
                 return new Training(channel, directory.resolve(file.getFileName() + ".part"), file);
             }
             channel.close();
-        } catch (IOException e) {
+        } catch (IOException | OverlappingFileLockException e) {
             closeQuietly(channel);
         }
         return null;

@@ -1,11 +1,12 @@
 package dev.flowlane.daemon.workers;
 
 import dev.flowlane.posix.Affinity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The thread that forks. It never ends, see the package. */
 final class Spawner {

@@ -2,14 +2,15 @@ package dev.flowlane.daemon.workers;
 
 import dev.flowlane.worker.WorkerJvm;
 import dev.flowlane.worker.WorkerMain;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker is started with.

@@ -3,9 +3,10 @@ package dev.flowlane.daemon.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.CpuSet;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
 
 /** Reading {@code /proc} and {@code /sys}. */
 class MachineTest {
@@ -17,7 +18,9 @@ class MachineTest {
         new FakeRoot(root)
                 .file("sys/devices/system/cpu/online", "0-7")
                 .file("sys/devices/system/cpu/isolated", "2-3")
-                .file("proc/self/status", "Name:\tjava\nCpus_allowed:\tff\nCpus_allowed_list:\t1-5\nMems_allowed_list:\t0")
+                .file(
+                        "proc/self/status",
+                        "Name:\tjava\nCpus_allowed:\tff\nCpus_allowed_list:\t1-5\nMems_allowed_list:\t0")
                 .file("proc/sys/kernel/hostname", "rack7-a")
                 .file("proc/sys/kernel/osrelease", "6.18.44")
                 .file("proc/sys/kernel/random/boot_id", "11111111-2222")

@@ -3,11 +3,12 @@ package dev.flowlane.daemon.inventory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.daemon.machine.Steering;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who decides the receive CPU, by the interfaces of a namespace. */
 class SteeringDetectorTest {

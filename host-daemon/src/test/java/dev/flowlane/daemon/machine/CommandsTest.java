@@ -13,12 +13,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Which commands are obeyed: epochs, attempts, deadlines, repetitions, order. */
 class CommandsTest {

@@ -11,8 +11,9 @@ import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** The life of flow ends, and everything that may go wrong in it. */
 class FlowEndsTest {
@@ -74,7 +75,7 @@ class FlowEndsTest {
         Rig rig = Rig.of(1).warmUp().running(1);
         int worker = rig.busy().getFirst();
         rig.give(new Input.WorkerInterval(worker, 0));
-        long waited = rig.timers.get(new TimerKey.Silent(REF, SOURCE)) - rig.nowNs;
+        long waited = rig.untilNs(new TimerKey.Silent(REF, SOURCE));
 
         List<Effect> fired = rig.fire(new TimerKey.Silent(REF, SOURCE));
         rig.give(new Input.WorkerGone(worker, "killed"));
@@ -91,7 +92,7 @@ class FlowEndsTest {
 
         rig.give(new Input.WorkerInterval(rig.busy().getFirst(), 1));
 
-        assertThat(rig.timers.get(new TimerKey.Silent(REF, SOURCE)) - rig.nowNs).isEqualTo(10 * SECOND_NS);
+        assertThat(rig.untilNs(new TimerKey.Silent(REF, SOURCE))).isEqualTo(10 * SECOND_NS);
     }
 
     @Test

@@ -9,13 +9,14 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A machine with a clock that is turned by hand, and what it did. */
 final class Rig {
@@ -82,6 +83,15 @@ final class Rig {
         }
         nowNs = Math.max(nowNs, deadlineNs);
         return give(new Input.TimerFired(key));
+    }
+
+    /** How long until a timer fires that must be armed. */
+    long untilNs(TimerKey key) {
+        Long deadlineNs = timers.get(key);
+        if (deadlineNs == null) {
+            throw new AssertionError(key + " is not armed, armed are " + timers.keySet());
+        }
+        return deadlineNs - nowNs;
     }
 
     /** Makes every worker that is on its way warm. */

@@ -16,6 +16,9 @@ import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Role;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -31,8 +34,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Two data planes and some strangers over loopback. */
 class DataPlaneTest {

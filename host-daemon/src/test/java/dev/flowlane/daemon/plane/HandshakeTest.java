@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Bytes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The opening words of a data connection, without sockets. */
 class HandshakeTest {
@@ -41,9 +42,12 @@ class HandshakeTest {
         Handshake.Proven proven = (Handshake.Proven) client.received(server.challenge().toArray());
 
         HexFormat hex = HexFormat.of();
-        assertThat(hex.formatHex(client.hello().toArray(), 0, 32)).isEqualTo("464c57313773f4815542c050efad878c329c15d6000000070000000000000000");
-        assertThat(hex.formatHex(server.challenge().toArray(), 32, 64)).isEqualTo("588becb3471f0d0840b143c73d2f036456bb55530687d1fe3589153c4dac163e");
-        assertThat(hex.formatHex(proven.toSend().toArray())).isEqualTo("d0a1bb950cdaf263e735da533bb24c4fe10d89a6a8c8e31522d7602a8dc41f5e");
+        assertThat(hex.formatHex(client.hello().toArray(), 0, 32))
+                .isEqualTo("464c57313773f4815542c050efad878c329c15d6000000070000000000000000");
+        assertThat(hex.formatHex(server.challenge().toArray(), 32, 64))
+                .isEqualTo("588becb3471f0d0840b143c73d2f036456bb55530687d1fe3589153c4dac163e");
+        assertThat(hex.formatHex(proven.toSend().toArray()))
+                .isEqualTo("d0a1bb950cdaf263e735da533bb24c4fe10d89a6a8c8e31522d7602a8dc41f5e");
     }
 
     @Test

@@ -1,0 +1,37 @@
+package dev.flowlane.posix;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link FlowSocket#send} and {@link FlowSocket#recv} for one thread: made on the thread that will use it, it need not
+ * look that thread's memory up in every call. On a CPU whose caches the kernel's network stack has just been through,
+ * that look-up costs more than the rest of the call's Java code.
+ */
+public final class FlowCalls {
+    private final CallState state;
+
+    private FlowCalls(CallState state) {
+        this.state = state;
+    }
+
+    /** For the calling thread only. */
+    public static FlowCalls ofThisThread() {
+        return new FlowCalls(CallState.current());
+    }
+
+    /** As {@link FlowSocket#send}. */
+    public long send(int fd, MemorySegment buffer, long offset, long length, int flags) {
+        long address = Libc.address(buffer, offset, length);
+        long sent = SocketCalls.send(state, fd, address, length, flags | SocketConstants.MSG_NOSIGNAL);
+        Libc.keep(buffer);
+        return sent;
+    }
+
+    /** As {@link FlowSocket#recv}. */
+    public long recv(int fd, MemorySegment buffer, long offset, long length, int flags) {
+        long address = Libc.address(buffer, offset, length);
+        long received = SocketCalls.recv(state, fd, address, length, flags);
+        Libc.keep(buffer);
+        return received;
+    }
+}
