@@ -88,7 +88,7 @@ final class Coordinator implements AutoCloseable {
         this.publish = publish;
         this.onReady = onReady;
         this.clock = new BrokerClock(InstantSource.system(), System::nanoTime);
-        this.watch = new KafkaWatch(client, System::nanoTime);
+        this.watch = new KafkaWatch(client::fetchesAnswered, System::nanoTime);
         this.thread = Thread.ofPlatform().name("coordinator").unstarted(this::run);
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Notices that Kafka has fallen silent. A consumer just returns nothing then, exactly as if there were no news; but its
@@ -15,14 +16,27 @@ final class KafkaWatch {
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
-    private final ClientMetrics client;
+    /**
+     * After a silence, until hosts that are alive have been heard again: they have to find the broker as well, and their
+     * leases ran on meanwhile.
+     */
+    private static final Duration SETTLING = Duration.ofSeconds(5);
+
+    private final Supplier<OptionalDouble> fetchesAnswered;
     private final LongSupplier monotonicNs;
     private double answered = -1;
     private long answeredAtNs;
     private long lookedAtNs;
+    private boolean wasSilent;
+    private long silenceEndedAtNs;
 
-    KafkaWatch(ClientMetrics client, LongSupplier monotonicNs) {
-        this.client = client;
+    /**
+     * A watch over one consumer.
+     *
+     * @param fetchesAnswered how many of its fetches were answered so far; empty when that is not known
+     */
+    KafkaWatch(Supplier<OptionalDouble> fetchesAnswered, LongSupplier monotonicNs) {
+        this.fetchesAnswered = fetchesAnswered;
         this.monotonicNs = monotonicNs;
         restart();
     }
@@ -32,6 +46,8 @@ final class KafkaWatch {
         answered = -1;
         answeredAtNs = monotonicNs.getAsLong();
         lookedAtNs = answeredAtNs;
+        wasSilent = false;
+        silenceEndedAtNs = answeredAtNs - SETTLING.toNanos();
     }
 
     /** Whether Kafka has not answered for a while. */
@@ -39,13 +55,23 @@ final class KafkaWatch {
         long nowNs = monotonicNs.getAsLong();
         if (nowNs - lookedAtNs >= LOOK.toNanos()) {
             lookedAtNs = nowNs;
-            OptionalDouble now = client.fetchesAnswered();
+            OptionalDouble now = fetchesAnswered.get();
             if (now.isEmpty() || now.getAsDouble() != answered) {
                 answered = now.orElse(-1);
                 answeredAtNs = nowNs;
             }
         }
-        return nowNs - answeredAtNs >= SILENCE.toNanos();
+        boolean silent = nowNs - answeredAtNs >= SILENCE.toNanos();
+        if (wasSilent && !silent) {
+            silenceEndedAtNs = nowNs;
+        }
+        wasSilent = silent;
+        return silent;
+    }
+
+    /** Whether silence may be held against a host: Kafka answers, and has done so for long enough to hear from hosts. */
+    boolean settled() {
+        return !silent() && monotonicNs.getAsLong() - silenceEndedAtNs >= SETTLING.toNanos();
     }
 
     /** For people, while {@link #silent}. */

@@ -136,7 +136,7 @@ final class Session implements AutoCloseable {
             accept(record, batch);
         }
         boolean silent = watch.silent();
-        if (!silent) {
+        if (watch.settled()) {
             // While Kafka is silent nobody can be heard, and nobody may be blamed for it.
             decider.fireTimers(clock.now(), batch);
         }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A call of the real launcher: what a user types, and what comes of it. */
-final class FlowlaneProcess {
+final class FlowlaneProcess implements AutoCloseable {
     /** Room for the very first call, which trains the ahead-of-time caches. */
     private static final long PATIENCE_SECONDS = 300;
 
@@ -107,13 +107,15 @@ final class FlowlaneProcess {
         return text(err);
     }
 
-    ProcessHandle handle() {
-        return process.toHandle();
-    }
-
     /** Sends a signal by name, such as INT. */
     void signal(String name) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor()).isZero();
+    }
+
+    /** Kills it with SIGKILL if it still runs. */
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     Outcome await() {

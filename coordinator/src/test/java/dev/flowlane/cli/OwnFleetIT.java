@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** The fleet that a {@code run} starts for itself, and what there is when parts of an installation are missing. */
 final class OwnFleetIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     Path state = Path.of(".");
@@ -57,13 +57,14 @@ final class OwnFleetIT {
 
     @Test
     void killingTheCommandEndsItsFleet() throws Exception {
-        FlowlaneProcess command = FlowlaneProcess.start(state, Map.of(), "run", "--duration", "1h");
-        await().atMost(PATIENCE).until(() -> command.err().contains("bit/s"));
-        List<ProcessHandle> processes = new ArrayList<>(fleet());
-        List.copyOf(processes).forEach(process -> process.descendants().forEach(processes::add));
-        assertThat(processes).hasSizeGreaterThan(4);
-
-        command.signal("KILL");
+        List<ProcessHandle> processes = new ArrayList<>();
+        try (FlowlaneProcess command = FlowlaneProcess.start(state, Map.of(), "run", "--duration", "1h")) {
+            await().atMost(PATIENCE).until(() -> command.err().contains("bit/s"));
+            processes.addAll(fleet());
+            List.copyOf(processes).forEach(process -> process.descendants().forEach(processes::add));
+            assertThat(processes).hasSizeGreaterThan(4);
+            // Closing kills it.
+        }
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
         // The next one finds the remains and is not disturbed by them.
         FlowlaneProcess.run(state, "run", "--duration", "200ms", "--warmup", "0").expect(0);
@@ -71,12 +72,13 @@ final class OwnFleetIT {
 
     @Test
     void interruptWhileTheFleetStartsStopsIt() throws Exception {
-        FlowlaneProcess command = FlowlaneProcess.start(state, Map.of(), "run", "--duration", "1h");
-        List<ProcessHandle> processes = fleet();
-        command.signal("INT");
+        try (FlowlaneProcess command = FlowlaneProcess.start(state, Map.of(), "run", "--duration", "1h")) {
+            List<ProcessHandle> processes = fleet();
+            command.signal("INT");
 
-        command.await().expect(130);
-        assertThat(processes).noneMatch(ProcessHandle::isAlive);
+            command.await().expect(130);
+            assertThat(processes).noneMatch(ProcessHandle::isAlive);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.UnixSeqpacket;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -8,8 +8,8 @@ import dev.flowlane.worker.protocol.Engine;
 /**
  * How a flow end waits for its socket: all that the engines differ in. No wait may keep a loop from looking at the
  * clock and at Stop for long: epoll waits for a tick at most, and a thread that sleeps inside send or recv is
- * interrupted by {@link Prompter} when it has something to do. (SO_RCVTIMEO would do as well, but makes the kernel arm a
- * timer in every call that waits: 0.35 of 14 microseconds per round trip, measured.)
+ * interrupted by {@link Prompter} when it has something to do. (SO_RCVTIMEO would do as well, but makes the kernel arm
+ * a timer in every call that waits: 0.35 of 14 microseconds per round trip, measured.)
  */
 final class Waiting implements AutoCloseable {
     private final Epoll epoll = Epoll.create(1);

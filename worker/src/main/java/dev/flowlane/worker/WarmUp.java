@@ -12,6 +12,7 @@ import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
+
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 

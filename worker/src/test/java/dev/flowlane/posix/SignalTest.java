@@ -79,17 +79,19 @@ final class SignalTest {
         try (EventFd never = EventFd.create()) {
             for (int i = 0; i < 10; i++) {
                 FlowSocket.poll(never.fd(), FlowSocket.POLLIN, 5_000_000);
-                signal(target);
+                // On a busy machine the thread may be through, and gone, before the last signal.
+                assertThat(signal(target) || outcome.isDone()).isTrue();
             }
         }
         return outcome.get();
     }
 
-    private static void signal(int threadId) {
+    /** False when there is no such thread. */
+    private static boolean signal(int threadId) {
         try {
             int sent = (int) TGKILL.invokeExact(
                     CallState.current().captured, Processes.processId(), threadId, SIGUSR1);
-            assertThat(sent).isZero();
+            return sent == 0;
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

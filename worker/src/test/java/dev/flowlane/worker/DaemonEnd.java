@@ -9,6 +9,7 @@ import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.MalformedMessageException;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.ToWorker;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

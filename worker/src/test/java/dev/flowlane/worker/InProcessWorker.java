@@ -7,6 +7,7 @@ import dev.flowlane.posix.ThreadInterrupt;
 import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.MalformedMessageException;
+
 import java.util.concurrent.TimeoutException;
 
 /** Everything of a worker but its process: the real control and I/O threads, in this JVM. */

@@ -19,7 +19,7 @@ final class JarOfClasses {
             Path path = Path.of(element);
             if (Files.isDirectory(path)) {
                 jars.add(jar(path, target.resolve("classes-" + jars.size() + ".jar")).toString());
-            } else if (element.contains("HdrHistogram")) {
+            } else if (element.endsWith(".jar")) {
                 jars.add(element);
             }
         }

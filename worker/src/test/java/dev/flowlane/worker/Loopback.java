@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

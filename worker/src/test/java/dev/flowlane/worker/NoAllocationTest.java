@@ -12,9 +12,10 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.lang.management.ManagementFactory;
 
 /** The flow loops leave nothing for a garbage collector, interval cuts included. */
 final class NoAllocationTest {

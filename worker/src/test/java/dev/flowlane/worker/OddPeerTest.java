@@ -11,8 +11,6 @@ import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Arrays;
+import java.util.List;
 
 /** One end is a worker, the other a plain socket in the hands of the test: marks, faults, silence. */
 final class OddPeerTest {

@@ -2,10 +2,11 @@ package dev.flowlane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.junit.jupiter.api.Test;
 
 final class PayloadCheckTest {
     private static final int LENGTH = 1000;

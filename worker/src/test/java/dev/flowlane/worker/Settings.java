@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.TrafficKind;
+
 import java.util.concurrent.TimeUnit;
 
 /** Settings of flows in tests: short ones, and one thing different at a time. */

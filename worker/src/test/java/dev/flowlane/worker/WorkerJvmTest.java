@@ -3,8 +3,9 @@ package dev.flowlane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+
+import java.nio.file.Path;
 
 final class WorkerJvmTest {
     private static final Path HOME = Path.of("/jdk");

@@ -4,6 +4,8 @@ import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.MalformedMessageException;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** A real worker process and the daemon's end of its connection. */
 final class WorkerProcess implements AutoCloseable {
