@@ -1,8 +1,9 @@
 package dev.flowlane.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Serial;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A command cannot go on: one message for a person, with what was found, what is allowed and what mends it. */
 public final class CliException extends RuntimeException {

@@ -17,8 +17,8 @@ final class KafkaWatch {
     private static final Duration LOOK = Duration.ofMillis(500);
 
     /**
-     * After a silence, until hosts that are alive have been heard again: they have to find the broker as well, and their
-     * leases ran on meanwhile.
+     * After a silence, until hosts that are alive have been heard again: they have to find the broker as well, and
+     * their leases ran on meanwhile.
      */
     private static final Duration SETTLING = Duration.ofSeconds(5);
 
@@ -69,7 +69,9 @@ final class KafkaWatch {
         return silent;
     }
 
-    /** Whether silence may be held against a host: Kafka answers, and has done so for long enough to hear from hosts. */
+    /**
+     * Whether silence may be held against a host: Kafka answers, and has done so for long enough to hear from hosts.
+     */
     boolean settled() {
         return !silent() && monotonicNs.getAsLong() - silenceEndedAtNs >= SETTLING.toNanos();
     }

@@ -20,7 +20,8 @@ import java.util.Map;
 
 /**
  * What the compacted topics remember: the newest record of every host and run, and the highest epoch. Of the runs that
- * are over only the newest are kept, many more than the core will remember, so that memory does not grow with the years.
+ * are over only the newest are kept, many more than the core will remember, so that memory does not grow with the
+ * years.
  */
 final class Replay {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);

@@ -1,11 +1,12 @@
 package dev.flowlane.localfleet;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The local fleet could not be started, used or stopped; the message is for a person and comes with its mend. */
 public final class FleetException extends RuntimeException {

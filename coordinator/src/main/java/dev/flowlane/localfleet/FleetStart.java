@@ -1,10 +1,10 @@
 package dev.flowlane.localfleet;
 
-import dev.flowlane.bus.Bus;
-import dev.flowlane.bus.BusSettings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusSettings;
 
 import java.io.IOException;
 import java.net.InetAddress;

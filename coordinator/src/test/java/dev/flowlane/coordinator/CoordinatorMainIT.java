@@ -57,7 +57,8 @@ final class CoordinatorMainIT {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "127.0.0.1:" + taken.getLocalPort();
 
-            assertThat(ended(3, NOWHERE, "flowlane", "--http-address", address)).contains("cannot listen on " + address);
+            assertThat(ended(3, NOWHERE, "flowlane", "--http-address", address))
+                    .contains("cannot listen on " + address);
         }
     }
 

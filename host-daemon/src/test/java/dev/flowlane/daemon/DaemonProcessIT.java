@@ -163,8 +163,8 @@ class DaemonProcessIT {
     }
 
     /**
-     * Its worker, once it is warm. One whose JVM is still starting has not asked for PR_SET_PDEATHSIG yet: it ends when it
-     * finds nobody to connect to, which takes as long as the machine takes to start a JVM.
+     * Its worker, once it is warm. One whose JVM is still starting has not asked for PR_SET_PDEATHSIG yet: it ends when
+     * it finds nobody to connect to, which takes as long as the machine takes to start a JVM.
      */
     private ProcessHandle warmWorker(Process daemon) throws IOException {
         String http = address(daemon);

@@ -26,7 +26,8 @@ public final class HostAvro {
                     cpus(record),
                     Set.copyOf(record.getCapabilities())));
         } catch (IllegalArgumentException e) {
-            return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": " + Quoted.text(String.valueOf(e.getMessage())));
+            return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": "
+                    + Quoted.text(String.valueOf(e.getMessage())));
         }
     }
 

@@ -131,6 +131,7 @@ public final class HostEventAvro {
     }
 
     private static Read<Input> unreadable(dev.flowlane.avro.HostEvent record, String why) {
-        return new Read.Unreadable<>(record.getEventType() + " event of host " + Quoted.text(record.getHostId()) + " " + why);
+        return new Read.Unreadable<>(
+                record.getEventType() + " event of host " + Quoted.text(record.getHostId()) + " " + why);
     }
 }

@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 
-/** What a run writes fits its topic, however large the run: a record that the broker refuses would stop the coordinator. */
+/**
+ * What a run writes fits its topic, however large the run: a record that the broker refuses would stop the coordinator.
+ */
 final class LargestRunTest {
     /** As many as a spec may ask for. */
     private static final int FLOWS = 4096;
