@@ -12,7 +12,8 @@ final class BusOptions {
     @Option(
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
-            description = "Kafka's bootstrap servers (also: FLOWLANE_KAFKA_BOOTSTRAP_SERVERS). Without them: the local fleet.")
+            description = "Kafka's bootstrap servers (also: FLOWLANE_KAFKA_BOOTSTRAP_SERVERS)."
+                    + " Without them: the local fleet.")
     @Nullable String bootstrap;
 
     @Option(
@@ -24,8 +25,8 @@ final class BusOptions {
     @Option(
             names = "--kafka",
             paramLabel = "KEY=VALUE",
-            description = "A property of the Kafka clients, such as security.protocol=SSL (also: FLOWLANE_KAFKA_SECURITY_PROTOCOL,"
-                    + " and ..._FILE for a file that holds a secret).")
+            description = "A property of the Kafka clients, such as security.protocol=SSL"
+                    + " (also: FLOWLANE_KAFKA_SECURITY_PROTOCOL, and ..._FILE for a file that holds a secret).")
     Map<String, String> kafka = new LinkedHashMap<>();
 
     /** Whether a cluster was named, by option or environment; if not, the local fleet is meant. */
@@ -55,7 +56,8 @@ final class BusOptions {
     /** Settings of a local fleet: no client property that was meant for a real cluster. */
     BusSettings local(CliContext context, String localBootstrap) {
         if (!kafka.isEmpty()) {
-            throw CliException.usage("--kafka is for a Kafka that is named with --bootstrap; the local fleet has its own");
+            throw CliException.usage(
+                    "--kafka is for a Kafka that is named with --bootstrap; the local fleet has its own");
         }
         return BusSettings.of(localBootstrap, localPrefix(context));
     }

@@ -46,7 +46,8 @@ final class CancelVerb implements Callable<Integer> {
             return switch (code) {
                 case "CANCELLING", "UNCHANGED", "ACCEPTED" -> {
                     String message = answer.getMessage();
-                    messages.info("run " + runId + " is " + answer.getState() + (message.isEmpty() ? "" : ": " + message));
+                    messages.info("run " + runId + " is " + answer.getState()
+                            + (message.isEmpty() ? "" : ": " + message));
                     yield ExitCode.OK;
                 }
                 case "NOT_FOUND" -> throw TopicView.unknownRun(runId);

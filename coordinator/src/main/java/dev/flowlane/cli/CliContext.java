@@ -33,7 +33,9 @@ record CliContext(
         Path launcher,
         Interrupts interrupts) {
 
-    /** The real process. The launcher tells which descriptors are terminals: Java can tell only for all of them at once. */
+    /**
+     * The real process. The launcher tells which descriptors are terminals: Java can tell only for all of them at once.
+     */
     static CliContext ofProcess() {
         String terminals = System.getProperty("flowlane.terminals", "");
         return new CliContext(

@@ -109,7 +109,7 @@ final class Cluster implements AutoCloseable {
         BusSettings settings = options.named(context);
         reach(settings.bootstrapServers(),
                 "check the address, or start Kafka there",
-                "without --bootstrap and FLOWLANE_KAFKA_BOOTSTRAP_SERVERS, flowlane run starts a local fleet of its own");
+                "without --bootstrap and FLOWLANE_KAFKA_BOOTSTRAP_SERVERS, run starts a local fleet of its own");
         return new Cluster(settings, null, false);
     }
 
@@ -133,7 +133,8 @@ final class Cluster implements AutoCloseable {
     private static @Nullable String connect(String address) {
         int colon = address.lastIndexOf(':');
         if (colon <= 0) {
-            throw CliException.usage("--bootstrap: '" + Plain.text(address) + "' is not HOST:PORT", "for example: kafka-1:9092");
+            throw CliException.usage("--bootstrap: '" + Plain.text(address) + "' is not HOST:PORT",
+                    "for example: kafka-1:9092");
         }
         String host = address.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
         try (Socket socket = new Socket()) {
@@ -148,7 +149,8 @@ final class Cluster implements AutoCloseable {
             socket.connect(remote, CONNECT_MS);
             return null;
         } catch (NumberFormatException e) {
-            throw CliException.usage("--bootstrap: '" + Plain.text(address.substring(colon + 1)) + "' is not a port from 1 to 65535");
+            throw CliException.usage("--bootstrap: '" + Plain.text(address.substring(colon + 1))
+                    + "' is not a port from 1 to 65535");
         } catch (UnknownHostException e) {
             return "unknown host";
         } catch (SocketTimeoutException e) {

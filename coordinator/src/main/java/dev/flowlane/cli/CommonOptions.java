@@ -7,7 +7,8 @@ final class CommonOptions {
     @Option(names = {"-q", "--quiet"}, description = "Errors only on standard error.")
     boolean quiet;
 
-    @Option(names = {"-v", "--verbose"}, description = "Say more: warnings of the Kafka client, stack traces of failures.")
+    @Option(names = {"-v", "--verbose"},
+            description = "Say more: warnings of the Kafka client, stack traces of failures.")
     boolean verbose;
 
     @Option(names = "--no-color", description = "No colours (also: NO_COLOR=1).")

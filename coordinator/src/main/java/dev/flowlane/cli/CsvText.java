@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Records as CSV (RFC 4180 with line feeds): a header line with the Avro field names, then one line per record. Nested records
- * and bytes have no place in a line and are left out; lists of words are joined with blanks.
+ * Records as CSV (RFC 4180 with line feeds): a header line with the Avro field names, then one line per record. Nested
+ * records and bytes have no place in a line and are left out; lists of words are joined with blanks.
  *
  * <p>A cell of text that a spreadsheet would take for a formula gets an apostrophe before it.
  */

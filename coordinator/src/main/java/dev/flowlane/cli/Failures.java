@@ -38,10 +38,12 @@ final class Failures {
 
     private static CliException kafka(KafkaException kafka, String message) {
         return switch (root(kafka)) {
-            case AuthorizationException _ -> CliException.of(ExitCode.NOT_ALLOWED, "Kafka does not allow this: " + message, kafka,
+            case AuthorizationException _ -> CliException.of(
+                    ExitCode.NOT_ALLOWED, "Kafka does not allow this: " + message, kafka,
                     "ask for the access rights of this principal; the topics are listed by: flowlane topics verify");
-            case AuthenticationException _ -> CliException.of(ExitCode.NOT_ALLOWED, "Kafka does not let us in: " + message, kafka,
-                    "check security.protocol and the sasl.* or ssl.* properties (--kafka KEY=VALUE or FLOWLANE_KAFKA_...)");
+            case AuthenticationException _ -> CliException.of(
+                    ExitCode.NOT_ALLOWED, "Kafka does not let us in: " + message, kafka,
+                    "check security.protocol and sasl.* or ssl.* (--kafka KEY=VALUE or FLOWLANE_KAFKA_...)");
             case UnknownTopicOrPartitionException _ -> CliException.of(ExitCode.PREFLIGHT, message, kafka,
                     "create the topics: flowlane topics create");
             case TimeoutException _ -> CliException.of(ExitCode.PREFLIGHT, "Kafka does not answer: " + message, kafka,

@@ -33,7 +33,8 @@ final class FleetVerbs {
     static final class Up implements Callable<Integer> {
         private final CliContext context;
 
-        @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Prefix of the topics. Default: flowlane.")
+        @Option(names = "--topic-prefix", paramLabel = "PREFIX",
+                description = "Prefix of the topics. Default: flowlane.")
         @Nullable String prefix;
 
         @Mixin CommonOptions common = new CommonOptions();
@@ -155,7 +156,8 @@ final class FleetVerbs {
             table.row("total", "", "", Scaled.bytes(total), "");
             return "Kafka at " + fleet.bootstrap() + ", topics " + Plain.text(fleet.topicPrefix()) + ".*, since "
                     + ListVerb.seconds(fleet.startedTime())
-                    + (fleet.isOwned() ? ", belongs to the run of process " + fleet.ownerPid() : "") + "\n\n" + table.render();
+                    + (fleet.isOwned() ? ", belongs to the run of process " + fleet.ownerPid() : "") + "\n\n"
+                            + table.render();
         }
     }
 }

@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
 
-/** The command line's main: builds the command that was asked for, runs it, turns failures into one message and an exit code. */
+/**
+ * The command line's main: builds the command that was asked for, runs it, turns failures into one message and an exit
+ * code.
+ */
 public final class FlowlaneMain {
     /** In the order of the help text. */
     private static final Map<String, Function<CliContext, CommandLine>> VERBS = new LinkedHashMap<>();
@@ -117,8 +120,8 @@ public final class FlowlaneMain {
     }
 
     /**
-     * Kafka's clients log what a user of the command line cannot use, and a logging framework takes a tenth of a second to
-     * start: it is there with {@code -v} only.
+     * Kafka's clients log what a user of the command line cannot use, and a logging framework takes a tenth of a second
+     * to start: it is there with {@code -v} only.
      */
     private static void configureLogging(String[] arguments) {
         boolean verbose = Arrays.asList(arguments).contains("-v") || Arrays.asList(arguments).contains("--verbose");

@@ -34,7 +34,8 @@ final class GetVerb implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Id of the run.")
     String runId = "";
 
-    @Option(names = "--spec", description = "Print the run's spec, without its id, as YAML that 'flowlane run -' takes.")
+    @Option(names = "--spec",
+            description = "Print the run's spec, without its id, as YAML that 'flowlane run -' takes.")
     boolean specOnly;
 
     @Mixin OutputOptions output = new OutputOptions();

@@ -43,7 +43,9 @@ final class HostTable {
         line(text, "host", host.getHostId());
         line(text, "state", state(host, last, now) + ", last heartbeat " + age(last, now) + " ago");
         line(text, "warm workers", event == null ? "-" : Integer.toString(event.getWarmWorkers()));
-        line(text, "runs", event == null || event.getLiveRunIds().isEmpty() ? "-" : String.join(", ", event.getLiveRunIds()));
+        line(text, "runs", event == null || event.getLiveRunIds().isEmpty()
+                ? "-"
+                : String.join(", ", event.getLiveRunIds()));
         line(text, "clock offset", event == null || event.getBrokerClockOffsetNs() == null
                 ? "-"
                 : Scaled.nanos(Math.abs(event.getBrokerClockOffsetNs())) + (event.getBrokerClockOffsetNs() < 0
@@ -74,7 +76,8 @@ final class HostTable {
         if (!host.getCpus().isEmpty()) {
             TextTable cpus = new TextTable().right("CPU").right("CORE").right("PACKAGE").right("NODE").left("SIBLINGS");
             for (Cpu cpu : host.getCpus()) {
-                cpus.row(number(cpu.getCpu()), number(cpu.getCoreId()), number(cpu.getPackageId()), number(cpu.getNumaNode()),
+                cpus.row(number(cpu.getCpu()), number(cpu.getCoreId()), number(cpu.getPackageId()),
+                        number(cpu.getNumaNode()),
                         cpu.getSmtSiblings());
             }
             text.append('\n').append(cpus.render());

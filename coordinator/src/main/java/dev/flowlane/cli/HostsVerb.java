@@ -97,7 +97,9 @@ final class HostsVerb {
                 Host host = hosts.get(hostId);
                 if (host == null) {
                     throw CliException.rejected("there is no host " + hostId,
-                            hosts.isEmpty() ? "no host has announced itself" : "hosts: " + String.join(", ", hosts.keySet()));
+                            hosts.isEmpty()
+                                    ? "no host has announced itself"
+                                    : "hosts: " + String.join(", ", hosts.keySet()));
                 }
                 Output.of(context, output, common).record(host, () -> {
                     @Nullable BusRecord<HostEvent> last = view.lastHeartbeats(LOOK_BACK).get(hostId);

@@ -33,7 +33,10 @@ final class Interrupts {
         awaited = true;
     }
 
-    /** The command has carried the wish out, or there is nothing left that would have to be: the next one ends the process. */
+    /**
+     * The command has carried the wish out, or there is nothing left that would have to be: the next one ends the
+     * process.
+     */
     void noLongerAwait() {
         awaited = false;
     }
@@ -54,15 +57,16 @@ final class Interrupts {
     }
 
     /**
-     * By reflection: javac warns of every direct use of {@code sun.misc.Signal}, and that warning cannot be suppressed. The
-     * class is in the supported module jdk.unsupported; there is no other way to see a second Ctrl-C.
+     * By reflection: javac warns of every direct use of {@code sun.misc.Signal}, and that warning cannot be suppressed.
+     * The class is in the supported module jdk.unsupported; there is no other way to see a second Ctrl-C.
      */
     @SuppressWarnings("ReferenceEquality") // A proxy is equal to itself alone.
     private void install(String name) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object proxy = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
+            Object proxy = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler},
+                    (self, method, arguments) -> {
                 if (method.getName().equals("handle")) {
                     signal();
                     return null;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Puts the intervals of a run's flows together for one line per interval. Of a stream the destination counts, since what
- * was received is what got through; of request-response the source counts, since it completes transactions.
+ * Puts the intervals of a run's flows together for one line per interval. Of a stream the destination counts, since
+ * what was received is what got through; of request-response the source counts, since it completes transactions.
  */
 final class IntervalBoard {
     /** Intervals of one number may come this much later than the next ones before they are shown as they are. */
@@ -31,14 +31,16 @@ final class IntervalBoard {
      * @param transactionsPerSecond sum of the flows' rates
      * @param payloadErrors sum
      */
-    record Sum(int seq, boolean warmup, int flows, double bitsPerSecond, double transactionsPerSecond, long payloadErrors) {
+    record Sum(int seq, boolean warmup, int flows, double bitsPerSecond, double transactionsPerSecond,
+            long payloadErrors) {
         private static Sum empty(FlowStats stats) {
             return new Sum(stats.getSeq(), stats.getWarmup(), 0, 0, 0, 0);
         }
 
         private Sum plus(FlowStats stats) {
             return new Sum(seq, warmup, flows + 1, bitsPerSecond + IntervalBoard.bitsPerSecond(stats),
-                    transactionsPerSecond + IntervalBoard.transactionsPerSecond(stats), payloadErrors + stats.getPayloadErrors());
+                    transactionsPerSecond + IntervalBoard.transactionsPerSecond(stats), payloadErrors
+                            + stats.getPayloadErrors());
         }
     }
 

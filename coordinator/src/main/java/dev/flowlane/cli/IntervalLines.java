@@ -7,7 +7,10 @@ import dev.flowlane.coordinator.wire.AvroJson;
 
 import java.io.PrintStream;
 
-/** Output format jsonl: every interval of every flow end is a line on standard output as it comes. Events go to the progress. */
+/**
+ * Output format jsonl: every interval of every flow end is a line on standard output as it comes. Events go to the
+ * progress.
+ */
 final class IntervalLines implements RunListener {
     private final PrintStream out;
     private final RunListener progress;

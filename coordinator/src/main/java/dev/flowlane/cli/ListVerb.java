@@ -56,7 +56,8 @@ final class ListVerb implements Callable<Integer> {
     }
 
     static String table(List<Run> runs) {
-        TextTable table = new TextTable().left("RUN").left("STATE").left("SUBMITTED").left("BY").left("HOSTS").right("FLOWS")
+        TextTable table = new TextTable().left("RUN").left("STATE").left("SUBMITTED").left("BY").left("HOSTS")
+                .right("FLOWS")
                 .left("TRAFFIC").left("REASON");
         for (Run run : runs) {
             RunSpec spec = run.getSpec();

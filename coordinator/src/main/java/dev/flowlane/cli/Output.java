@@ -91,7 +91,8 @@ final class Output {
             case JSON -> print(RecordText.json(object));
             case JSONL -> print(RecordText.jsonLine(object));
             case YAML -> print(RecordText.yaml(object));
-            case CSV -> throw CliException.usage("-o csv: this has no single kind of line", "allowed: table, json, jsonl, yaml");
+            case CSV -> throw CliException.usage("-o csv: this has no single kind of line",
+                    "allowed: table, json, jsonl, yaml");
         }
     }
 

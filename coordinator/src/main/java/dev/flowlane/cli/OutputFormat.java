@@ -22,7 +22,8 @@ enum OutputFormat {
                 .findFirst()
                 .orElseThrow(() -> CliException.usage(
                         "-o: '" + Plain.text(text) + "' is no output format",
-                        "allowed: " + Arrays.stream(values()).map(OutputFormat::toString).collect(Collectors.joining(", "))));
+                        "allowed: " + Arrays.stream(values()).map(OutputFormat::toString)
+                                .collect(Collectors.joining(", "))));
     }
 
     @Override

@@ -1,13 +1,15 @@
 package dev.flowlane.cli;
 
 /**
- * Text from the bus made harmless for a terminal. A host may call itself whatever it likes: escape sequences would repaint
- * the screen, and bidirectional overrides would show one word as another.
+ * Text from the bus made harmless for a terminal. A host may call itself whatever it likes: escape sequences would
+ * repaint the screen, and bidirectional overrides would show one word as another.
  */
 final class Plain {
     private Plain() {}
 
-    /** The text with every control, format, surrogate and line-breaking character as a visible {@code \}{@code uXXXX}. */
+    /**
+     * The text with every control, format, surrogate and line-breaking character as a visible {@code \}{@code uXXXX}.
+     */
     static String text(String text) {
         int clean = 0;
         while (clean < text.length() && harmless(text, clean)) {
@@ -61,7 +63,8 @@ final class Plain {
     /** Whether the surrogate at {@code index} belongs to a pair whose character is harmless. */
     private static boolean pairHarmless(String text, int index) {
         int start = Character.isLowSurrogate(text.charAt(index)) ? index - 1 : index;
-        if (start < 0 || start + 1 >= text.length() || !Character.isSurrogatePair(text.charAt(start), text.charAt(start + 1))) {
+        if (start < 0 || start + 1 >= text.length()
+                || !Character.isSurrogatePair(text.charAt(start), text.charAt(start + 1))) {
             return false;
         }
         int type = Character.getType(text.codePointAt(start));

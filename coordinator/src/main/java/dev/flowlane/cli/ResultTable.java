@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The result of a run for people: what was asked, a line per flow with its lane, totals, round trips, warnings last. */
+/**
+ * The result of a run for people: what was asked, a line per flow with its lane, totals, round trips, warnings last.
+ */
 final class ResultTable {
     private final RunResult result;
     private final boolean requestResponse;
@@ -56,14 +58,16 @@ final class ResultTable {
         RunSpec spec = result.getSpec();
         if (spec != null) {
             words.add(traffic(spec));
-            words.add(Scaled.nanos(spec.getDurationNs()) + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up");
+            words.add(Scaled.nanos(spec.getDurationNs()) + " after " + Scaled.nanos(spec.getWarmupNs())
+                    + " of warm-up");
         }
         return String.join("  ", words) + "\n";
     }
 
     private static String traffic(RunSpec spec) {
         return spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE
-                ? "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / " + Scaled.bytes(spec.getResponseBytes())
+                ? "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / "
+                        + Scaled.bytes(spec.getResponseBytes())
                 : "stream";
     }
 
@@ -72,7 +76,8 @@ final class ResultTable {
         if (requestResponse) {
             table.right("RATE").right("P50").right("P99").right("MAX");
         }
-        table.right("THROUGHPUT").right("SENT").right("RECEIVED").right("RETRANS").right("SRTT").right("CPU").right("DRIFT");
+        table.right("THROUGHPUT").right("SENT").right("RECEIVED").right("RETRANS").right("SRTT").right("CPU")
+                .right("DRIFT");
         for (FlowSummary flow : result.getFlows()) {
             table.row(row(flow));
         }
@@ -101,7 +106,8 @@ final class ResultTable {
     }
 
     private List<String> totals() {
-        List<String> cells = new ArrayList<>(List.of("total", result.getFlowsMeasured() + " of " + result.getFlowsRequested()
+        List<String> cells = new ArrayList<>(List.of("total", result.getFlowsMeasured() + " of "
+                + result.getFlowsRequested()
                 + " flows measured"));
         if (requestResponse) {
             cells.add(Scaled.perSecond(result.getTransactionsPerSecond()));
@@ -137,7 +143,8 @@ final class ResultTable {
     }
 
     private String roundTrips() {
-        TextTable table = new TextTable().left("ROUND TRIP").right("P25").right("P50").right("P75").right("P90").right("P99")
+        TextTable table = new TextTable().left("ROUND TRIP").right("P25").right("P50").right("P75").right("P90")
+                .right("P99")
                 .right("P99.9").right("P99.99").right("MAX").right("MEAN");
         table.row("all flows",
                 nanos(result.getRoundTripP25Ns()),

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Follows a run to its end. Every wait in it is bounded: by the coordinator's own deadline for the run's state with some grace,
- * by {@code --timeout}, and by the user's patience (Ctrl-C).
+ * Follows a run to its end. Every wait in it is bounded: by the coordinator's own deadline for the run's state with
+ * some grace, by {@code --timeout}, and by the user's patience (Ctrl-C).
  */
 final class RunFollower {
     /** The coordinator ends every state by its deadline; later than this after it, there is no coordinator. */
@@ -107,14 +107,17 @@ final class RunFollower {
             }
             if (newsDueNs != null && nowNs - newsDueNs > 0) {
                 throw CliException.preflight(
-                        "no news of run " + session.runId() + ", which was " + sight.state() + " and should have ended by now",
+                        "no news of run " + session.runId() + ", which was " + sight.state()
+                                + " and should have ended by now",
                         "is the coordinator alive? one is started with: " + cluster.coordinatorCommand(),
                         "what became of the run: flowlane get " + session.runId());
             }
         }
     }
 
-    /** After the end: reads the last intervals, which are on the topics already but on other partitions than the result. */
+    /**
+     * After the end: reads the last intervals, which are on the topics already but on other partitions than the result.
+     */
     void readLastIntervals() {
         long deadlineNs = System.nanoTime() + AFTER_END.toNanos();
         while (!session.sight().sawLastIntervals() && System.nanoTime() - deadlineNs < 0) {
@@ -127,7 +130,10 @@ final class RunFollower {
         session.endProgress();
     }
 
-    /** When the coordinator must have written something about the run again; null when nothing bounds its state (QUEUED). */
+    /**
+     * When the coordinator must have written something about the run again; null when nothing bounds its state
+     * (QUEUED).
+     */
     private static @Nullable Long dueNs(@Nullable Run run, long nowNs) {
         Instant deadline = run == null ? null : run.getDeadlineTime();
         Instant since = run == null ? null : run.getStateTime();

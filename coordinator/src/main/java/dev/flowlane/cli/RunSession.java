@@ -182,7 +182,8 @@ final class RunSession implements AutoCloseable {
 
     private CliException unanswered(RunCommand command, Duration within) {
         return CliException.preflight(
-                "no coordinator answered within " + within.toSeconds() + " s at " + cluster.settings().bootstrapServers(),
+                "no coordinator answered within " + within.toSeconds() + " s at "
+                        + cluster.settings().bootstrapServers(),
                 "start one with: " + cluster.coordinatorCommand(),
                 command.getCommandType() == RunCommandType.SUBMIT
                         ? "the run was not started; a coordinator that comes later will not start it either"

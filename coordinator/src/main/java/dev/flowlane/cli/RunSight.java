@@ -98,7 +98,9 @@ final class RunSight {
         return state;
     }
 
-    /** Whether the run has ended, as far as its state says; the result comes in the same transaction on another topic. */
+    /**
+     * Whether the run has ended, as far as its state says; the result comes in the same transaction on another topic.
+     */
     boolean isTerminal() {
         return isTerminal(state);
     }

@@ -41,7 +41,8 @@ final class RunTable {
                     flow.getSourceHostId()
                             + end(flow.getSourceLane(), flow.getSourceReceiveCpu(), flow.getSourceApplicationCpu())
                             + " → " + flow.getDestinationHostId()
-                            + end(flow.getDestinationLane(), flow.getDestinationReceiveCpu(), flow.getDestinationApplicationCpu()),
+                            + end(flow.getDestinationLane(), flow.getDestinationReceiveCpu(),
+                                    flow.getDestinationApplicationCpu()),
                     address(flow.getSourceAddress(), flow.getSourcePort()) + " → "
                             + address(flow.getDestinationAddress(), flow.getDestinationPort()));
         }

@@ -32,8 +32,9 @@ import java.util.concurrent.Callable;
         },
         footer = {
             "",
-            "Without --bootstrap the local fleet is used: the one of 'flowlane up', or one that is started for this run",
-            "and stopped after it. Ctrl-C cancels the run and waits for what was measured; a second one leaves at once.",
+            "Without --bootstrap the local fleet is used: the one of 'flowlane up', or one that is started for this",
+            "run and stopped after it. Ctrl-C cancels the run and waits for what was measured; a second one leaves",
+            "at once.",
             "",
             "Exit code: 0 completed, 1 failed, 2 usage, 3 something is missing, 4 not allowed, 5 rejected,",
             "6 partial or disturbed, 124 time-out, 130 cancelled."

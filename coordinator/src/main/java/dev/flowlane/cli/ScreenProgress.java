@@ -16,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Progress on a terminal: one line per flow, written over with every interval, with its recent rates as a small chart. */
+/**
+ * Progress on a terminal: one line per flow, written over with every interval, with its recent rates as a small chart.
+ */
 final class ScreenProgress implements RunListener {
     /** More flows than this would push each other off the screen. */
     private static final int SHOWN = 16;
@@ -126,7 +128,8 @@ final class ScreenProgress implements RunListener {
                 ? Scaled.perSecond(IntervalBoard.transactionsPerSecond(last))
                 : Scaled.bitsPerSecond(IntervalBoard.bitsPerSecond(last));
         return String.format(Locale.ROOT, "flow %-3d %s → %s  %-" + CHART + "s  %11s  %.1f of %.1f s%s%s", number,
-                Plain.text(flow.getSourceHostId()), Plain.text(flow.getDestinationHostId()), chart(line.rates), rate, now,
+                Plain.text(flow.getSourceHostId()), Plain.text(flow.getDestinationHostId()), chart(line.rates), rate,
+                        now,
                 total, last.getWarmup() ? "  warm-up" : "",
                 last.getPayloadErrors() > 0 ? "  PAYLOAD ERRORS" : "");
     }

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The spec of a run as the command line gives it: a file, {@code --set} on top of it, and on top of that one option for each
- * key, made from {@link SpecKeys}: a key that is added there is an option here.
+ * The spec of a run as the command line gives it: a file, {@code --set} on top of it, and on top of that one option for
+ * each key, made from {@link SpecKeys}: a key that is added there is an option here.
  */
 final class SpecFlags {
     private static final String GROUP = "%nWhat to measure (also as a file, or with --set KEY=VALUE):%n";
@@ -111,7 +111,8 @@ final class SpecFlags {
             }
         }
         if (ipv4 && ipv6) {
-            throw CliException.usage("--ipv4 and --ipv6 exclude each other", "leave both out to take whichever the hosts have");
+            throw CliException.usage("--ipv4 and --ipv6 exclude each other",
+                    "leave both out to take whichever the hosts have");
         }
         if (ipv4 || ipv6) {
             document.set("ip-version", ipv4 ? "4" : "6");
@@ -152,7 +153,8 @@ final class SpecFlags {
                 return new String(in.readNBytes(SpecParser.MAX_TEXT_BYTES + 1), StandardCharsets.UTF_8);
             }
         } catch (NoSuchFileException e) {
-            throw CliException.usage("there is no spec file " + file, "give a file in YAML or JSON, - for standard input, or options"
+            throw CliException.usage("there is no spec file " + file,
+                    "give a file in YAML or JSON, - for standard input, or options"
                     + " such as --duration 5s");
         } catch (IOException e) {
             throw CliException.usage("cannot read the spec " + file + ": " + e.getMessage());

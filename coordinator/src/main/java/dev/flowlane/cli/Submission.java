@@ -71,7 +71,10 @@ final class Submission {
         }
     }
 
-    /** How a run's progress is shown: for a terminal, for a log, or not at all; with jsonl its intervals are data as well. */
+    /**
+     * How a run's progress is shown: for a terminal, for a log, or not at all; with jsonl its intervals are data as
+     * well.
+     */
     static RunListener progress(CliContext context, CommonOptions common, OutputOptions output, Messages messages) {
         RunListener progress;
         if (common.quiet) {

@@ -24,7 +24,10 @@ import java.util.concurrent.Callable;
             "  flowlane submit --run-id nightly-1 --duration 1h",
             ""
         },
-        footer = {"", "Submitting the same id with the same spec again has no effect; with another spec it is a conflict (5)."})
+        footer = {
+            "",
+            "Submitting the same id with the same spec again has no effect; with another spec it is a conflict (5)."
+        })
 final class SubmitVerb implements Callable<Integer> {
     private final CliContext context;
 

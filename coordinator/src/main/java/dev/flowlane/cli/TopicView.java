@@ -98,7 +98,9 @@ final class TopicView {
         return CliException.rejected("there is no run " + runId, "those that there are: flowlane list");
     }
 
-    /** When each host's last sign of life reached the broker; hosts that were silent for {@code within} are not in it. */
+    /**
+     * When each host's last sign of life reached the broker; hosts that were silent for {@code within} are not in it.
+     */
     Map<String, BusRecord<HostEvent>> lastHeartbeats(Duration within) {
         Map<String, BusRecord<HostEvent>> last = new HashMap<>();
         try (BusReader reader = reader()) {
@@ -107,7 +109,8 @@ final class TopicView {
                 HostEvent event = record.as(Topic.HOST_EVENTS);
                 if (event != null) {
                     last.put(event.getHostId(), new BusRecord<>(
-                            Topic.HOST_EVENTS, record.partition(), record.offset(), record.recordTime(), record.key(), event));
+                            Topic.HOST_EVENTS, record.partition(), record.offset(), record.recordTime(), record.key(),
+                                    event));
                 }
             }
         }
@@ -128,7 +131,8 @@ final class TopicView {
                 newsNs = System.nanoTime();
             } else if (System.nanoTime() - newsNs > SILENCE.toNanos()) {
                 throw CliException.preflight("Kafka at " + cluster.settings().bootstrapServers()
-                        + " delivers nothing, though there is more to read", "is the cluster well? see the broker's log");
+                        + " delivers nothing, though there is more to read",
+                                "is the cluster well? see the broker's log");
             }
         }
         return records;

@@ -62,7 +62,8 @@ final class TopicsVerb {
     }
 
     /** {@code topics verify}. */
-    @Command(name = "verify", sortOptions = false, header = "Checks the topics; exit code 3 if one is missing or wrong.")
+    @Command(name = "verify", sortOptions = false,
+            header = "Checks the topics; exit code 3 if one is missing or wrong.")
     static final class Verify implements Callable<Integer> {
         private final CliContext context;
 

@@ -4,8 +4,8 @@
  * {@link dev.flowlane.cli.FlowlaneMain} is called by the launcher {@code flowlane}.
  *
  * <p>Data goes to standard output and everything else to standard error; text that came over the bus passes {@link
- * dev.flowlane.cli.Plain} before a person sees it. A failure is a {@link dev.flowlane.cli.CliException} with its exit code
- * and its mend; nobody else prints errors or ends the process.
+ * dev.flowlane.cli.Plain} before a person sees it. A failure is a {@link dev.flowlane.cli.CliException} with its exit
+ * code and its mend; nobody else prints errors or ends the process.
  */
 @NullMarked
 package dev.flowlane.cli;

@@ -22,7 +22,10 @@ final class FleetFile {
 
     private FleetFile() {}
 
-    /** What is written there; empty when there is nothing, or nothing that can be understood (a crash of an older version). */
+    /**
+     * What is written there; empty when there is nothing, or nothing that can be understood (a crash of an older
+     * version).
+     */
     static Optional<FleetRecord> read(Path file) {
         try {
             JsonNode root = JSON.readTree(Files.readString(file));
@@ -85,7 +88,8 @@ final class FleetFile {
     }
 
     private static ProcessIdentity identity(JsonNode node) {
-        return new ProcessIdentity(node.path("pid").longValue(), node.path("start_ticks").longValue(), text(node, "boot_id"));
+        return new ProcessIdentity(node.path("pid").longValue(), node.path("start_ticks").longValue(),
+                text(node, "boot_id"));
     }
 
     private static String text(JsonNode node, String name) {

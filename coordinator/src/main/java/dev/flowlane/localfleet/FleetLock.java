@@ -8,8 +8,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * A lock between processes on one file of the state directory. The kernel releases it when its holder dies, however that
- * happens; child processes do not inherit it.
+ * A lock between processes on one file of the state directory. The kernel releases it when its holder dies, however
+ * that happens; child processes do not inherit it.
  */
 final class FleetLock implements AutoCloseable {
     private final Path path;

@@ -16,7 +16,8 @@ import java.util.List;
  * @param members its processes, broker first
  */
 public record FleetRecord(
-        @Nullable ProcessIdentity owner, String bootstrap, String topicPrefix, Instant startedTime, List<Member> members) {
+        @Nullable ProcessIdentity owner, String bootstrap, String topicPrefix, Instant startedTime,
+                List<Member> members) {
 
     /**
      * One process of it.

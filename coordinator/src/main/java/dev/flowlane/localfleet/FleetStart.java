@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Starts every process of a fleet at once and waits until it can measure: broker serving, topics there, both hosts announced
- * with warm workers, and the coordinator deciding and aware of both hosts.
+ * Starts every process of a fleet at once and waits until it can measure: broker serving, topics there, both hosts
+ * announced with warm workers, and the coordinator deciding and aware of both hosts.
  */
 final class FleetStart {
     /** A cold start without ahead-of-time caches on two slow CPUs takes about 15 s. */
@@ -142,7 +142,9 @@ final class FleetStart {
         }
     }
 
-    /** Whether the host's record at the coordinator is the running daemon's; those of fleets before are remembered, too. */
+    /**
+     * Whether the host's record at the coordinator is the running daemon's; those of fleets before are remembered, too.
+     */
     private static boolean knows(String coordinator, String hostId, Instant startedTime) {
         Optional<HttpProbe.Answer> answer = HttpProbe.get(coordinator, "/hosts/" + hostId);
         if (answer.isEmpty() || answer.get().status() != 200) {
@@ -165,7 +167,8 @@ final class FleetStart {
         int colon = hostAndPort.lastIndexOf(':');
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(
-                    InetAddress.ofLiteral(hostAndPort.substring(0, colon)), Integer.parseInt(hostAndPort.substring(colon + 1))));
+                    InetAddress.ofLiteral(hostAndPort.substring(0, colon)),
+                            Integer.parseInt(hostAndPort.substring(colon + 1))));
             return true;
         } catch (IOException e) {
             return false;

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** Ends the processes of a fleet: asked first, killed when they do not go; the broker last, so that all can say good-bye. */
+/**
+ * Ends the processes of a fleet: asked first, killed when they do not go; the broker last, so that all can say
+ * good-bye.
+ */
 final class FleetStop {
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A fleet in use by this process. Closing it ends the use, and the fleet as well if this process started it for itself. */
+/**
+ * A fleet in use by this process. Closing it ends the use, and the fleet as well if this process started it for itself.
+ */
 public final class FleetUse implements AutoCloseable {
     private final FleetRecord fleet;
     private final FleetLock users;
@@ -54,8 +56,8 @@ public final class FleetUse implements AutoCloseable {
     }
 
     /**
-     * Newcomers hold {@code fleet.lock} while they join. So whoever has that lock and finds no user may stop the fleet; with
-     * users it waits for them without that lock, since they need it to join, and looks again.
+     * Newcomers hold {@code fleet.lock} while they join. So whoever has that lock and finds no user may stop the fleet;
+     * with users it waits for them without that lock, since they need it to join, and looks again.
      */
     private void stop(Owned mine) {
         boolean said = false;

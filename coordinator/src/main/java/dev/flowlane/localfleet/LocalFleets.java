@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 /**
  * The local fleet of one state directory: joined, started, looked up and stopped.
  *
- * <p>A {@code run} joins the fleet that is there. If there is none it starts one, which is its own: others may join it, and it
- * stops it at its end, as soon as the last of them has finished.
+ * <p>A {@code run} joins the fleet that is there. If there is none it starts one, which is its own: others may join it,
+ * and it stops it at its end, as soon as the last of them has finished.
  */
 public final class LocalFleets {
     /** A process that trains an ahead-of-time cache writes it at its end, which takes a while. */
@@ -154,7 +154,8 @@ public final class LocalFleets {
                     "why: " + dead.log(), "to start it anew: flowlane down && flowlane up");
         }
         if (!fleet.topicPrefix().equals(topicPrefix)) {
-            throw new FleetException("the local fleet that is up has the topic prefix '" + fleet.topicPrefix() + "', not '"
+            throw new FleetException("the local fleet that is up has the topic prefix '" + fleet.topicPrefix()
+                    + "', not '"
                     + topicPrefix + "'", null, "leave --topic-prefix and FLOWLANE_TOPIC_PREFIX out, or: flowlane down");
         }
         return found;

@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /**
- * Ports of the broker. They are chosen here and not by the broker, so that everything that has to know them starts at the
- * same time as the broker does.
+ * Ports of the broker. They are chosen here and not by the broker, so that everything that has to know them starts at
+ * the same time as the broker does.
  *
  * @param broker where clients connect
  * @param controller where the broker's own controller listens

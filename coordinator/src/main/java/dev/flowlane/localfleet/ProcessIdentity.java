@@ -10,8 +10,8 @@ import java.util.Optional;
  * A process that cannot be mistaken for a later one with the same number.
  *
  * @param pid process id
- * @param startTicks clock ticks after boot at which it started: field 22 of {@code /proc/PID/stat}. Exact, while the wall
- *     clock time that Java computes from it moves when the clock is set
+ * @param startTicks clock ticks after boot at which it started: field 22 of {@code /proc/PID/stat}. Exact, while the
+ *     wall clock time that Java computes from it moves when the clock is set
  * @param bootId {@code /proc/sys/kernel/random/boot_id}: ticks count from there
  */
 public record ProcessIdentity(long pid, long startTicks, String bootId) {

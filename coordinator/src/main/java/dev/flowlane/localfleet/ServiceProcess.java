@@ -12,9 +12,9 @@ import java.util.Map;
 /**
  * A service that this process started.
  *
- * <p>It runs in a session of its own (setsid), so that Ctrl-C in the terminal reaches the command line alone, which then
- * stops its services in order. A service that must not outlive this process reads a pipe whose other end is held here: the
- * kernel closes it however this process dies, and end of file is the service's sign to stop.
+ * <p>It runs in a session of its own (setsid), so that Ctrl-C in the terminal reaches the command line alone, which
+ * then stops its services in order. A service that must not outlive this process reads a pipe whose other end is held
+ * here: the kernel closes it however this process dies, and end of file is the service's sign to stop.
  */
 final class ServiceProcess {
     /** What a terminal's user set for a real Kafka must not reach a service that talks to the local broker. */

@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * Where the local fleet keeps its data, its logs and the record of its processes.
  *
- * @param root {@code FLOWLANE_STATE_DIR}, or {@code flowlane} under {@code XDG_STATE_HOME}, or {@code ~/.local/state/flowlane}
+ * @param root {@code FLOWLANE_STATE_DIR}, or {@code flowlane} under {@code XDG_STATE_HOME}, or {@code
+ *     ~/.local/state/flowlane}
  */
 public record StateDirectory(Path root) {
     static final String VARIABLE = "FLOWLANE_STATE_DIR";

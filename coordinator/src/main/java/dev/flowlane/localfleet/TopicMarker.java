@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.zip.CRC32;
 
 /**
- * Remembers that the topics of this build were created in the local broker's data, because asking the broker each time costs
- * a good part of a second. It is a note beside the data, not the truth: it holds the data's cluster id, so fresh data has none.
+ * Remembers that the topics of this build were created in the local broker's data, because asking the broker each time
+ * costs a good part of a second. It is a note beside the data, not the truth: it holds the data's cluster id, so fresh
+ * data has none.
  */
 final class TopicMarker {
     private final Path marker;

@@ -24,7 +24,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Everything that is decided before a broker is needed: options, specs, help, and errors with their mend and exit code. */
+/**
+ * Everything that is decided before a broker is needed: options, specs, help, and errors with their mend and exit code.
+ */
 final class CommandLineTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -46,7 +48,8 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "hosts", "topics",
+    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "hosts",
+            "topics",
         "completion"})
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isZero();
@@ -139,7 +142,8 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "hosts list", "hosts describe h",
+    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "hosts list",
+            "hosts describe h",
         "topics create", "topics verify"})
     void withoutAFleetThereIsAHintHowToStartOne(String arguments) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(3);
@@ -170,7 +174,8 @@ final class CommandLineTest {
     @Test
     void completionKnowsEveryCommandAndKey() {
         assertThat(run("completion")).isZero();
-        assertThat(out()).contains("complete -F _complete_flowlane", "--max-candidates", "describe", "request-response");
+        assertThat(out()).contains("complete -F _complete_flowlane", "--max-candidates", "describe",
+                "request-response");
     }
 
     @Test

@@ -109,7 +109,8 @@ final class FlowlaneProcess implements AutoCloseable {
 
     /** Sends a signal by name, such as INT. */
     void signal(String name) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor())
+                .isZero();
     }
 
     /** Kills it with SIGKILL if it still runs. */

@@ -96,7 +96,8 @@ final class LauncherTest {
         Path one = Files.createSymbolicLink(directory.resolve("one"), checkout.resolve("flowlane"));
         Path two = Files.createSymbolicLink(directory.resolve("two"), one);
 
-        assertThat(launch(two, Map.of(), "list").out()).contains(checkout + "/coordinator/target/flowlane-coordinator.jar");
+        assertThat(launch(two, Map.of(), "list").out())
+                .contains(checkout + "/coordinator/target/flowlane-coordinator.jar");
     }
 
     @Test

@@ -38,7 +38,8 @@ final class LineProgressTest {
     @Test
     void drift() {
         try (LineProgress progress = new LineProgress(messages)) {
-            progress.event(Samples.event("r", RunEventType.LANE_DRIFT, RunStateName.RUNNING, "moved to CPU 3\u001b[1m"));
+            progress.event(Samples.event("r", RunEventType.LANE_DRIFT, RunStateName.RUNNING,
+                    "moved to CPU 3\u001b[1m"));
         }
 
         assertThat(text()).isEqualTo("warning: moved to CPU 3\\u001b[1m\n");

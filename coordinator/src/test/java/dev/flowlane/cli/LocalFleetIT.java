@@ -22,15 +22,18 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * The whole line, end to end: the launcher, a real broker, coordinator, two daemons and their workers, as {@code flowlane up}
- * starts them. What is measured has to keep the result contract; what is wrong has to be told once, with its mend.
+ * The whole line, end to end: the launcher, a real broker, coordinator, two daemons and their workers, as {@code
+ * flowlane up} starts them. What is measured has to keep the result contract; what is wrong has to be told once, with
+ * its mend.
  */
 final class LocalFleetIT {
     /** The names that the result contract promises at least. */
     private static final List<String> RUN_NAMES = List.of(
             "run_id", "state", "reasons", "flows_requested", "flows_measured", "sent_bytes", "received_bytes",
-            "throughput_bits_per_second", "transactions", "transactions_per_second", "round_trip_p50_ns", "round_trip_p90_ns",
-            "round_trip_p99_ns", "round_trip_p999_ns", "round_trip_max_ns", "placement_candidates", "submit_to_traffic_ns",
+            "throughput_bits_per_second", "transactions", "transactions_per_second", "round_trip_p50_ns",
+                    "round_trip_p90_ns",
+            "round_trip_p99_ns", "round_trip_p999_ns", "round_trip_max_ns", "placement_candidates",
+                    "submit_to_traffic_ns",
             "submitted_time", "started_time", "ended_time", "flows");
 
     private static final List<String> FLOW_NAMES = List.of(
@@ -38,12 +41,14 @@ final class LocalFleetIT {
             "destination_port", "source_receive_cpu", "source_application_cpu", "destination_receive_cpu",
             "destination_application_cpu", "sent_bytes", "received_bytes", "duration_ns", "throughput_bits_per_second",
             "transactions", "transactions_per_second", "round_trip_p25_ns", "round_trip_p50_ns", "round_trip_p75_ns",
-            "round_trip_p90_ns", "round_trip_p99_ns", "round_trip_p999_ns", "round_trip_p9999_ns", "retransmitted_segments",
+            "round_trip_p90_ns", "round_trip_p99_ns", "round_trip_p999_ns", "round_trip_p9999_ns",
+                    "retransmitted_segments",
             "reordering_seen", "smoothed_rtt_ns", "rtt_variance_ns", "delivered_ce", "send_window_bytes",
             "congestion_window_segments", "source_cpu_user_ratio", "source_cpu_system_ratio", "source_cpu_irq_ratio",
             "source_cpu_softirq_ratio", "source_cpu_steal_ratio", "source_cpu_idle_ratio", "destination_cpu_user_ratio",
             "destination_cpu_system_ratio", "destination_cpu_irq_ratio", "destination_cpu_softirq_ratio",
-            "destination_cpu_steal_ratio", "destination_cpu_idle_ratio", "intervals", "drifted_intervals", "payload_errors");
+            "destination_cpu_steal_ratio", "destination_cpu_idle_ratio", "intervals", "drifted_intervals",
+                    "payload_errors");
 
     /** One CPU per flow end at the least: on a machine with fewer, flows share. */
     private static final int CPUS = Runtime.getRuntime().availableProcessors();
@@ -80,7 +85,8 @@ final class LocalFleetIT {
         assertThat(run.path("sent_bytes").longValue()).isPositive().isEqualTo(run.path("received_bytes").longValue());
         assertThat(run.path("throughput_bits_per_second").doubleValue()).isPositive();
         assertThat(run.path("submit_to_traffic_ns").longValue()).isPositive();
-        assertThat(run.path("submitted_time").textValue()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+        assertThat(run.path("submitted_time").textValue())
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
 
         JsonNode flow = run.path("flows").path(0);
         assertThat(names(flow)).containsAll(FLOW_NAMES);
@@ -99,7 +105,8 @@ final class LocalFleetIT {
 
     @Test
     void roundTripsAreRecordedOneByOne() {
-        JsonNode run = measure("--request-size", "64", "--response-size", "1KiB", "--duration", "500ms", "--warmup", "100ms");
+        JsonNode run = measure("--request-size", "64", "--response-size", "1KiB", "--duration", "500ms", "--warmup",
+                "100ms");
 
         assertThat(run.path("state").textValue()).as("%s", run.path("reasons")).isEqualTo("COMPLETED");
         JsonNode flow = run.path("flows").path(0);
@@ -136,7 +143,8 @@ final class LocalFleetIT {
 
     @Test
     void moreFlowsThanLanesAreRefusedWithTheReason() {
-        FlowlaneProcess.Outcome outcome = run("run", "--flows", Integer.toString(CPUS + 1), "--duration", "200ms").expect(5);
+        FlowlaneProcess.Outcome outcome = run("run", "--flows", Integer.toString(CPUS + 1), "--duration", "200ms")
+                .expect(5);
 
         assertThat(outcome.out() + outcome.err()).contains("REJECTED", "CPU");
     }
@@ -191,7 +199,8 @@ final class LocalFleetIT {
 
     @Test
     void aSpecThatWasRunCanBeRunAgain() throws Exception {
-        String runId = run("submit", "--duration", "200ms", "--warmup", "0", "--interval", "50ms").expect(0).out().strip();
+        String runId = run("submit", "--duration", "200ms", "--warmup", "0", "--interval", "50ms").expect(0).out()
+                .strip();
         run("wait", runId, "-q").expect(0);
 
         Path spec = Files.writeString(state.resolve("again.yaml"), run("get", runId, "--spec").expect(0).out());
@@ -202,7 +211,8 @@ final class LocalFleetIT {
 
     @Test
     void watchFollowsSomebodysRun() {
-        String runId = run("submit", "--duration", "1s", "--warmup", "0", "--interval", "100ms").expect(0).out().strip();
+        String runId = run("submit", "--duration", "1s", "--warmup", "0", "--interval", "100ms").expect(0).out()
+                .strip();
 
         FlowlaneProcess.Outcome outcome = run("watch", runId).expect(0);
         assertThat(outcome.out()).contains(runId, "COMPLETED");
@@ -210,7 +220,8 @@ final class LocalFleetIT {
 
     @Test
     void aRunThatIsCancelledKeepsWhatWasMeasured() {
-        String runId = run("submit", "--duration", "1h", "--warmup", "0", "--interval", "100ms").expect(0).out().strip();
+        String runId = run("submit", "--duration", "1h", "--warmup", "0", "--interval", "100ms").expect(0).out()
+                .strip();
         awaitState(runId, "RUNNING");
 
         run("cancel", runId).expect(0);
@@ -254,7 +265,8 @@ final class LocalFleetIT {
 
     @Test
     void jsonLinesStreamTheIntervalsAndEndWithTheResult() {
-        List<JsonNode> lines = run("run", "--duration", "400ms", "--warmup", "200ms", "--interval", "100ms", "-o", "jsonl")
+        List<JsonNode> lines = run("run", "--duration", "400ms", "--warmup", "200ms", "--interval", "100ms", "-o",
+                "jsonl")
                 .expect(0)
                 .jsonLines();
 
@@ -317,7 +329,8 @@ final class LocalFleetIT {
     void garbageOnTheCommandTopicHoldsNothingUp() {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap), new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (byte[] garbage : List.of(new byte[0], new byte[] {1, 2, 3}, new byte[] {0, 0, 0, 0, 1, -1, -1, -1, -1, -1})) {
+            for (byte[] garbage : List.of(new byte[0], new byte[] {1, 2, 3},
+                    new byte[] {0, 0, 0, 0, 1, -1, -1, -1, -1, -1})) {
                 var _ = producer.send(new ProducerRecord<>(
                         "flowlane.commands", "garbage".getBytes(StandardCharsets.UTF_8), garbage));
             }

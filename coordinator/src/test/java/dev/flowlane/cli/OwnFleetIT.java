@@ -90,7 +90,8 @@ final class OwnFleetIT {
             await().atMost(PATIENCE).until(() -> ProcessHandle.of(pid).isEmpty());
 
             FlowlaneProcess.run(state, "status").expect(1);
-            FlowlaneProcess.run(state, "run", "--duration", "200ms").expectError(3, "host-b has ended", "flowlane down");
+            FlowlaneProcess.run(state, "run", "--duration", "200ms")
+                    .expectError(3, "host-b has ended", "flowlane down");
         } finally {
             FlowlaneProcess.run(state, "down").expect(0);
         }
@@ -125,7 +126,8 @@ final class OwnFleetIT {
 
             FlowlaneProcess.start(state, environment, "run", "--run-id", "early", "--source", "a", "--destination", "b")
                     .await()
-                    .expectError(3, "no coordinator answered within 10 s", "flowlane coordinator --bootstrap " + bootstrap);
+                    .expectError(3, "no coordinator answered within 10 s", "flowlane coordinator --bootstrap "
+                            + bootstrap);
 
             coordinator = FlowlaneProcess.start(
                     state, environment, "coordinator", "--state-dir", state.resolve("coordinator").toString());

@@ -12,7 +12,8 @@ final class PlainTest {
 
     @Test
     void escapeSequencesBecomeVisible() {
-        assertThat(Plain.text("\u001b[2Jgone\u0007\r\n\t\u009b")).isEqualTo("\\u001b[2Jgone\\u0007\\u000d\\u000a\\u0009\\u009b");
+        assertThat(Plain.text("\u001b[2Jgone\u0007\r\n\t\u009b"))
+                .isEqualTo("\\u001b[2Jgone\\u0007\\u000d\\u000a\\u0009\\u009b");
     }
 
     @Test

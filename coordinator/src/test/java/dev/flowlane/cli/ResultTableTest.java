@@ -18,8 +18,10 @@ final class ResultTableTest {
         assertThat(ResultTable.of(result, false)).isEqualTo("""
                 run r1  COMPLETED  stream  3.00 s after 1.00 s of warm-up
 
-                FLOW  LANE                                    THROUGHPUT     SENT  RECEIVED  RETRANS     SRTT          CPU  DRIFT
-                0     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   8.79 GB        0  38.0 µs  98 % → 89 %    0/6
+                FLOW  LANE                                    THROUGHPUT     SENT  \
+                RECEIVED  RETRANS     SRTT          CPU  DRIFT
+                0     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   \
+                8.79 GB        0  38.0 µs  98 % → 89 %    0/6
 
                 placed from 1 candidate connection; 98.4 ms from submit to traffic
                 """);
@@ -31,9 +33,9 @@ final class ResultTableTest {
                         "r1", TrafficKind.STREAM, Samples.flow("r1", 0).build(), Samples.flow("r1", 1).build())
                 .build();
 
-        assertThat(ResultTable.of(result, false)).contains("""
-                1     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   8.79 GB        0  38.0 µs  98 % → 89 %    0/6
-                total  2 of 2 flows measured""".lines().reduce((_, last) -> last).orElseThrow());
+        assertThat(ResultTable.of(result, false))
+                .contains("\n1      host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s")
+                .contains("\ntotal  2 of 2 flows measured");
         assertThat(ResultTable.of(result, false)).contains("46.9 Gbit/s  17.6 GB   17.6 GB");
     }
 

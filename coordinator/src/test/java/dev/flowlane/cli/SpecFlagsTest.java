@@ -44,7 +44,8 @@ final class SpecFlagsTest {
 
     @Test
     void aSizeOfRequestsMeansRequestResponse() {
-        assertThat(read("", LOCAL, "--request-size", "64").spec().traffic()).isEqualTo(new Traffic.RequestResponse(64, 1));
+        assertThat(read("", LOCAL, "--request-size", "64").spec().traffic())
+                .isEqualTo(new Traffic.RequestResponse(64, 1));
         assertThat(read("traffic: {response-size: 1KiB}", LOCAL, "-").spec().traffic())
                 .isEqualTo(new Traffic.RequestResponse(1, 1024));
     }

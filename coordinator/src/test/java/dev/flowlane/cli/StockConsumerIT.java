@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every result topic is read by programs that nobody here wrote: Debian's Kafka client and Avro library for Python, with the
- * committed schemas as their only knowledge.
+ * Every result topic is read by programs that nobody here wrote: Debian's Kafka client and Avro library for Python,
+ * with the committed schemas as their only knowledge.
  */
 final class StockConsumerIT {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
@@ -31,11 +31,13 @@ final class StockConsumerIT {
     void aStockConsumerDecodesEveryResultTopic() throws Exception {
         assumeTrue(
                 Files.isExecutable(PYTHON) && python("-c", "import confluent_kafka, avro.io").exitCode() == 0,
-                "skipped: /usr/bin/python3 lacks confluent_kafka or avro; apt-get install python3-confluent-kafka python3-avro");
+                "skipped: /usr/bin/python3 lacks confluent_kafka or avro;"
+                        + " apt-get install python3-confluent-kafka python3-avro");
         FlowlaneProcess.run(state, "up").expect(0);
         try {
             JsonNode stream = run("--duration", "400ms", "--warmup", "100ms", "--interval", "100ms");
-            JsonNode trips = run("--request-size", "1", "--duration", "400ms", "--warmup", "100ms", "--interval", "100ms");
+            JsonNode trips = run("--request-size", "1", "--duration", "400ms", "--warmup", "100ms", "--interval",
+                    "100ms");
             String bootstrap = FlowlaneProcess.run(state, "status", "-o", "json").json().path("bootstrap").textValue();
 
             Printed printed = python(script(), "--bootstrap", bootstrap, "--schemas", schemas());
@@ -53,7 +55,8 @@ final class StockConsumerIT {
             assertThat(records(topics, "run-results", stream)).isEqualTo(1);
 
             // And it reads the same numbers as we do.
-            Printed result = python(script(), "--bootstrap", bootstrap, "--schemas", schemas(), "--print", "run-results",
+            Printed result = python(script(), "--bootstrap", bootstrap, "--schemas", schemas(), "--print",
+                    "run-results",
                     "--run", stream.path("run_id").textValue());
             JsonNode record = new ObjectMapper().readTree(result.text());
             assertThat(record.path("received_bytes")).isEqualTo(stream.path("received_bytes"));

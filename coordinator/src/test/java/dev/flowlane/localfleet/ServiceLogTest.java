@@ -31,7 +31,8 @@ final class ServiceLogTest {
 
     @Test
     void lastWordsAreWithoutStackFrames() throws IOException {
-        ServiceLog log = log("one\n\njava.lang.IllegalStateException: why\n\tat a.b.C.d(C.java:1)\n\t... 3 more\nlast \u00ff\n");
+        ServiceLog log = log(
+                "one\n\njava.lang.IllegalStateException: why\n\tat a.b.C.d(C.java:1)\n\t... 3 more\nlast \u00ff\n");
 
         assertThat(log.lastWords(2)).containsExactly("java.lang.IllegalStateException: why", "last \u00ff");
     }

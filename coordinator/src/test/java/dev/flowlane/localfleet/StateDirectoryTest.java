@@ -30,7 +30,8 @@ final class StateDirectoryTest {
         Path file = Files.createFile(directory.resolve("file"));
 
         assertThatThrownBy(() -> new StateDirectory(file.resolve("state")).create())
-                .isInstanceOfSatisfying(FleetException.class, e -> assertThat(e.mend().toString()).contains("FLOWLANE_STATE_DIR"))
+                .isInstanceOfSatisfying(FleetException.class, e ->
+                        assertThat(e.mend().toString()).contains("FLOWLANE_STATE_DIR"))
                 .hasMessageContaining("cannot make the state directory");
     }
 
