@@ -28,7 +28,11 @@ import java.util.Map;
  * #wakeup}, {@link #malformed} and {@link #lostDeadLetters}. Partitions added to a topic later are not noticed.
  */
 public final class BusReader implements AutoCloseable {
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    /**
+     * None: a reader has no group to leave and commits nothing. Waiting would only be for the answer to the fetch that
+     * is under way, up to half a second.
+     */
+    private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
 
     private final BusSettings settings;
     private final KafkaConsumer<byte @Nullable [], byte @Nullable []> consumer;
