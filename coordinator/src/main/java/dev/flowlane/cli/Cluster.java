@@ -1,10 +1,17 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusException;
+import dev.flowlane.bus.BusReader;
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.bus.BusWriter;
+import dev.flowlane.bus.OnMalformed;
+import dev.flowlane.bus.ReadFrom;
+import dev.flowlane.bus.Topic;
 import dev.flowlane.localfleet.FleetRecord;
 import dev.flowlane.localfleet.FleetUse;
 import dev.flowlane.localfleet.LocalFleets;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -12,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +45,27 @@ final class Cluster implements AutoCloseable {
         }
         LocalFleets fleets = fleets(context, messages);
         context.interrupts().await();
-        FleetUse use = fleets.use(options.localPrefix(context));
+        FleetUse use = fleets.use(
+                options.localPrefix(context), fleet -> prepareClients(options.local(context, fleet.bootstrap())));
         return new Cluster(options.local(context, use.fleet().bootstrap()), use, true);
+    }
+
+    /**
+     * Kafka's clients take a third of a second to load and to find their way when they are first used. While a fleet is
+     * starting nobody waits for that. What goes wrong here goes wrong again where it matters, and is told there.
+     */
+    private static void prepareClients(BusSettings settings) {
+        Thread.ofPlatform().daemon().name("prepare-clients").start(() -> {
+            Bus bus = new Bus(settings);
+            try (BusReader reader = bus.reader("flowlane-cli-first", OnMalformed.COUNT);
+                    BusWriter writer = bus.writer("flowlane-cli-first")) {
+                writer.learn(Topic.COMMANDS);
+                reader.assign(Topic.RUN_EVENTS, ReadFrom.END);
+                reader.poll(Duration.ZERO);
+            } catch (BusException | KafkaException e) {
+                // See above.
+            }
+        });
     }
 
     /** The named cluster, or the local fleet, which has to be up. */

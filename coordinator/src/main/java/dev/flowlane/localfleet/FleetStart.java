@@ -79,16 +79,21 @@ final class FleetStart {
                 processes.stream().map(ServiceProcess::member).toList());
     }
 
-    /** Waits until the fleet can measure. */
-    void awaitReady(FleetRecord fleet) {
+    /** Waits until the broker serves every topic. */
+    void awaitTopics(FleetRecord fleet) {
         await("the broker to accept connections", () -> accepts(fleet.bootstrap()));
         TopicMarker topics = new TopicMarker(directory, fleet.topicPrefix());
         if (!topics.isThere()) {
             Bus bus = new Bus(BusSettings.of(fleet.bootstrap(), fleet.topicPrefix()));
             bus.admin().waitUntilReachable(Duration.ofSeconds(30));
-            bus.admin().create(1);
+            // One broker: more partitions would only take longer to open at every start.
+            bus.admin().create(1, 1);
             topics.write();
         }
+    }
+
+    /** Waits until the fleet can measure. */
+    void awaitReady(FleetRecord fleet) {
         Map<String, String> addresses = new HashMap<>();
         await("every service to serve HTTP", () -> allServe(addresses));
         for (ServiceProcess process : processes) {

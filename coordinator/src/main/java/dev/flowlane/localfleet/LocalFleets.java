@@ -67,6 +67,16 @@ public final class LocalFleets {
      * @throws FleetException if it cannot be started or is damaged
      */
     public FleetUse use(String topicPrefix) {
+        return use(topicPrefix, _ -> {});
+    }
+
+    /**
+     * As {@link #use(String)}.
+     *
+     * @param serving called when the broker of a fleet that is being started has all topics, a good second before the
+     *     rest of the fleet is ready; must return at once
+     */
+    public FleetUse use(String topicPrefix, Consumer<FleetRecord> serving) {
         directory.create();
         try (FleetLock _ = lock()) {
             Optional<FleetRecord> found = usable(topicPrefix);
@@ -75,7 +85,7 @@ public final class LocalFleets {
             }
             progress.accept("starting a local fleet: broker, coordinator, host-a, host-b");
             FleetStart start = new FleetStart(directory, launcher, false, training, givenUp);
-            FleetRecord fleet = startReady(start, topicPrefix);
+            FleetRecord fleet = startReady(start, topicPrefix, serving);
             return FleetUse.owned(fleet, users(), directory, start.processes(), patience, progress);
         }
     }
@@ -99,7 +109,7 @@ public final class LocalFleets {
                 return new Up(found.get(), false);
             }
             FleetStart start = new FleetStart(directory, launcher, true, training, givenUp);
-            return new Up(startReady(start, topicPrefix), true);
+            return new Up(startReady(start, topicPrefix, _ -> {}), true);
         }
     }
 
@@ -161,10 +171,12 @@ public final class LocalFleets {
         return found;
     }
 
-    private FleetRecord startReady(FleetStart start, String topicPrefix) {
+    private FleetRecord startReady(FleetStart start, String topicPrefix, Consumer<FleetRecord> serving) {
         try {
             FleetRecord fleet = start.spawn(topicPrefix);
             FleetFile.write(directory.fleetFile(), fleet);
+            start.awaitTopics(fleet);
+            serving.accept(fleet);
             start.awaitReady(fleet);
             return fleet;
         } catch (RuntimeException e) {

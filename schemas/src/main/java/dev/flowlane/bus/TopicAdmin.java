@@ -75,11 +75,22 @@ public final class TopicAdmin {
      * @return full names of the topics that were created
      */
     public List<String> create(int replication) {
+        return create(replication, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #create(int)}, for a broker that gains nothing by having the load spread.
+     *
+     * @param partitionsMax most partitions of a topic, at least 1
+     */
+    public List<String> create(int replication, int partitionsMax) {
         try (AdminConnection connection = AdminConnection.open(settings)) {
             Admin admin = connection.admin();
             List<NewTopic> wanted = new ArrayList<>();
-            layouts().forEach((name, layout) ->
-                    wanted.add(new NewTopic(name, layout.partitions(), (short) replication).configs(layout.config())));
+            layouts().forEach((name, layout) -> {
+                int partitions = Math.min(layout.partitions(), partitionsMax);
+                wanted.add(new NewTopic(name, partitions, (short) replication).configs(layout.config()));
+            });
             List<String> created = new ArrayList<>();
             for (Map.Entry<String, KafkaFuture<Void>> topic : admin.createTopics(wanted).values().entrySet()) {
                 try {
@@ -180,11 +191,6 @@ public final class TopicAdmin {
                     name,
                     partitions + " partitions; its order needs exactly 1",
                     tool("kafka-topics.sh") + " --delete --topic " + name + " && " + createCommand(settings)));
-        } else if (partitions < layout.partitions()) {
-            findings.add(new Finding(
-                    name,
-                    "partitions: " + partitions + " instead of " + layout.partitions(),
-                    tool("kafka-topics.sh") + " --alter --topic " + name + " --partitions " + layout.partitions()));
         }
         for (String key : CHECKED) {
             String wanted = Objects.requireNonNull(layout.config().get(key));

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  *
  * @param suffix name without the prefix and its dot
  * @param keyMeaning what the record key is; always UTF-8 text
- * @param partitions partitions when Flowlane creates it; more are fine when they were there from the start
+ * @param partitions partitions when Flowlane creates it. 1 is a must, for the sake of the order; of any other number,
+ *     more or fewer are fine when they were there from the start: they spread load and nothing else
  * @param cleanup what the brokers do with old records
  * @param retention how long records are kept; null for compacted topics
  * @param clock whose clock the record timestamps are

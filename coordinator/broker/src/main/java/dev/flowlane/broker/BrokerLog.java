@@ -6,7 +6,6 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Locale;
 import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
@@ -20,12 +19,10 @@ final class BrokerLog {
     private static final int FILE_BYTES_MAX = 4 * 1024 * 1024;
     private static final int FILES = 2;
 
+    private static final String LEVEL_VARIABLE = "FLOWLANE_BROKER_LOG_LEVEL";
+
     /** Held here: the logging library itself forgets loggers that nobody holds, and their levels. */
-    private static final List<Logger> QUIETER = List.of(
-            // Hundreds of lines at each start, all of them in server.properties or Kafka's documentation.
-            Logger.getLogger("org.apache.kafka.common.config"),
-            Logger.getLogger("kafka.server.KafkaConfig"),
-            Logger.getLogger("org.apache.kafka.common.utils.AppInfoParser"));
+    private static final Logger OWN = Logger.getLogger("dev.flowlane");
 
     private static volatile String lastError = "unknown";
 
@@ -53,8 +50,17 @@ final class BrokerLog {
         FileHandler handler = new FileHandler(pattern, FILE_BYTES_MAX, FILES, true);
         handler.setFormatter(new OneLine());
         root.addHandler(handler);
-        root.setLevel(Level.INFO);
-        QUIETER.forEach(logger -> logger.setLevel(Level.WARNING));
+        root.setLevel(level(System.getenv().getOrDefault(LEVEL_VARIABLE, "")));
+        OWN.setLevel(Level.INFO);
+    }
+
+    /** Kafka tells a thousand lines at every start, a tenth of what the start takes; a broker that is well has none. */
+    private static Level level(String name) {
+        try {
+            return name.isBlank() ? Level.WARNING : Level.parse(name.strip().toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            return Level.INFO;
+        }
     }
 
     private static final class OneLine extends Formatter {

@@ -66,6 +66,9 @@ final class BrokerProperties {
         // Quiet on the machine that measures: by default the controller writes a record every half second.
         all.put("metadata.max.idle.interval.ms", "10000");
 
+        // Every start writes some records about the broker, and every start reads all of them since the last snapshot.
+        all.put("metadata.log.max.record.bytes.between.snapshots", "131072");
+
         Properties properties = new Properties();
         properties.putAll(all);
         return properties;

@@ -49,8 +49,8 @@ public final class SpecKeys {
             PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response.");
     static final SpecKey DURATION = key("duration", "duration", SpecKey.Type.DURATION, "10s", 10 * MS, 30 * 24 * HOUR,
             "Length of the measured window.");
-    static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "1s", 0, HOUR,
-            "Traffic before it that is published but not summed.");
+    static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "auto", 0, HOUR,
+            "Traffic before it that is published but not summed; auto: a fifth of the duration, at most 1s.");
     static final SpecKey INTERVAL = key("interval", "interval", SpecKey.Type.DURATION, "1s", 10 * MS, HOUR,
             "Length of one reporting period.");
     static final SpecKey IP_VERSION = new SpecKey("ip-version", "ip-version", SpecKey.Type.CHOICE, "any",

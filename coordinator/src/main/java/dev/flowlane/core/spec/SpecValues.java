@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * that one pass finds them all.
  */
 final class SpecValues {
+    private static final Duration LONGEST_AUTO_WARMUP = Duration.ofSeconds(1);
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
     private static final Pattern OFFSET = Pattern.compile("[-+][0-9]{1,4}");
 
@@ -48,7 +49,7 @@ final class SpecValues {
                 integer(SpecKeys.FLOWS),
                 traffic(),
                 duration(SpecKeys.DURATION),
-                duration(SpecKeys.WARMUP),
+                warmup(),
                 duration(SpecKeys.INTERVAL),
                 ipVersion(),
                 new PlacementPolicy(
@@ -180,6 +181,15 @@ final class SpecValues {
 
     private Duration duration(SpecKey key) {
         return Duration.ofNanos(number(key, text -> Units.parseDuration(text).toNanos()));
+    }
+
+    /** Long enough for TCP to open its window, and never most of what a short run takes. */
+    private Duration warmup() {
+        if (!text(SpecKeys.WARMUP).equals(SpecKeys.WARMUP.defaultText())) {
+            return duration(SpecKeys.WARMUP);
+        }
+        long fifthNs = duration(SpecKeys.DURATION).toNanos() / 5;
+        return Duration.ofNanos(Math.min(fifthNs, LONGEST_AUTO_WARMUP.toNanos()));
     }
 
     /** A number within the key's range; 0 when it cannot be read, which is then a problem. */
