@@ -74,7 +74,18 @@ final class FlowlaneProcess implements AutoCloseable {
      * @param environment variables on top
      */
     static FlowlaneProcess start(Path state, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(LauncherTest.launcher().toString()));
+        return startBy(List.of(), state, environment, arguments);
+    }
+
+    /**
+     * Starts a command by another one that becomes it.
+     *
+     * @param prefix such as {@code ip netns exec NAME}
+     */
+    static FlowlaneProcess startBy(
+            List<String> prefix, Path state, Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(LauncherTest.launcher().toString());
         command.addAll(List.of(arguments));
         try {
             Files.createDirectories(state);
@@ -105,6 +116,15 @@ final class FlowlaneProcess implements AutoCloseable {
     /** What it has written to standard error so far. */
     String err() {
         return text(err);
+    }
+
+    /** What it has written to standard output so far. */
+    String out() {
+        return text(out);
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     /** Sends a signal by name, such as INT. */

@@ -106,7 +106,7 @@ public final class BrokerMain {
         BrokerLog.open(storage.log());
         int port = port("--port", arguments.port(), arguments.controllerPort());
         int controllerPort = port("--controller-port", arguments.controllerPort(), port);
-        Properties properties = BrokerProperties.of(storage.data(), port, controllerPort);
+        Properties properties = BrokerProperties.of(storage.data(), arguments.address(), port, controllerPort);
         BrokerStorage.writeAtomically(storage.properties(), BrokerProperties.text(properties));
         storage.formatIfNew();
 
@@ -117,7 +117,7 @@ public final class BrokerMain {
         if (arguments.portFile() != null) {
             BrokerStorage.writeAtomically(arguments.portFile(), port + "\n");
         }
-        LOG.info("serving at 127.0.0.1:" + port + " after "
+        LOG.info("serving at " + BrokerProperties.hostAndPort(arguments.address(), port) + " after "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs) + " ms");
     }
 

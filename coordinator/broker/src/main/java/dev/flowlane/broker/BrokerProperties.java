@@ -1,5 +1,7 @@
 package dev.flowlane.broker;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -17,13 +19,14 @@ final class BrokerProperties {
      * The properties by Kafka's names.
      *
      * @param data folder of logs and metadata
+     * @param address that clients connect to
      */
-    static Properties of(Path data, int port, int controllerPort) {
+    static Properties of(Path data, InetAddress address, int port, int controllerPort) {
         Map<String, String> all = new TreeMap<>();
         all.put("process.roles", "broker,controller");
         all.put("node.id", Integer.toString(NODE_ID));
-        all.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        all.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        all.put("listeners", "PLAINTEXT://" + hostAndPort(address, port) + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        all.put("advertised.listeners", "PLAINTEXT://" + hostAndPort(address, port));
         all.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         all.put("controller.listener.names", CONTROLLER_LISTENER);
         // A static quorum of one: the controller may have another port at every start.
@@ -72,6 +75,12 @@ final class BrokerProperties {
         Properties properties = new Properties();
         properties.putAll(all);
         return properties;
+    }
+
+    /** As Kafka writes it: an IPv6 address stands in brackets. */
+    static String hostAndPort(InetAddress address, int port) {
+        String host = address.getHostAddress();
+        return (address instanceof Inet6Address ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** As a {@code server.properties} file, in the order of the names. */

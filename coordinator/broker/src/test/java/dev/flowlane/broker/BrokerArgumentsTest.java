@@ -17,15 +17,17 @@ final class BrokerArgumentsTest {
     @Test
     void everyOptionIsRead() {
         assertThat(BrokerArguments.parse(List.of(
-                        "--data-dir", "/d", "--port", "9092", "--controller-port", "9093", "--port-file", "/p",
+                        "--data-dir", "/d", "--address", "10.1.2.3", "--port", "9092", "--controller-port", "9093",
+                        "--port-file", "/p",
                         "--exit-with-stdin")))
-                .isEqualTo(new BrokerArguments(Path.of("/d"), 9092, 9093, Path.of("/p"), true));
+                .isEqualTo(new BrokerArguments(
+                        Path.of("/d"), InetAddress.ofLiteral("10.1.2.3"), 9092, 9093, Path.of("/p"), true));
     }
 
     @Test
     void portsAreFreeOnesByDefault() {
         assertThat(BrokerArguments.parse(List.of("--data-dir", "/d")))
-                .isEqualTo(new BrokerArguments(Path.of("/d"), 0, 0, null, false));
+                .isEqualTo(new BrokerArguments(Path.of("/d"), InetAddress.ofLiteral("127.0.0.1"), 0, 0, null, false));
     }
 
     @ParameterizedTest
@@ -34,6 +36,8 @@ final class BrokerArgumentsTest {
         "--data-dir, --data-dir needs a value",
         "--data-dir /d --port x, --port: 'x' is not a port",
         "--data-dir /d --port 65536, --port: '65536' is not a port",
+        "--data-dir /d --address 0.0.0.0, --address: '0.0.0.0' is not the IP address of an interface",
+        "--data-dir /d --address kafka, --address: 'kafka' is not the IP address of an interface",
         "--data-dir /d --prot 1, unknown option --prot",
         "--data-dir /d --port 5 --controller-port 5, --port and --controller-port are both 5",
     })

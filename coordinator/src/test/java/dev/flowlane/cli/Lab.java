@@ -1,0 +1,217 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A fleet whose hosts are network namespaces: a broker and a coordinator on this machine, and a daemon in each host
+ * that is started, all as processes that a user would start. See {@code .ci/lab/hosts}.
+ */
+final class Lab implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Path SCRIPT = Path.of("..", ".ci", "lab", "hosts").toAbsolutePath().normalize();
+    private static final long PID = ProcessHandle.current().pid();
+    private static final String NAME = "flow-" + PID;
+
+    /** Of the second octet of all addresses: other labs of this machine are likely to have another one. */
+    private static final int OCTET = (int) (64 + PID % 128);
+
+    private final Path state;
+    private final List<FlowlaneProcess> services = new ArrayList<>();
+    private final SortedMap<Integer, FlowlaneProcess> daemons = new TreeMap<>();
+    private final String bootstrap;
+
+    private Lab(Path state, String bootstrap) {
+        this.state = state;
+        this.bootstrap = bootstrap;
+    }
+
+    /** Why there can be no lab here; empty when there can. */
+    static String impediment() {
+        if (!new com.sun.security.auth.module.UnixSystem().getUsername().equals("root")) {
+            return "network namespaces need root";
+        }
+        boolean tools = Stream.of("ip", "taskset").allMatch(tool -> Arrays.stream(System.getenv("PATH").split(":", -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool))));
+        if (!tools) {
+            return "ip or taskset is missing (Debian: apt-get install iproute2 util-linux)";
+        }
+        return exitCode("ip", "netns", "add", NAME + "-try") == 0 && exitCode("ip", "netns", "del", NAME + "-try") == 0
+                ? ""
+                : "this machine does not let root make network namespaces";
+    }
+
+    /** Makes the hosts, and starts the broker and the coordinator. */
+    static Lab open(Path state, int hosts) {
+        script("sweep");
+        script("up", NAME, Integer.toString(OCTET), Integer.toString(hosts));
+        Path port = state.resolve("port");
+        String address = "10." + OCTET + ".2.254";
+        FlowlaneProcess broker = FlowlaneProcess.start(state.resolve("broker"), Map.of(), "broker", "--data-dir",
+                state.resolve("broker").toString(), "--address", address, "--port-file", port.toString());
+        await("the broker").atMost(PATIENCE).until(() -> Files.exists(port));
+        try {
+            Lab lab = new Lab(state, address + ":" + Files.readString(port).strip());
+            lab.services.add(broker);
+            lab.flowlane("topics", "create").expect(0);
+            lab.services.addFirst(lab.start("coordinator", List.of(), "coordinator", "--http-address", "127.0.0.1:0"));
+            return lab;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FlowlaneProcess start(String folder, List<String> prefix, String... arguments) {
+        return FlowlaneProcess.startBy(prefix, state.resolve(folder), environment(), arguments);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("FLOWLANE_KAFKA_BOOTSTRAP_SERVERS", bootstrap);
+    }
+
+    /** Starts the daemon {@code lab-HOST} in a host, and waits until it takes commands. */
+    void startHost(int host, String... more) {
+        String id = "lab-" + host;
+        List<String> arguments = new ArrayList<>(List.of("host-daemon", "--host-id", id, "--data-address",
+                "10." + OCTET + ".1." + host, "--http-address", "127.0.0.1:0", "--warm-workers", "2"));
+        arguments.addAll(List.of(more));
+        FlowlaneProcess daemon =
+                start(id, List.of("ip", "netns", "exec", NAME + "-" + host), arguments.toArray(String[]::new));
+        daemons.put(host, daemon);
+        await(id).atMost(PATIENCE).until(() -> {
+            assertThat(daemon.handle().isAlive()).as(daemon.err()).isTrue();
+            return daemon.err().contains("reading commands") || daemon.out().contains("reading commands");
+        });
+        await(id).atMost(PATIENCE).until(() -> StreamSupport.stream(
+                        flowlane("hosts", "list", "-o", "json").expect(0).json().spliterator(), false)
+                .anyMatch(known -> known.path("host_id").textValue().equals(id)));
+    }
+
+    void stopHost(int host) throws IOException {
+        stop(daemon(host));
+        daemons.remove(host);
+    }
+
+    private FlowlaneProcess daemon(int host) {
+        return Objects.requireNonNull(daemons.get(host), () -> "lab-" + host + " is not running");
+    }
+
+    /** Runs a command of the command line against this fleet. */
+    FlowlaneProcess.Outcome flowlane(String... arguments) {
+        return begin(arguments).await();
+    }
+
+    /** Starts one. */
+    FlowlaneProcess begin(String... arguments) {
+        return start("cli", List.of(), arguments);
+    }
+
+    /** Measures from one host to another; the result. */
+    JsonNode run(int source, int destination, String... more) {
+        return begin(runArguments(source, destination, more)).await().json();
+    }
+
+    static String[] runArguments(int source, int destination, String... more) {
+        return Stream.concat(
+                        Stream.of("run", "--sources", "lab-" + source, "--destinations", "lab-" + destination,
+                                "-o", "json"),
+                        Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    /** CPUs on which what comes in at a host is received. */
+    void packetSteering(int host, String mask) {
+        script("rps", NAME, Integer.toString(host), mask);
+    }
+
+    /** Entries of a host's table of flows and the CPUs that read them; 0 ends flow steering. */
+    void flowSteering(int host, int entries) throws IOException {
+        if (entries > 0) {
+            // The machine's own table, which all namespaces share; without hosts that use it, it does nothing.
+            Files.writeString(Path.of("/proc/sys/net/core/rps_sock_flow_entries"), "4096");
+        }
+        script("rfs", NAME, Integer.toString(host), Integer.toString(entries));
+    }
+
+    /** Thread ids of the threads that drive the sockets of a host's flows. */
+    List<Integer> flowThreads(int host) throws IOException {
+        List<Integer> threads = new ArrayList<>();
+        for (ProcessHandle worker : daemon(host).handle().descendants().toList()) {
+            try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(worker.pid()), "task"))) {
+                for (Path task : tasks.toList()) {
+                    if (Files.readString(task.resolve("comm")).strip().equals("flow-io")) {
+                        threads.add(Integer.parseInt(task.getFileName().toString()));
+                    }
+                }
+            }
+        }
+        return threads;
+    }
+
+    /** Allows a thread one CPU. */
+    static void pin(int thread, int cpu) {
+        assertThat(exitCode("taskset", "-p", "-c", Integer.toString(cpu), Integer.toString(thread))).isZero();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            for (FlowlaneProcess daemon : daemons.values()) {
+                stop(daemon);
+            }
+            for (FlowlaneProcess service : services) {
+                stop(service);
+            }
+        } finally {
+            script("down", NAME);
+        }
+    }
+
+    private static void stop(FlowlaneProcess service) throws IOException {
+        try (service) {
+            service.signal("TERM");
+            service.handle().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void script(String... arguments) {
+        String[] command = Stream.concat(Stream.of(SCRIPT.toString()), Stream.of(arguments)).toArray(String[]::new);
+        assertThat(exitCode(command)).as(String.join(" ", command)).isZero();
+    }
+
+    private static int exitCode(String... command) {
+        try {
+            return new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            return -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
