@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
+import dev.flowlane.avro.RunSpec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,18 @@ final class IntervalBoard {
         List<Sum> rest = List.copyOf(open.values());
         open.clear();
         return rest;
+    }
+
+    /**
+     * When an interval ends, from the first byte on. Warm-up and measured window are each cut into intervals from their
+     * own beginning, so the last one of either may be shorter.
+     */
+    static long endNs(int seq, RunSpec spec) {
+        long intervalNs = spec.getReportIntervalNs();
+        int ofWarmup = Math.toIntExact(Math.ceilDiv(spec.getWarmupNs(), intervalNs));
+        return seq < ofWarmup
+                ? Math.min((seq + 1) * intervalNs, spec.getWarmupNs())
+                : spec.getWarmupNs() + Math.min((seq - ofWarmup + 1) * intervalNs, spec.getDurationNs());
     }
 
     static double bitsPerSecond(FlowStats stats) {

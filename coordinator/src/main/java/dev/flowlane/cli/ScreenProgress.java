@@ -123,7 +123,7 @@ final class ScreenProgress implements RunListener {
 
     private String text(int number, RunFlow flow, Line line, FlowStats last, RunSpec spec) {
         double total = (spec.getWarmupNs() + spec.getDurationNs()) / 1e9;
-        double now = Math.min((last.getSeq() + 1) * (spec.getReportIntervalNs() / 1e9), total);
+        double now = IntervalBoard.endNs(last.getSeq(), spec) / 1e9;
         String rate = spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE
                 ? Scaled.perSecond(IntervalBoard.transactionsPerSecond(last))
                 : Scaled.bitsPerSecond(IntervalBoard.bitsPerSecond(last));

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.TrafficKind;
 import org.junit.jupiter.api.Test;
+
+import java.util.stream.IntStream;
 
 final class IntervalBoardTest {
     @Test
@@ -50,6 +54,16 @@ final class IntervalBoardTest {
         // Too late: its interval was shown without it.
         assertThat(board.add(received(1, 0))).isEmpty();
         assertThat(board.rest()).extracting(IntervalBoard.Sum::seq).containsExactly(1, 2);
+    }
+
+    @Test
+    void warmUpAndMeasuredWindowAreEachCutFromTheirOwnBeginning() {
+        RunSpec spec = Samples.spec(TrafficKind.STREAM);
+        spec.setWarmupNs(1_200_000_000L);
+        spec.setDurationNs(1_500_000_000L);
+
+        assertThat(IntStream.range(0, 5).mapToObj(seq -> IntervalBoard.endNs(seq, spec) / 1_000_000))
+                .as("ms").containsExactly(1000L, 1200L, 2200L, 2700L, 2700L);
     }
 
     private static FlowStats received(int flow, int seq) {
