@@ -32,6 +32,9 @@ record CliContext(
         boolean errIsTerminal,
         Path launcher,
         Interrupts interrupts) {
+    private static final int COLUMNS_MIN = 40;
+    private static final int COLUMNS_MAX = 1000;
+    private static final int COLUMNS_DEFAULT = 100;
 
     /**
      * The real process. The launcher tells which descriptors are terminals: Java can tell only for all of them at once.
@@ -53,6 +56,15 @@ record CliContext(
     @Nullable String variable(String name) {
         String value = environment.getOrDefault(name, "").strip();
         return value.isEmpty() ? null : value;
+    }
+
+    /** Width for text that wraps, 40 to 1000 columns: COLUMNS, which the launcher sets on a terminal. */
+    int columns() {
+        String columns = variable("COLUMNS");
+        // A terminal that does not know its size says 0.
+        return columns != null && columns.matches("[1-9][0-9]{0,4}")
+                ? Math.clamp(Integer.parseInt(columns), COLUMNS_MIN, COLUMNS_MAX)
+                : COLUMNS_DEFAULT;
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -1,6 +1,5 @@
 package dev.flowlane.cli;
 
-import dev.flowlane.avro.Cpu;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostEvent;
@@ -37,7 +36,14 @@ final class HostTable {
         return table.isEmpty() ? "" : table.render();
     }
 
-    static String describe(Host host, @Nullable BusRecord<HostEvent> last, Instant now) {
+    /**
+     * A machine, drawn.
+     *
+     * @param claims on the host's machine
+     * @param width columns of the terminal
+     */
+    static String describe(
+            Host host, @Nullable BusRecord<HostEvent> last, Instant now, ClaimsTable claims, int width) {
         StringBuilder text = new StringBuilder();
         HostEvent event = last == null ? null : last.value();
         line(text, "host", host.getHostId());
@@ -59,29 +65,31 @@ final class HostTable {
         line(text, "online CPUs", host.getOnlineCpus());
         line(text, "allowed CPUs", host.getAllowedCpus());
         line(text, "isolated CPUs", host.getIsolatedCpus().isEmpty() ? "none" : host.getIsolatedCpus());
-        line(text, "capabilities", String.join(", ", host.getCapabilities()));
-        TextTable addresses = new TextTable().left("DATA ADDRESS").left("INTERFACE").left("RECEIVE CPU");
-        for (DataAddress address : host.getDataAddresses()) {
-            addresses.row(
-                    RunTable.address(address.getAddress(), address.getPort()),
-                    address.getInterfaceName(),
-                    switch (address.getSteering()) {
-                        case HASHED -> "by hash (RSS, RPS)";
-                        case FOLLOWS_RECEIVER -> "follows the receiver (RFS)";
-                        case FOLLOWS_SENDER -> "follows the sender (loopback, veth)";
-                        case UNKNOWN -> "unknown";
-                    });
-        }
-        text.append('\n').append(addresses.render());
-        if (!host.getCpus().isEmpty()) {
-            TextTable cpus = new TextTable().right("CPU").right("CORE").right("PACKAGE").right("NODE").left("SIBLINGS");
-            for (Cpu cpu : host.getCpus()) {
-                cpus.row(number(cpu.getCpu()), number(cpu.getCoreId()), number(cpu.getPackageId()),
-                        number(cpu.getNumaNode()),
-                        cpu.getSmtSiblings());
+        line(text, "cpuset", host.getCpusetCpus().isEmpty() ? "unknown" : host.getCpusetCpus());
+        line(text, "RFS table", switch (host.getRpsSockFlowEntries()) {
+            case -1 -> "unknown";
+            case 0 -> "off";
+            default -> host.getRpsSockFlowEntries() + " entries";
+        });
+        text.append(Wrapped.cells(String.format("%-14s ", "capabilities"), host.getCapabilities(), ", ", width));
+        text.append('\n');
+        if (host.getNics().isEmpty()) {
+            // A daemon without rights to /sys, or of another version.
+            TextTable addresses = new TextTable().left("DATA ADDRESS").left("INTERFACE").left("RECEIVE CPU");
+            for (DataAddress address : host.getDataAddresses()) {
+                addresses.row(
+                        RunTable.address(address.getAddress(), address.getPort()),
+                        address.getInterfaceName(),
+                        NicDrawing.steering(address));
             }
-            text.append('\n').append(cpus.render());
+            text.append(addresses.render());
+        } else {
+            text.append(new NicDrawing(host, width).text());
         }
+        String machine = new MachineDrawing(host, claims.cpus(), width).text();
+        text.append(machine.isEmpty() ? "" : "\n").append(machine);
+        String claimed = claims.text();
+        text.append(claimed.isEmpty() ? "" : "\n").append(claimed);
         return text.toString();
     }
 
@@ -111,10 +119,6 @@ final class HostTable {
 
     private static String shortened(String machineId) {
         return machineId.length() > 13 ? machineId.substring(0, 12) + "…" : machineId;
-    }
-
-    private static String number(int number) {
-        return number < 0 ? "?" : Integer.toString(number);
     }
 
     private static void line(StringBuilder text, String name, String value) {

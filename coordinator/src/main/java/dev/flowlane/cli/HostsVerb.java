@@ -73,7 +73,7 @@ final class HostsVerb {
     }
 
     /** {@code hosts describe}. */
-    @Command(name = "describe", sortOptions = false, header = "Shows everything that is known of a host.")
+    @Command(name = "describe", sortOptions = false, header = "Draws a host: CPUs, interfaces, claims.")
     static final class HostDescribe implements Callable<Integer> {
         private final CliContext context;
 
@@ -103,7 +103,8 @@ final class HostsVerb {
                 }
                 Output.of(context, output, common).record(host, () -> {
                     @Nullable BusRecord<HostEvent> last = view.lastHeartbeats(LOOK_BACK).get(hostId);
-                    return HostTable.describe(host, last, Instant.now());
+                    ClaimsTable claims = ClaimsTable.of(host.getMachineId(), view.runs(), hosts);
+                    return HostTable.describe(host, last, Instant.now(), claims, context.columns());
                 });
                 return ExitCode.OK;
             }

@@ -7,6 +7,7 @@ import dev.flowlane.bus.BusWriter;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.WriterProfile;
 import dev.flowlane.daemon.inventory.Machine;
+import dev.flowlane.daemon.inventory.NicReader;
 import dev.flowlane.daemon.inventory.SteeringLookup;
 import dev.flowlane.daemon.machine.HostLimits;
 import dev.flowlane.daemon.machine.HostState;
@@ -105,8 +106,12 @@ final class HostDaemon implements AutoCloseable {
         telemetryWriter = writer(writerLoading);
         telemetry = new Telemetry(options.hostId, telemetryWriter, loop::submit);
         sources = sources();
-        Reporting reporting = new KafkaReporting(
-                events, telemetry, host, new SteeringLookup(Path.of("/"), System::nanoTime), brokerClock, clock);
+        HostAnnouncer announcer = new HostAnnouncer(
+                host,
+                new SteeringLookup(Path.of("/"), System::nanoTime),
+                NicReader.ofSystem(),
+                System::nanoTime);
+        Reporting reporting = new KafkaReporting(events, telemetry, host, announcer, brokerClock, clock);
         loop.start(new MachineLoop.Parts(plane, workers, reporting));
         telemetry.start();
         events.start();

@@ -6,7 +6,9 @@ import dev.flowlane.avro.Host;
 import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.inventory.CpuTopology;
 import dev.flowlane.daemon.inventory.Machine;
+import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.SteeringDetector;
+import dev.flowlane.posix.AddressText;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What the daemon announces of itself.
@@ -41,7 +46,14 @@ record HostRecord(
             "engine:busy-poll",
             "placement:incoming-cpu");
 
-    Host avro(boolean online, SteeringDetector steering, Instant now) {
+    /** The interfaces that the data addresses are on. */
+    Set<String> interfaces(SteeringDetector steering) {
+        return addresses.stream()
+                .flatMap(address -> steering.interfaceOf(address.getAddress()).stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    Host avro(boolean online, SteeringDetector steering, List<Nic> nics, Instant now) {
         return Host.newBuilder()
                 .setHostId(hostId)
                 .setMachineId(machineId)
@@ -62,6 +74,9 @@ record HostRecord(
                 .setAllowedCpus(machine.allowed().toString())
                 .setIsolatedCpus(machine.isolated().toString())
                 .setCpus(machine.cpus().stream().map(HostRecord::cpu).toList())
+                .setCpusetCpus(machine.cpuset().toString())
+                .setRpsSockFlowEntries(machine.flowTableEntries())
+                .setNics(nics.stream().map(NicAvro::of).toList())
                 .setCapabilities(capabilities())
                 .build();
     }
@@ -69,7 +84,7 @@ record HostRecord(
     private static DataAddress dataAddress(InetSocketAddress address, SteeringDetector steering) {
         InetAddress ip = address.getAddress();
         return DataAddress.newBuilder()
-                .setAddress(ip.getHostAddress())
+                .setAddress(AddressText.of(ip))
                 .setPort(address.getPort())
                 .setInterfaceName(steering.interfaceOf(ip).orElse(""))
                 .setSteering(Steering.valueOf(steering.ofAddress(ip).name()))

@@ -1,6 +1,5 @@
 package dev.flowlane.daemon;
 
-import dev.flowlane.daemon.inventory.SteeringLookup;
 import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.FlowEndId;
 import dev.flowlane.daemon.machine.News;
@@ -18,8 +17,7 @@ final class KafkaReporting implements Reporting {
     private final EventWriter events;
     private final Telemetry telemetry;
     private final EventToAvro toAvro;
-    private final HostRecord host;
-    private final SteeringLookup steering;
+    private final HostAnnouncer announcer;
     private final BrokerClock brokerClock;
     private final InstantSource clock;
 
@@ -27,14 +25,13 @@ final class KafkaReporting implements Reporting {
             EventWriter events,
             Telemetry telemetry,
             HostRecord host,
-            SteeringLookup steering,
+            HostAnnouncer announcer,
             BrokerClock brokerClock,
             InstantSource clock) {
         this.events = events;
         this.telemetry = telemetry;
         this.toAvro = new EventToAvro(host.hostId(), host.instanceId());
-        this.host = host;
-        this.steering = steering;
+        this.announcer = announcer;
         this.brokerClock = brokerClock;
         this.clock = clock;
     }
@@ -44,8 +41,12 @@ final class KafkaReporting implements Reporting {
         Instant now = clock.instant();
         Duration offset = brokerClock.offset();
         var event = toAvro.event(news, epoch, now, offset == null ? null : offset.toNanos());
-        if (news instanceof News.Heartbeat) {
+        if (news instanceof News.Heartbeat heartbeat) {
             events.heartbeat(event);
+            // Hundreds of files are not read while something is measured.
+            if (heartbeat.liveRunIds().isEmpty()) {
+                announcer.changed(now).ifPresent(events::publish);
+            }
         } else {
             events.publish(event);
         }
@@ -53,7 +54,7 @@ final class KafkaReporting implements Reporting {
 
     @Override
     public void publishHost(boolean online) {
-        events.publish(host.avro(online, steering.fresh(), clock.instant()));
+        events.publish(announcer.announce(online, clock.instant()));
     }
 
     @Override

@@ -168,7 +168,7 @@ class HostPairIT {
                 run,
                 new Order.Connect(
                         KEY,
-                        List.of(new Order.Target("host-b", destination.endpoint(), "127.0.0.1", 0, 4)),
+                        List.of(new Order.Target("host-b", destination.endpoint(), "127.0.0.1", 0, 4, List.of())),
                         Order.SocketBuffers.TUNED,
                         flows));
         await().pollInterval(Duration.ofMillis(1)).atMost(LiveHost.SOON)

@@ -90,41 +90,9 @@ final class SocketAddresses {
         InetAddress host = address.getAddress();
         return switch (host) {
             case null -> address.getHostString() + ":" + address.getPort();
-            case Inet6Address inet6 -> "[" + text(inet6) + "]:" + address.getPort();
+            case Inet6Address inet6 -> "[" + AddressText.of(inet6) + "]:" + address.getPort();
             default -> host.getHostAddress() + ":" + address.getPort();
         };
-    }
-
-    /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as {@code ::}. */
-    private static String text(Inet6Address address) {
-        byte[] bytes = address.getAddress();
-        StringBuilder text = new StringBuilder();
-        int bestStart = -1;
-        int bestLength = 1;
-        for (int start = 0; start < 8; start++) {
-            int length = 0;
-            while (start + length < 8 && group(bytes, start + length) == 0) {
-                length++;
-            }
-            if (length > bestLength) {
-                bestStart = start;
-                bestLength = length;
-            }
-        }
-        for (int index = 0; index < 8; index++) {
-            if (index == bestStart) {
-                text.append("::");
-                index += bestLength - 1;
-                continue;
-            }
-            boolean first = text.isEmpty() || text.charAt(text.length() - 1) == ':';
-            text.append(first ? "" : ":").append(Integer.toHexString(group(bytes, index)));
-        }
-        return address.getScopeId() == 0 ? text.toString() : text + "%" + address.getScopeId();
-    }
-
-    private static int group(byte[] bytes, int index) {
-        return Byte.toUnsignedInt(bytes[2 * index]) << 8 | Byte.toUnsignedInt(bytes[2 * index + 1]);
     }
 
     private static InetAddress resolved(InetSocketAddress address) {

@@ -1,6 +1,6 @@
 /**
  * Linux system calls through the Foreign Function and Memory API: sockets, epoll, descriptor passing, CPU affinity, and
- * what the kernel tells about connections, threads and CPUs.
+ * what the kernel tells about connections, threads, CPUs and interfaces.
  *
  * <p>Three layers. {@code Libc} binds a C function; {@code SocketCalls}, {@code FileCalls}, {@code PollCalls} and
  * {@code ThreadCalls} are one small method per function, which retries EINTR and returns the value or a negative errno;

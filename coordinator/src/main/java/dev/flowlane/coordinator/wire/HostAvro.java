@@ -24,7 +24,8 @@ public final class HostAvro {
                     Duration.ofMillis(record.getLeaseMs()),
                     record.getDataAddresses().stream().map(HostAvro::address).toList(),
                     cpus(record),
-                    Set.copyOf(record.getCapabilities())));
+                    Set.copyOf(record.getCapabilities()),
+                    NicAvro.fromAvro(record.getNics())));
         } catch (IllegalArgumentException e) {
             return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": "
                     + Quoted.text(String.valueOf(e.getMessage())));

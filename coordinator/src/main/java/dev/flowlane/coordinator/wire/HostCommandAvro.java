@@ -73,6 +73,7 @@ public final class HostCommandAvro {
                 .setSourceAddress(target.sourceAddress())
                 .setFirstCandidateId(target.firstCandidateId())
                 .setCandidateCount(target.candidateCount())
+                .setSourcePorts(target.sourcePorts())
                 .build();
     }
 

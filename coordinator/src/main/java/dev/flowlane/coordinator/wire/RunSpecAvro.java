@@ -46,6 +46,7 @@ public final class RunSpecAvro {
                 .setSourceCpus(text(spec.placement().sourceCpus()))
                 .setDestinationCpus(text(spec.placement().destinationCpus()))
                 .setMaxCandidates(spec.placement().maxCandidates())
+                .setSourcePorts(spec.placement().sourcePorts())
                 .setIoEngine(engine(spec.io().engine()))
                 .setReadBytes(spec.io().readBytes())
                 .setWriteBytes(spec.io().writeBytes())
@@ -94,7 +95,13 @@ public final class RunSpecAvro {
                 Duration.ofNanos(record.getWarmupNs()),
                 Duration.ofNanos(record.getReportIntervalNs()),
                 record.getIpVersion(),
-                new PlacementPolicy(applicationCpu, exclusive, sourceCpus, destinationCpus, record.getMaxCandidates()),
+                new PlacementPolicy(
+                        applicationCpu,
+                        exclusive,
+                        sourceCpus,
+                        destinationCpus,
+                        record.getMaxCandidates(),
+                        record.getSourcePorts()),
                 new IoSettings(engine, record.getReadBytes(), record.getWriteBytes(), record.getValidatePayload()),
                 new SocketSettings(
                         record.getTcpNodelay(),

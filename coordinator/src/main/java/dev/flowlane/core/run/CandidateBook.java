@@ -130,6 +130,22 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
         return new CandidateBook(all, connects);
     }
 
+    /** Source ports that were asked for between two hosts. */
+    List<Integer> portsAsked(HostPair pair) {
+        return connects.stream()
+                .filter(batch -> batch.sourceHostId().equals(pair.source()))
+                .flatMap(batch -> batch.targets().stream())
+                .filter(target -> target.destinationHostId().equals(pair.destination()))
+                .flatMap(target -> target.sourcePorts().stream())
+                .toList();
+    }
+
+    /** Whether every connection between two hosts that was tried has failed, and there was one. */
+    boolean allFailed(HostPair pair) {
+        List<Entry> tried = opened.values().stream().filter(entry -> entry.pair().equals(pair)).toList();
+        return !tried.isEmpty() && tried.stream().allMatch(entry -> entry.failure() != null);
+    }
+
     boolean outstanding() {
         return opened.values().stream().anyMatch(Entry::outstanding);
     }

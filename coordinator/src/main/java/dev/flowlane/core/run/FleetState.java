@@ -1,5 +1,7 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.steering.PredictionTrust;
+
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,17 +14,20 @@ import java.util.TreeMap;
  * @param commands host commands sent in this epoch, for their ids
  * @param hosts by host id
  * @param runs by run id: every live one and the newest terminal ones
+ * @param trust in predicted receive CPUs; begins anew with each coordinator
  */
 public record FleetState(
         long epoch,
         OpaqueBytes secret,
         long commands,
         SortedMap<String, HostView> hosts,
-        SortedMap<String, RunRecord> runs) {
+        SortedMap<String, RunRecord> runs,
+        PredictionTrust trust) {
 
     /** Before the start. */
     public static final FleetState INITIAL =
-            new FleetState(0, OpaqueBytes.of(new byte[0]), 0, new TreeMap<>(), new TreeMap<>());
+            new FleetState(
+                    0, OpaqueBytes.of(new byte[0]), 0, new TreeMap<>(), new TreeMap<>(), PredictionTrust.NEW);
 
     public FleetState {
         hosts = Collections.unmodifiableSortedMap(hosts);

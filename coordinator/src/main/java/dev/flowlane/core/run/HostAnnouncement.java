@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.steering.HostNics;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param online false after an orderly end
  * @param lease silence after which the host counts as lost
  * @param cpus CPUs and the machine that they belong to
+ * @param nics what is known of its interfaces
  */
 public record HostAnnouncement(
         String hostId,
@@ -25,11 +27,25 @@ public record HostAnnouncement(
         Duration lease,
         List<DataAddress> dataAddresses,
         HostCpus cpus,
-        Set<String> capabilities) {
+        Set<String> capabilities,
+        HostNics nics) {
 
     public HostAnnouncement {
         dataAddresses = List.copyOf(dataAddresses);
         capabilities = Set.copyOf(capabilities);
+    }
+
+    /** Of a host that tells nothing of its interfaces. */
+    public HostAnnouncement(
+            String hostId,
+            String instanceId,
+            Instant eventTime,
+            boolean online,
+            Duration lease,
+            List<DataAddress> dataAddresses,
+            HostCpus cpus,
+            Set<String> capabilities) {
+        this(hostId, instanceId, eventTime, online, lease, dataAddresses, cpus, capabilities, HostNics.UNKNOWN);
     }
 
     /**

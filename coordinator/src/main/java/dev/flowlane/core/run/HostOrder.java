@@ -57,6 +57,7 @@ public sealed interface HostOrder {
      *
      * @param sourceAddress IP address to bind to
      * @param firstCandidateId candidates are numbered from here
+     * @param sourcePorts ports to bind to, one for each candidate in order; empty: the kernel chooses
      */
     record ConnectTarget(
             String destinationHostId,
@@ -64,7 +65,12 @@ public sealed interface HostOrder {
             int destinationPort,
             String sourceAddress,
             int firstCandidateId,
-            int candidateCount) {}
+            int candidateCount,
+            List<Integer> sourcePorts) {
+        public ConnectTarget {
+            sourcePorts = List.copyOf(sourcePorts);
+        }
+    }
 
     /**
      * One flow end for a worker.

@@ -39,6 +39,9 @@ final class Hosts {
         if (!same) {
             replaced(turn, host);
         }
+        if (!announcement.nics().equals(host.announced().nics())) {
+            turn.trust(turn.trust().forget(announcement.hostId()));
+        }
         boolean wasOnline = host.liveness() == Liveness.ONLINE;
         HostView known = new HostView(
                 announcement,

@@ -63,6 +63,7 @@ final class Searching {
         if (run != null
                 && run.state() instanceof RunState.Connecting connecting
                 && run.attempt() == report.attempt()) {
+            Foresight.compare(turn, run, connecting.candidates(), report);
             know(turn, run, connecting.know(connecting.candidates().hear(report.hostId(), report.candidates())));
         }
     }
@@ -135,6 +136,7 @@ final class Searching {
         CandidateBook book = connecting.candidates();
         int left = run.spec().placement().maxCandidates() - book.size();
         int next = book.size();
+        Foresight foresight = new Foresight(turn, run, book);
         TreeMap<Integer, CandidateBook.Entry> asked = new TreeMap<>();
         Map<String, List<HostOrder.ConnectTarget>> targets = new LinkedHashMap<>();
         for (CandidateDemand demand : demands) {
@@ -144,8 +146,13 @@ final class Searching {
             Optional<Routes.Route> route = source == null || destination == null
                     ? Optional.empty()
                     : Routes.between(run.spec(), source, destination);
-            int count = Math.min(demand.count(), left);
-            if (route.isEmpty() || count <= 0) {
+            int wanted = Math.min(demand.count(), left);
+            if (route.isEmpty() || wanted <= 0 || source == null || destination == null) {
+                continue;
+            }
+            List<Integer> ports = foresight.ports(source, destination, route.get(), wanted);
+            int count = foresight.choosesAll() || !ports.isEmpty() ? ports.size() : wanted;
+            if (count == 0) {
                 continue;
             }
             targets.computeIfAbsent(pair.source(), host -> new ArrayList<>())
@@ -155,7 +162,8 @@ final class Searching {
                             route.get().destination().port(),
                             route.get().source().address(),
                             next,
-                            count));
+                            count,
+                            ports));
             for (int i = 0; i < count; i++) {
                 asked.put(next++, new CandidateBook.Entry(pair, null, null, null));
             }
@@ -163,8 +171,12 @@ final class Searching {
         }
         if (asked.isEmpty()) {
             List<String> why = new ArrayList<>();
-            why.add("no lanes were found with " + book.size() + " candidate connections; raise max-candidates ("
-                    + run.spec().placement().maxCandidates() + ") or ask for fewer flows");
+            why.add(foresight.choosesAll() && left > 0
+                    ? "no lanes were found with " + book.size() + " candidate connections from the "
+                            + run.spec().placement().sourcePorts().size()
+                            + " ports of source-ports; name more of them or ask for fewer flows"
+                    : "no lanes were found with " + book.size() + " candidate connections; raise max-candidates ("
+                            + run.spec().placement().maxCandidates() + ") or ask for fewer flows");
             why.addAll(book.failures());
             Ending.end(turn, run, connecting, StateName.REJECTED, why);
             return;

@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Ledger;
+import dev.flowlane.core.steering.PredictionTrust;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
@@ -27,6 +28,7 @@ final class Turn {
     private long commands;
     private @Nullable Ledger ledger;
     private boolean queueWoken;
+    private PredictionTrust trust;
 
     Turn(FleetState state, Instant now) {
         this.now = now;
@@ -35,6 +37,7 @@ final class Turn {
         this.commands = state.commands();
         this.hosts = new TreeMap<>(state.hosts());
         this.runs = new TreeMap<>(state.runs());
+        this.trust = state.trust();
     }
 
     /** A new coordinator: nothing of what an older one knew counts. */
@@ -44,6 +47,7 @@ final class Turn {
         commands = 0;
         hosts.clear();
         runs.clear();
+        trust = PredictionTrust.NEW;
         ledger = null;
     }
 
@@ -127,6 +131,15 @@ final class Turn {
             ledger = known;
         }
         return known;
+    }
+
+    /** In predicted receive CPUs. */
+    PredictionTrust trust() {
+        return trust;
+    }
+
+    void trust(PredictionTrust changed) {
+        trust = changed;
     }
 
     /** Queued runs are looked at when the step ends: something that they wait for may have changed. */
@@ -220,7 +233,7 @@ final class Turn {
             }
         }
         all.addAll(effects);
-        return new Step(new FleetState(epoch, secret, commands, hosts, runs), all);
+        return new Step(new FleetState(epoch, secret, commands, hosts, runs, trust), all);
     }
 
     /** Terminal runs that hold nothing are forgotten, the oldest first; one that was just written is kept. */

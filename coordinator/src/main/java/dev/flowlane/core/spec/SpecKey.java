@@ -36,6 +36,7 @@ public record SpecKey(
         DURATION("TIME"),
         BOOLEAN("true|false"),
         CPU_LIST("CPUS"),
+        PORT_LIST("PORTS"),
         APPLICATION_CPU("WHERE");
 
         private final String label;
@@ -64,6 +65,8 @@ public record SpecKey(
                     + Units.formatDuration(Duration.ofNanos(maximum));
             case BOOLEAN -> "true, false";
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
+            case PORT_LIST -> minimum + " to " + maximum + ", up to " + Ports.COUNT_MAX
+                    + " of them, with ranges such as 40000-40063,41000";
             case APPLICATION_CPU -> "same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned";
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
@@ -72,7 +75,8 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, SIZE, RATE, CPU_LIST -> !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
+            case NAME, SIZE, RATE, CPU_LIST, PORT_LIST ->
+                !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
             case NAME_LIST, CHOICE, INTEGER, DURATION, BOOLEAN, APPLICATION_CPU -> false;
         };
     }

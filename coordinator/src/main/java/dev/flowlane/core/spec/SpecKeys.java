@@ -67,6 +67,9 @@ public final class SpecKeys {
     static final SpecKey MAX_CANDIDATES = key("placement.max-candidates", "max-candidates", SpecKey.Type.INTEGER,
             "512", 1,
             16_384, "Connections that the search for free CPUs may open in all.");
+    static final SpecKey SOURCE_PORTS = key("placement.source-ports", "source-ports", SpecKey.Type.PORT_LIST, "any", 1,
+            Ports.PORT_MAX,
+            "Source ports that the search uses for each pair of hosts, in this order and no others.");
     static final SpecKey ENGINE = choice("io.engine", "engine", IoEngine.BLOCKING, IoEngine.class,
             "How a worker waits for its socket.");
     static final SpecKey READ_SIZE = key("io.read-size", "read-size", SpecKey.Type.SIZE, "64KiB", 1,
@@ -92,13 +95,13 @@ public final class SpecKeys {
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
-            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES, ENGINE,
-            READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
-            MAX_PACING_RATE, WHEN_BUSY));
+            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES,
+            SOURCE_PORTS, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
     private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",
-            "placement.smt", "placement.on-drift", "placement.isolated-only", "placement.source-ports",
+            "placement.smt", "placement.on-drift", "placement.isolated-only",
             "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
             "traffic.outstanding", "traffic.rate");
 

@@ -66,6 +66,8 @@ public final class SpecText {
         put(values, SpecKeys.SOURCE_CPUS, cpus(spec.placement().sourceCpus()));
         put(values, SpecKeys.DESTINATION_CPUS, cpus(spec.placement().destinationCpus()));
         put(values, SpecKeys.MAX_CANDIDATES, Integer.toString(spec.placement().maxCandidates()));
+        List<Integer> ports = spec.placement().sourcePorts();
+        put(values, SpecKeys.SOURCE_PORTS, ports.isEmpty() ? "any" : Ports.text(ports));
         put(values, SpecKeys.ENGINE, SpecKeys.word(spec.io().engine()));
         put(values, SpecKeys.READ_SIZE, Units.formatSizeBytes(spec.io().readBytes()));
         put(values, SpecKeys.WRITE_SIZE, Units.formatSizeBytes(spec.io().writeBytes()));

@@ -195,6 +195,25 @@ public final class SpecValidator {
         notEmpty(SpecKeys.DESTINATION_CPUS, policy.destinationCpus());
         number(SpecKeys.FLOWS, spec.flowsPerPair());
         number(SpecKeys.MAX_CANDIDATES, policy.maxCandidates());
+        ports(policy.sourcePorts());
+    }
+
+    private void ports(List<Integer> ports) {
+        if (ports.size() > Ports.COUNT_MAX) {
+            add(SpecKeys.SOURCE_PORTS, ports.size() + " ports", "at most " + Ports.COUNT_MAX);
+            return;
+        }
+        var seen = new HashSet<Integer>();
+        for (int port : ports) {
+            if (!seen.add(port)) {
+                add(SpecKeys.SOURCE_PORTS, "port " + port + " is there twice", "name it once");
+                return;
+            }
+            if (rangeProblem(SpecKeys.SOURCE_PORTS, port, Integer.toString(port)) != null) {
+                number(SpecKeys.SOURCE_PORTS, port);
+                return;
+            }
+        }
     }
 
     private void sockets(RunSpec spec) {
@@ -231,6 +250,11 @@ public final class SpecValidator {
         } else if (flows > spec.placement().maxCandidates()) {
             add(SpecKeys.MAX_CANDIDATES, spec.placement().maxCandidates() + " connections cannot become " + flows
                     + " flows", "raise it to " + flows + " or more");
+        }
+        int ports = spec.placement().sourcePorts().size();
+        if (ports > 0 && ports < spec.flowsPerPair()) {
+            add(SpecKeys.SOURCE_PORTS, ports + " ports cannot carry " + spec.flowsPerPair()
+                    + " flows of each pair", "name at least as many, or more for the search to choose from");
         }
     }
 

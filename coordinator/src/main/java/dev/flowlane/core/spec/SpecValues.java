@@ -57,7 +57,8 @@ final class SpecValues {
                         choice(SpecKeys.EXCLUSIVE, Exclusive.class),
                         cpus(SpecKeys.SOURCE_CPUS),
                         cpus(SpecKeys.DESTINATION_CPUS),
-                        integer(SpecKeys.MAX_CANDIDATES)),
+                        integer(SpecKeys.MAX_CANDIDATES),
+                        ports(SpecKeys.SOURCE_PORTS)),
                 new IoSettings(
                         choice(SpecKeys.ENGINE, IoEngine.class),
                         size(SpecKeys.READ_SIZE),
@@ -253,13 +254,31 @@ final class SpecValues {
         return null;
     }
 
+    private List<Integer> ports(SpecKey key) {
+        String text = withoutBrackets(text(key));
+        if (text.equals(key.defaultText())) {
+            return List.of();
+        }
+        try {
+            List<Integer> ports = Ports.parse(text.replace(" ", ""));
+            if (!ports.isEmpty()) {
+                return ports;
+            }
+            problems.add(new Problem(key.path(), "no port is given", key.allowed(), ""));
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: " + e.getMessage(),
+                    key.allowed(), ""));
+        }
+        return List.of();
+    }
+
     /** The one text at a key, or its default. */
     private String text(SpecKey key) {
         return switch (values.get(key.path())) {
             case null -> key.defaultText();
             case Given.Scalar(String text) -> text;
             case Given.Items(List<String> texts) -> switch (key.type()) {
-                case CPU_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
+                case CPU_LIST, PORT_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
                 case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, BOOLEAN -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
                     yield key.defaultText();

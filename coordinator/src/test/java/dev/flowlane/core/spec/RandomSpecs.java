@@ -45,7 +45,10 @@ public final class RandomSpecs {
                 any(new Integer[] {0, 4, 6}),
                 new PlacementPolicy(applicationCpu(), any(Exclusive.values()),
                         random.nextBoolean() ? null : cpus(), random.nextBoolean() ? null : cpus(),
-                        random.nextInt(120, 16_385)),
+                        random.nextInt(120, 16_385),
+                        random.nextBoolean()
+                                ? List.of()
+                                : random.ints(1024, 65_536).distinct().limit(40).boxed().toList()),
                 new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
                         random.nextBoolean()),
                 new SocketSettings(

@@ -137,7 +137,7 @@ final class SpecParserTest {
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
                         + " when-busy; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
-                        + " exclusive, source-cpus, destination-cpus, max-candidates; did you mean"
+                        + " exclusive, source-cpus, destination-cpus, max-candidates, source-ports; did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"

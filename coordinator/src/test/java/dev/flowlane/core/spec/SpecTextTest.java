@@ -38,6 +38,7 @@ final class SpecTextTest {
                   source-cpus: all
                   destination-cpus: all
                   max-candidates: 512
+                  source-ports: any
                 io:
                   engine: blocking
                   read-size: 64KiB

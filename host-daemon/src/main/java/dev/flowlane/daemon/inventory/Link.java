@@ -9,10 +9,17 @@ import java.util.List;
  * @param rxQueues receive queues
  * @param packetSteering whether some queue has RPS CPUs
  * @param flowSteering whether RFS is on: some queue has a flow table, and so has the kernel
+ * @param threaded whether a thread of the kernel polls the device, on whatever CPU the scheduler gives it
  * @param lower interfaces below a stacked one (VLAN, bridge, bond); for a bridge, its ports
  */
 public record Link(
-        String name, Kind kind, int rxQueues, boolean packetSteering, boolean flowSteering, List<String> lower) {
+        String name,
+        Kind kind,
+        int rxQueues,
+        boolean packetSteering,
+        boolean flowSteering,
+        boolean threaded,
+        List<String> lower) {
 
     /** What stands behind an interface. */
     public enum Kind {
@@ -63,7 +70,13 @@ public record Link(
         // Namespaces other than the first do not show the kernel's table size: a queue's table is then sign enough.
         boolean kernelTable = files.number("proc/sys/net/core/rps_sock_flow_entries", 1) > 0;
         return new Link(
-                name, kind(files, name, lower), queues, packetSteering, flowTable && kernelTable, lower);
+                name,
+                kind(files, name, lower),
+                queues,
+                packetSteering,
+                flowTable && kernelTable,
+                files.number(directory + "threaded", 0) != 0,
+                lower);
     }
 
     private static Kind kind(Pseudo files, String name, List<String> lower) {

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param online CPUs that are running
  * @param allowed those of them that this process may use: its cpuset and its affinity
  * @param isolated CPUs the scheduler leaves alone (isolcpus)
+ * @param cpuset what this process's cgroup allows; empty when unknown
+ * @param flowTableEntries of the kernel's table for RFS, 0 off; -1 unknown
  * @param cpus the online ones
  * @param congestionControls names that TCP_CONGESTION takes without loading a module
  */
@@ -24,6 +26,8 @@ public record Machine(
         CpuSet online,
         CpuSet allowed,
         CpuSet isolated,
+        CpuSet cpuset,
+        int flowTableEntries,
         List<CpuTopology> cpus,
         List<String> congestionControls) {
     private static final String CPUS = "sys/devices/system/cpu/";
@@ -55,6 +59,8 @@ public record Machine(
                 online,
                 allowed.isEmpty() ? online : allowed,
                 files.cpus(CPUS + "isolated"),
+                Cgroup.cpus(files),
+                files.number("proc/sys/net/core/rps_sock_flow_entries", -1),
                 topology(files, online),
                 words(files.text("proc/sys/net/ipv4/tcp_available_congestion_control", "")));
     }

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 
 /** Small files of the kernel's pseudo file systems, below a root. */
 final class Pseudo {
+    private static final int BITS_PER_DIGIT = 4;
+
     private final Path root;
 
     Pseudo(Path root) {
@@ -55,6 +57,44 @@ final class Pseudo {
         } catch (IllegalArgumentException e) {
             return CpuSet.empty();
         }
+    }
+
+    /** CPUs in the kernel's mask form: hexadecimal digits, comma-separated in groups of 32 bits; empty when unknown. */
+    CpuSet mask(String path) {
+        return cpuMask(text(path, ""));
+    }
+
+    static CpuSet cpuMask(String text) {
+        String digits = text.replace(",", "");
+        CpuSet cpus = CpuSet.empty();
+        if (digits.length() > CpuSet.MAX_CPUS / BITS_PER_DIGIT) {
+            return cpus;
+        }
+        for (int place = 0; place < digits.length(); place++) {
+            int bits = Character.digit(digits.charAt(digits.length() - 1 - place), 16);
+            if (bits < 0) {
+                return CpuSet.empty();
+            }
+            for (int bit = 0; bit < BITS_PER_DIGIT; bit++) {
+                if ((bits >> bit & 1) != 0) {
+                    cpus = cpus.with(place * BITS_PER_DIGIT + bit);
+                }
+            }
+        }
+        return cpus;
+    }
+
+    /** Last name of what a symbolic link points to; empty when it is none. */
+    String target(String path) {
+        try {
+            return String.valueOf(Files.readSymbolicLink(root.resolve(path)).getFileName());
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    boolean isDirectory(String path) {
+        return Files.isDirectory(root.resolve(path));
     }
 
     boolean exists(String path) {

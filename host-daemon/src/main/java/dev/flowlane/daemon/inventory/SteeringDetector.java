@@ -61,11 +61,19 @@ public final class SteeringDetector {
         }
         return switch (link.kind()) {
             case LOOPBACK, VETH -> software(link);
-            // One queue is a hash with one result.
-            case DEVICE -> link.flowSteering() ? Steering.FOLLOWS_RECEIVER : Steering.HASHED;
+            case DEVICE -> device(link);
             case STACKED -> steered(link) ? software(link) : below(link, depth, seen);
             case OTHER -> steered(link) ? software(link) : Steering.UNKNOWN;
         };
+    }
+
+    /** One queue is a hash with one result. */
+    private static Steering device(Link link) {
+        if (link.flowSteering()) {
+            return Steering.FOLLOWS_RECEIVER;
+        }
+        // A polling thread moves from CPU to CPU; RPS hands packets on from wherever it is.
+        return link.threaded() && !link.packetSteering() ? Steering.UNKNOWN : Steering.HASHED;
     }
 
     /** Of interfaces that do not differ; a bridge with unlike ports tells nothing. */

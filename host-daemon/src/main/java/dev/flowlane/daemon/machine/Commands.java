@@ -141,7 +141,7 @@ final class Commands {
                 if (held == null
                         || (!held.opening().contains(key) && !held.candidates().containsKey(key))) {
                     keys.add(key);
-                    attempts.add(new Effect.Attempt(key.candidateId(), target.destination(), target.sourceAddress()));
+                    attempts.add(new Effect.Attempt(key.candidateId(), target.destination(), target.source(i)));
                 }
             }
         }

@@ -16,8 +16,8 @@ public sealed interface Effect {
     /** Open connections; each is answered by {@link Input.CandidatesKnown}. */
     record Connect(RunRef run, RunKey key, List<Attempt> attempts, Order.SocketBuffers buffers) implements Effect {}
 
-    /** One connection to open. */
-    record Attempt(int candidateId, Endpoint destination, String sourceAddress) {}
+    /** One connection to open, from this address and port; port 0: the kernel chooses. */
+    record Attempt(int candidateId, Endpoint destination, Endpoint source) {}
 
     /** Close the run's connections but these, and let in no more. */
     record KeepOnly(RunRef run, Set<CandidateKey> keep) implements Effect {}

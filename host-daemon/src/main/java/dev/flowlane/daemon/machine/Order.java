@@ -42,9 +42,27 @@ public sealed interface Order {
 
     record Release(String reason) implements Order {}
 
-    /** {@code count} candidates, numbered from {@code firstCandidateId} on, all from and to the same address. */
+    /**
+     * {@code count} candidates, numbered from {@code firstCandidateId} on, all from and to the same address.
+     *
+     * @param sourcePorts ports to bind to, one for each candidate in order; empty: the kernel chooses
+     */
     record Target(
-            String destinationHostId, Endpoint destination, String sourceAddress, int firstCandidateId, int count) {}
+            String destinationHostId,
+            Endpoint destination,
+            String sourceAddress,
+            int firstCandidateId,
+            int count,
+            List<Integer> sourcePorts) {
+        public Target {
+            sourcePorts = List.copyOf(sourcePorts);
+        }
+
+        /** Where the candidate of this place among the {@code count} comes from; port 0: the kernel chooses. */
+        Endpoint source(int index) {
+            return new Endpoint(sourceAddress, sourcePorts.isEmpty() ? 0 : sourcePorts.get(index));
+        }
+    }
 
     /**
      * One flow end of this host.

@@ -3,6 +3,7 @@ package dev.flowlane.daemon.plane;
 import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Endpoint;
 import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.posix.AddressText;
 import dev.flowlane.worker.protocol.Role;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,6 @@ final class Connection {
     }
 
     static Endpoint endpoint(InetSocketAddress address) {
-        return new Endpoint(address.getAddress().getHostAddress(), address.getPort());
+        return new Endpoint(AddressText.of(address.getAddress()), address.getPort());
     }
 }

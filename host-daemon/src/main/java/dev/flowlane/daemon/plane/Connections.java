@@ -11,7 +11,6 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Role;
-import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,14 +86,13 @@ final class Connections {
     void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketBuffers buffers) {
         RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
         for (Effect.Attempt attempt : attempts) {
-            Endpoint local = new Endpoint(attempt.sourceAddress(), 0);
+            Endpoint local = attempt.source();
             int fd = -1;
             try {
                 InetSocketAddress remote = new InetSocketAddress(
                         InetAddress.ofLiteral(attempt.destination().address()),
                         attempt.destination().port());
-                fd = Sockets.connect(remote, new InetSocketAddress(InetAddress.ofLiteral(local.address()), 0));
-                setBuffers(fd, buffers);
+                fd = Dialing.dial(remote, local, buffers);
                 Handshake.AwaitChallenge hello =
                         Handshake.client(run, key, attempt.candidateId(), Nonces.next());
                 Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
@@ -108,7 +106,7 @@ final class Connections {
                 }
                 listener.handshakeEnded(HandshakeOutcome.CONNECT_FAILED);
                 tell(run, Candidate.failed(
-                        attempt.candidateId(), Role.SOURCE, local, attempt.destination(), text(e)));
+                        attempt.candidateId(), Role.SOURCE, local, attempt.destination(), Dialing.refusal(e, local)));
             }
         }
     }
@@ -142,7 +140,7 @@ final class Connections {
         unlink(connection);
         try {
             // A destination's listener stands for every run; buffers can be raised up to the window scale it offered.
-            setBuffers(connection.fd, buffers);
+            Dialing.setBuffers(connection.fd, buffers);
         } catch (PosixException e) {
             Sockets.close(connection.fd);
             throw e;
@@ -169,7 +167,7 @@ final class Connections {
                 case OPEN -> lost(connection);
             }
         } catch (PosixException e) {
-            fail(connection, HandshakeOutcome.CLOSED_EARLY, text(e));
+            fail(connection, HandshakeOutcome.CLOSED_EARLY, Dialing.text(e));
         }
     }
 
@@ -402,20 +400,5 @@ final class Connections {
 
     private void tell(RunRef run, Candidate candidate) {
         news.computeIfAbsent(run, _ -> new ArrayList<>()).add(candidate);
-    }
-
-    private static void setBuffers(int fd, SocketBuffers buffers) {
-        Integer send = buffers.sendBytes();
-        Integer receive = buffers.receiveBytes();
-        if (send != null) {
-            int _ = Sockets.setSendBuffer(fd, send);
-        }
-        if (receive != null) {
-            int _ = Sockets.setReceiveBuffer(fd, receive);
-        }
-    }
-
-    private static String text(@Nullable Exception e) {
-        return e == null || e.getMessage() == null ? "unknown error" : e.getMessage();
     }
 }

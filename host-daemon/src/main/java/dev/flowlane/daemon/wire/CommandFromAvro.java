@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 
 /** Commands as the machine takes them. A record that makes no sense becomes a malformed command, never an exception. */
 public final class CommandFromAvro {
     private static final int BITS_PER_BYTE = 8;
+    private static final int PORT_MAX = 65_535;
 
     private CommandFromAvro() {}
 
@@ -87,12 +89,23 @@ public final class CommandFromAvro {
     }
 
     private static Order.Target target(ConnectTarget target) {
+        List<Integer> ports = target.getSourcePorts();
+        if (!ports.isEmpty() && ports.size() != target.getCandidateCount()) {
+            throw new IllegalArgumentException(
+                    ports.size() + " source_ports for " + target.getCandidateCount() + " candidates");
+        }
+        for (int port : ports) {
+            if (port < 1 || port > PORT_MAX) {
+                throw new IllegalArgumentException("source_ports has " + port + ", allowed is 1 to " + PORT_MAX);
+            }
+        }
         return new Order.Target(
                 target.getDestinationHostId(),
                 new Endpoint(target.getDestinationAddress(), target.getDestinationPort()),
                 target.getSourceAddress(),
                 target.getFirstCandidateId(),
-                target.getCandidateCount());
+                target.getCandidateCount(),
+                ports);
     }
 
     private static Order assign(AssignCommand assign) {

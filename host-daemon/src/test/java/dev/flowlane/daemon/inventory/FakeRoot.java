@@ -44,4 +44,23 @@ final class FakeRoot {
         String directory = "sys/class/net/" + link + "/queues/rx-" + queue + "/";
         return file(directory + "rps_cpus", cpuMask).file(directory + "rps_flow_cnt", Integer.toString(flows));
     }
+
+    /** An interrupt with the directory of its user. */
+    FakeRoot irq(int irq, String name, String allowed, String effective) {
+        String directory = "proc/irq/" + irq + "/";
+        return file(directory + name + "/none", "")
+                .file(directory + "smp_affinity_list", allowed)
+                .file(directory + "effective_affinity_list", effective);
+    }
+
+    FakeRoot link(String name, String target) {
+        try {
+            Path link = path.resolve(name);
+            Files.createDirectories(link.getParent());
+            Files.createSymbolicLink(link, Path.of(target));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 }

@@ -1,12 +1,19 @@
 package dev.flowlane.daemon.inventory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flowlane.daemon.machine.Steering;
+import dev.flowlane.posix.Affinity;
+import dev.flowlane.posix.CpuSet;
+import dev.flowlane.posix.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -75,6 +82,19 @@ class SteeringDetectorTest {
     }
 
     @Test
+    void aCardThatIsPolledByAThreadHashesOnlyWithPacketSteering() {
+        FakeRoot files = loopback("0").link("eth0", PLAIN, 2, 2, "").file("sys/class/net/eth0/device/vendor", "x");
+        files.queue("eth0", 0, "0", 0).file("sys/class/net/eth0/threaded", "1");
+        Steering without = detector(files, "eth0").ofConnection(HERE, THERE);
+
+        files.queue("eth0", 0, "3", 0);
+        Steering with = detector(files, "eth0").ofConnection(HERE, THERE);
+
+        assertThat(without).isEqualTo(Steering.UNKNOWN);
+        assertThat(with).isEqualTo(Steering.HASHED);
+    }
+
+    @Test
     void aVlanIsAsWhatItRestsOn() {
         FakeRoot files = loopback("0")
                 .link("eth0", PLAIN, 2, 2, "")
@@ -105,6 +125,34 @@ class SteeringDetectorTest {
 
         assertThat(lookup.ofConnection(LOOPBACK, LOOPBACK)).isNotEqualTo(Steering.UNKNOWN);
         assertThat(lookup.fresh().interfaceOf(InetAddress.ofLiteral("127.0.0.1"))).hasValue("lo");
+    }
+
+    /** Held against the kernel itself: what arrives over loopback is received where it was sent. */
+    @Test
+    void onThisMachineLoopbackDoesWhatIsExpectedOfIt() {
+        InetAddress local = InetAddress.ofLiteral("127.0.0.1");
+        assumeTrue(
+                new SteeringLookup(Path.of("/"), System::nanoTime).ofConnection(local, local)
+                        == Steering.FOLLOWS_SENDER,
+                "somebody has set packet steering for loopback here");
+        CpuSet before = Affinity.get(0);
+        int listener = Sockets.listen(new InetSocketAddress(local, 0), 1);
+        int sender = Sockets.connect(Sockets.localAddress(listener), new InetSocketAddress(local, 0));
+        int receiver = await().until(() -> Sockets.accept(listener), fd -> fd != Sockets.WOULD_BLOCK);
+        try {
+            for (int cpu : before.toArray()) {
+                Affinity.set(0, CpuSet.of(cpu));
+                Sockets.write(sender, ByteBuffer.allocateDirect(1));
+                Affinity.set(0, before);
+                await().until(() -> Sockets.read(receiver, ByteBuffer.allocateDirect(1)) == 1);
+                assertThat(Sockets.incomingCpu(receiver)).isEqualTo(cpu);
+            }
+        } finally {
+            Affinity.set(0, before);
+            Sockets.close(sender);
+            Sockets.close(receiver);
+            Sockets.close(listener);
+        }
     }
 
     private FakeRoot loopback(String cpuMask) {

@@ -9,6 +9,7 @@ import static dev.flowlane.daemon.machine.Rig.only;
 import static dev.flowlane.daemon.machine.Rig.outcome;
 import static dev.flowlane.daemon.machine.Rig.refusals;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Outcome;
@@ -32,6 +33,21 @@ class CommandsTest {
                         new Order.Stop("enough"),
                         new Order.Release("over"))
                 .map(order -> Arguments.of(order.type(), order));
+    }
+
+    @Test
+    void eachCandidateComesFromItsOwnPort() {
+        Order.Target target = new Order.Target(
+                "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", 5, 2, List.of(41_000, 40_000));
+
+        List<Effect> effects = Rig.of(2).warmUp()
+                .order(new Order.Connect(KEY, List.of(target), Order.SocketBuffers.TUNED, 1));
+
+        assertThat(only(effects, Effect.Connect.class).getFirst().attempts())
+                .extracting(Effect.Attempt::candidateId, attempt -> attempt.source().toString())
+                .containsExactly(
+                        tuple(5, "10.0.0.1:41000"),
+                        tuple(6, "10.0.0.1:40000"));
     }
 
     @ParameterizedTest(name = "{0}")

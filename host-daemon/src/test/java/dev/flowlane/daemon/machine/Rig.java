@@ -155,7 +155,8 @@ final class Rig {
     static Order.Connect connect(int first, int count) {
         return new Order.Connect(
                 KEY,
-                List.of(new Order.Target("host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", first, count)),
+                List.of(new Order.Target(
+                        "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", first, count, List.of())),
                 Order.SocketBuffers.TUNED,
                 count);
     }

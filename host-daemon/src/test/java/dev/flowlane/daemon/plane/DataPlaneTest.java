@@ -99,7 +99,8 @@ class DataPlaneTest {
         try (DataPlane other = open("::1", atOther)) {
             other.expect(RUN, KEY, 1);
             Endpoint there = new Endpoint("::1", other.addresses().getFirst().getPort());
-            source.connect(RUN, KEY, List.of(new Effect.Attempt(0, there, "::1")), SocketBuffers.TUNED);
+            Effect.Attempt attempt = new Effect.Attempt(0, there, new Endpoint("::1", 0));
+            source.connect(RUN, KEY, List.of(attempt), SocketBuffers.TUNED);
 
             await().atMost(SOON).until(() -> atOther.candidates.size() == 1 && atSource.candidates.size() == 1);
         }
@@ -235,11 +236,63 @@ class DataPlaneTest {
         source.connect(
                 RUN,
                 KEY,
-                List.of(new Effect.Attempt(0, new Endpoint("127.0.0.1", nobody), "127.0.0.1")),
+                List.of(new Effect.Attempt(0, new Endpoint("127.0.0.1", nobody), new Endpoint("127.0.0.1", 0))),
                 SocketBuffers.TUNED);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
 
         assertThat(atSource.candidates.getFirst().failure()).contains("connect: ECONNREFUSED 127.0.0.1:" + nobody);
+    }
+
+    @Test
+    void aCandidateComesFromThePortThatWasAskedFor() throws IOException {
+        int port = freePort();
+        destination.expect(RUN, KEY, 100);
+
+        source.connect(RUN, KEY, List.of(from(0, port)), SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 1 && atDestination.candidates.size() == 1);
+
+        assertThat(atSource.candidates.getFirst().local()).isEqualTo(new Endpoint("127.0.0.1", port));
+        assertThat(atDestination.candidates.getFirst().remote()).isEqualTo(new Endpoint("127.0.0.1", port));
+    }
+
+    @Test
+    void aPortThatIsInUseFailsAloneAndSaysWhy() throws IOException {
+        destination.expect(RUN, KEY, 100);
+        int free = freePort();
+        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            source.connect(
+                    RUN, KEY, List.of(from(0, service.getLocalPort()), from(1, free)), SocketBuffers.TUNED);
+            await().atMost(SOON).until(() -> atSource.candidates.size() == 2);
+        }
+
+        assertThat(atSource.candidates).filteredOn(Candidate::isOpen).singleElement().satisfies(open ->
+                assertThat(open.local().port()).isEqualTo(free));
+        assertThat(atSource.candidates).filteredOn(candidate -> !candidate.isOpen()).singleElement().satisfies(failed ->
+                assertThat(failed.failure()).contains("EADDRINUSE", "somebody else's at 127.0.0.1"));
+    }
+
+    @Test
+    void aFourTupleThatIsOpenIsRefusedAsSuch() throws IOException {
+        int port = freePort();
+        destination.expect(RUN, KEY, 100);
+        source.connect(RUN, KEY, List.of(from(0, port)), SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
+
+        source.connect(RUN, KEY, List.of(from(1, port)), SocketBuffers.TUNED);
+        await().atMost(SOON).until(() -> atSource.candidates.size() == 2);
+
+        assertThat(atSource.candidates.get(1).failure()).contains("EADDRNOTAVAIL", "open already");
+    }
+
+    private Effect.Attempt from(int candidateId, int sourcePort) {
+        return new Effect.Attempt(
+                candidateId, new Endpoint("127.0.0.1", port()), new Endpoint("127.0.0.1", sourcePort));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return free.getLocalPort();
+        }
     }
 
     @Test
@@ -272,7 +325,7 @@ class DataPlaneTest {
     private List<Effect.Attempt> attempts(int count) {
         Endpoint there = new Endpoint("127.0.0.1", port());
         return IntStream.range(0, count)
-                .mapToObj(id -> new Effect.Attempt(id, there, "127.0.0.1"))
+                .mapToObj(id -> new Effect.Attempt(id, there, new Endpoint("127.0.0.1", 0)))
                 .toList();
     }
 

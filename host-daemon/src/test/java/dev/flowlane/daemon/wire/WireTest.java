@@ -64,7 +64,7 @@ class WireTest {
         HostCommand record = command(HostCommandType.CONNECT)
                 .setConnect(new ConnectCommand(
                         ByteBuffer.allocate(32),
-                        List.of(new ConnectTarget("host-b", "10.0.0.2", 7411, "10.0.0.1", 16, 8)),
+                        List.of(new ConnectTarget("host-b", "10.0.0.2", 7411, "10.0.0.1", 16, 8, List.of())),
                         spec().setFlowsPerPair(4).build()))
                 .build();
 
@@ -74,6 +74,35 @@ class WireTest {
                     assertThat(connect.targets().getFirst().firstCandidateId()).isEqualTo(16);
                     assertThat(connect.targets().getFirst().count()).isEqualTo(8);
                 }));
+    }
+
+    @Test
+    void sourcePortsComeInTheOrderOfTheCandidates() {
+        assertThat(CommandFromAvro.input(connectFrom(2, List.of(41_000, 40_000)), NOW))
+                .isInstanceOfSatisfying(Input.CommandReceived.class, input ->
+                        assertThat(input.command().order())
+                                .isInstanceOfSatisfying(Order.Connect.class, connect ->
+                                        assertThat(connect.targets().getFirst().sourcePorts())
+                                                .containsExactly(41_000, 40_000)));
+    }
+
+    @Test
+    void sourcePortsThatDoNotFitTheirCandidatesAreMalformed() {
+        assertThat(CommandFromAvro.input(connectFrom(3, List.of(41_000, 40_000)), NOW))
+                .isInstanceOfSatisfying(Input.CommandMalformed.class, input ->
+                        assertThat(input.message()).contains("2 source_ports for 3 candidates"));
+        assertThat(CommandFromAvro.input(connectFrom(1, List.of(65_536)), NOW))
+                .isInstanceOfSatisfying(Input.CommandMalformed.class, input ->
+                        assertThat(input.message()).contains("65536", "1 to 65535"));
+    }
+
+    private static HostCommand connectFrom(int candidates, List<Integer> ports) {
+        return command(HostCommandType.CONNECT)
+                .setConnect(new ConnectCommand(
+                        ByteBuffer.allocate(32),
+                        List.of(new ConnectTarget("host-b", "10.0.0.2", 7411, "10.0.0.1", 0, candidates, ports)),
+                        spec().build()))
+                .build();
     }
 
     @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.flowlane.core.steering;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package dev.flowlane.daemon;
+
+import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.Nic;
+import dev.flowlane.daemon.inventory.NicReader;
+import dev.flowlane.daemon.inventory.SteeringDetector;
+import dev.flowlane.daemon.inventory.SteeringLookup;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What the daemon announces, with the interfaces as they are now. Interrupts move (irqbalance), masks are written,
+ * links come and go: so the interfaces are looked at again from time to time, and a record that differs is announced
+ * anew. For one thread.
+ */
+final class HostAnnouncer {
+    /** Between two looks: often enough for a person, and a few hundred small files each. */
+    static final Duration LOOK_PERIOD = Duration.ofSeconds(30);
+
+    private final HostRecord host;
+    private final SteeringLookup steering;
+    private final NicReader reader;
+    private final LongSupplier clockNs;
+    private @Nullable Host announced;
+    private List<Nic> nics = List.of();
+    private long lookedNs;
+
+    /** {@code clockNs} is monotonic. */
+    HostAnnouncer(HostRecord host, SteeringLookup steering, NicReader reader, LongSupplier clockNs) {
+        this.host = host;
+        this.steering = steering;
+        this.reader = reader;
+        this.clockNs = clockNs;
+    }
+
+    /** The record to announce now. A daemon that leaves does not look again. */
+    Host announce(boolean online, Instant now) {
+        SteeringDetector detector = steering.fresh();
+        if (online) {
+            look(detector);
+        }
+        Host record = host.avro(online, detector, nics, now);
+        announced = record;
+        return record;
+    }
+
+    /** The record, when something differs from what was announced; looks at most once in {@link #LOOK_PERIOD}. */
+    Optional<Host> changed(Instant now) {
+        Host before = announced;
+        if (before == null || clockNs.getAsLong() - lookedNs < LOOK_PERIOD.toNanos()) {
+            return Optional.empty();
+        }
+        SteeringDetector detector = steering.fresh();
+        look(detector);
+        Host record = host.avro(true, detector, nics, before.getEventTime());
+        if (record.equals(before)) {
+            return Optional.empty();
+        }
+        record.setEventTime(now);
+        announced = record;
+        return Optional.of(record);
+    }
+
+    private void look(SteeringDetector detector) {
+        nics = reader.read(host.interfaces(detector));
+        lookedNs = clockNs.getAsLong();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.flowlane.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.Machine;
+import dev.flowlane.daemon.inventory.NicReader;
+import dev.flowlane.daemon.inventory.SteeringLookup;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/** What is announced, and when again; loopback as a tree shows it. */
+class HostAnnouncerTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    @TempDir
+    private Path root;
+
+    private long nowNs;
+
+    @Test
+    void theInterfacesOfTheDataAddressesAreAnnounced() throws IOException {
+        rpsMask("0");
+
+        Host host = announcer().announce(true, NOON);
+
+        assertThat(host.getNics()).singleElement().satisfies(nic -> {
+            assertThat(nic.getName()).isEqualTo("lo");
+            assertThat(nic.getKind().name()).isEqualTo("LOOPBACK");
+            assertThat(nic.getQueues()).hasSize(1);
+        });
+        assertThat(host.getDataAddresses()).extracting(address -> address.getAddress())
+                .containsExactly("127.0.0.1", "::1");
+    }
+
+    @Test
+    void aChangeIsAnnouncedAtTheNextLookAndOnce() throws IOException {
+        rpsMask("0");
+        HostAnnouncer announcer = announcer();
+        Host first = announcer.announce(true, NOON);
+        rpsMask("3");
+
+        assertThat(announcer.changed(NOON.plusSeconds(29))).as("not before its time").isEmpty();
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+        assertThat(announcer.changed(NOON.plusSeconds(30))).hasValueSatisfying(changed -> {
+            assertThat(changed.getEventTime()).isAfter(first.getEventTime());
+            assertThat(changed.getNics().getFirst().getQueues().getFirst().getRpsCpus()).isEqualTo("0-1");
+        });
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+        assertThat(announcer.changed(NOON.plusSeconds(60))).isEmpty();
+    }
+
+    @Test
+    void nothingIsAnnouncedBeforeTheFirstTime() throws IOException {
+        rpsMask("0");
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+
+        assertThat(announcer().changed(NOON)).isEmpty();
+    }
+
+    private void rpsMask(String mask) throws IOException {
+        Path link = root.resolve("sys/class/net/lo");
+        Files.createDirectories(link.resolve("queues/rx-0"));
+        Files.writeString(link.resolve("flags"), "0x9\n");
+        Files.writeString(link.resolve("queues/rx-0/rps_cpus"), mask + "\n");
+    }
+
+    private HostAnnouncer announcer() {
+        HostRecord host = new HostRecord(
+                "host-a",
+                "i",
+                "m",
+                "1",
+                NOON,
+                Machine.read(root),
+                List.of(
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 7411),
+                        new InetSocketAddress(InetAddress.ofLiteral("::1"), 7411)));
+        return new HostAnnouncer(
+                host, new SteeringLookup(root, () -> nowNs), NicReader.below(root), () -> nowNs);
+    }
+}
