@@ -48,7 +48,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "hosts",
+    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "plan", "hosts",
             "topics",
         "completion"})
     void everyCommandHasHelp(String command) {
@@ -142,7 +142,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "hosts list",
+    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "plan", "hosts list",
             "hosts describe h",
         "topics create", "topics verify"})
     void withoutAFleetThereIsAHintHowToStartOne(String arguments) {

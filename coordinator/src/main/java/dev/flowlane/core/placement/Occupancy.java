@@ -10,11 +10,13 @@ import java.util.Map;
 final class Occupancy {
     private final Ledger ledger;
     private final Exclusive exclusive;
+    private final Cores cores;
     private final Map<String, Machine> machines = new HashMap<>();
 
-    Occupancy(Ledger ledger, Exclusive exclusive) {
+    Occupancy(Ledger ledger, Exclusive exclusive, Cores cores) {
         this.ledger = ledger;
         this.exclusive = exclusive;
+        this.cores = cores;
     }
 
     /** CPUs of one machine that may not be used as application CPU, or as receive CPU of a side. */
@@ -28,6 +30,12 @@ final class Occupancy {
         return machines.computeIfAbsent(machineId, this::build);
     }
 
+    /** Whether the claim denies its CPU to an end of the side, for one use or the other. */
+    boolean denies(Claim claim, boolean isSource) {
+        Claim.Part receive = isSource ? Claim.Part.SOURCE_RECEIVE : Claim.Part.DESTINATION_RECEIVE;
+        return claim.excludes(exclusive, Claim.Part.APPLICATION) || claim.excludes(exclusive, receive);
+    }
+
     private Machine build(String machineId) {
         var machine = new Machine(new BitSet(), new BitSet(), new BitSet());
         for (Ledger.Held held : ledger.on(machineId)) {
@@ -39,9 +47,13 @@ final class Occupancy {
     }
 
     private void mark(BitSet denied, Claim claim, Claim.Part part) {
-        // A flow id that no flow has: those of runs are not empty.
-        var wish = new Claim(claim.machineId(), claim.cpu(), "", exclusive, part);
-        if (claim.conflictsWith(wish)) {
+        if (!claim.excludes(exclusive, part)) {
+            return;
+        }
+        if (cores.threaded(claim.machineId())) {
+            // Who avoids siblings would claim this CPU together with any other of its core.
+            cores.takenWith(claim.machineId(), claim.cpu()).cpus().forEach(denied::set);
+        } else {
             denied.set(claim.cpu());
         }
     }

@@ -6,13 +6,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where flows may land and what they may not share.
  *
+ * @param smt whether what {@code exclusive} says of CPUs goes for their SMT siblings, too
  * @param sourceCpus CPUs that receive and application CPUs of source ends must be in; null: all the host allows
  * @param destinationCpus the same for destination ends
+ * @param isolatedOnly whether receive and application CPUs must be isolated (isolcpus)
  * @param maxCandidates bound of the search, in connections over the whole run
  */
 public record PlacementPolicy(
         ApplicationCpu applicationCpu,
         Exclusive exclusive,
+        Smt smt,
         @Nullable CpuSet sourceCpus,
         @Nullable CpuSet destinationCpus,
-        int maxCandidates) {}
+        boolean isolatedOnly,
+        int maxCandidates) {
+
+    /** A policy that leaves SMT siblings alone and takes isolated CPUs and others alike, as specs do by default. */
+    public PlacementPolicy(
+            ApplicationCpu applicationCpu,
+            Exclusive exclusive,
+            @Nullable CpuSet sourceCpus,
+            @Nullable CpuSet destinationCpus,
+            int maxCandidates) {
+        this(applicationCpu, exclusive, Smt.AVOID, sourceCpus, destinationCpus, false, maxCandidates);
+    }
+}

@@ -64,7 +64,8 @@ public record SpecKey(
                     + Units.formatDuration(Duration.ofNanos(maximum));
             case BOOLEAN -> "true, false";
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
-            case APPLICATION_CPU -> "same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned";
+            case APPLICATION_CPU -> "same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8, numa-local,"
+                    + " unpinned";
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
     }

@@ -129,7 +129,7 @@ final class PlacementTest {
     }
 
     @Test
-    void demandGrowsByDoublingUpToTheBound() {
+    void demandGrowsByHalfUpToTheBound() {
         RunSpec spec = Fixtures.pairSpec(4, "max-candidates: 32");
         var opened = new ArrayList<Integer>();
         var candidates = new ArrayList<CandidatePair>();
@@ -149,7 +149,7 @@ final class PlacementTest {
                 break;
             }
         }
-        assertThat(opened).containsExactly(6, 6, 12, 8);
+        assertThat(opened).containsExactly(6, 3, 5, 7, 11);
     }
 
     @Test
