@@ -99,7 +99,7 @@ final class PlanText {
 
     private static String steering(Plan.End end) {
         return switch (end.steering()) {
-            case HASHED -> "by hash, not known before connecting";
+            case HASHED -> "by hash, not known yet";
             case FOLLOWS_RECEIVER -> "follows the receiver";
             case FOLLOWS_SENDER -> "follows the sender";
         };

@@ -105,8 +105,8 @@ final class Bottlenecks {
         String where = endsOf.entrySet().stream()
                 .map(end -> end.getValue() + " at " + end.getKey())
                 .collect(Collectors.joining(", "));
-        return ends + " flow ends (" + where + ") need a " + (strict ? thing() : "receive " + thing() + " of their side")
-                + " each, but may only use " + places(tight);
+        String thing = strict ? thing() : "receive " + thing() + " of their side";
+        return ends + " flow ends (" + where + ") need a " + thing + " each, but may only use " + places(tight);
     }
 
     /** What a node is on these machines. */

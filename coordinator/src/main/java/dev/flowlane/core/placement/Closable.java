@@ -4,10 +4,10 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Which open candidates can no longer help a search, so that hosts need not hold their connections: those that the spec,
- * the hosts' CPUs or live claims rule out at one end or the other, and those that lead to the same CPUs as earlier ones
- * that are kept. Of candidates whose receive CPUs hashing decides one of a kind is kept; of others as many as the pair
- * has flows.
+ * Which open candidates can no longer help a search, so that hosts need not hold their connections: those that the
+ * spec, the hosts' CPUs or live claims rule out at one end or the other, and those that lead to the same CPUs as
+ * earlier ones that are kept. Of candidates whose receive CPUs hashing decides one of a kind is kept; of others as many
+ * as the pair has flows.
  *
  * <p>Claims may go while the search is on, and a closed candidate would then have helped: another connection that
  * arrives at its CPUs will. Until then it belongs into {@link PlacementRequest#closed}, so that a refusal tells of it

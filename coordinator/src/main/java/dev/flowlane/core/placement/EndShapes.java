@@ -34,8 +34,9 @@ final class EndShapes {
      */
     @Nullable EndShape of(PairRules rules, PairRules.End end, Steering steering, int receiveCpu, Steering peer) {
         Occupancy.Machine taken = occupancy.of(end.machineId());
-        var denied = (BitSet) taken.application().clone();
+        BitSet denied = taken.application();
         if (rules.receivesOnPeer(peer)) {
+            denied = (BitSet) denied.clone();
             denied.or(taken.receive(!end.isSource()));
         }
         return switch (steering) {

@@ -10,16 +10,19 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * How many more connections to open, and between whom: at first the flows and a little more, then half as many again as
- * there are, for the pairs that are short of flows and those that share machines with them. Batches grow so that their
- * number stays small, and no faster, so that what is opened in vain does. Where source ports can be predicted, as many
- * as there are flows missing, each for CPUs that no flow has yet.
+ * How many more connections to open, and between whom: at first the flows and a little more, then half the flows or an
+ * eighth of what was opened, whichever is more, for the pairs that are short of flows and those that share machines
+ * with them. Half of a batch is opened in vain on average, so batches are small where the flows are few; they grow so
+ * that a search that finds nothing comes to its bound in a few dozen of them. Where source ports can be predicted, as
+ * many as there are flows missing, each for CPUs that no flow has yet.
  */
 final class Growth {
     /** So many candidates without a receive CPU show that the kernel does not tell it. */
     private static final int SILENT_MIN = 8;
     /** Of those that are open, this part is opened again even if fewer are missing: predictions may keep failing. */
     private static final int HINTED_PART = 16;
+    private static final int BATCH_MIN = 4;
+    private static final int BATCH_PART = 8;
 
     private final PlacementRequest request;
     private final SourcePortHints hints;
@@ -63,7 +66,8 @@ final class Growth {
         }
         boolean silent = open.size() >= SILENT_MIN
                 && open.stream().allMatch(c -> isSilent(c.source()) || isSilent(c.destination()));
-        return silent ? 0 : Math.max((open.size() + 1) / 2, need + 1 + need / 4 - open.size());
+        int batch = Math.max(BATCH_MIN, Math.max(Math.ceilDiv(need, 2), Math.ceilDiv(open.size(), BATCH_PART)));
+        return silent ? 0 : Math.max(batch, need + 1 + need / 4 - open.size());
     }
 
     private static boolean isHashed(CandidateEnd end) {

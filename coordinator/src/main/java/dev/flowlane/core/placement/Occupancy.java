@@ -1,6 +1,7 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.core.spec.Exclusive;
+import org.jspecify.annotations.Nullable;
 
 import java.util.BitSet;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class Occupancy {
         this.cores = cores;
     }
 
-    /** CPUs of one machine that may not be used as application CPU, or as receive CPU of a side. */
+    /** CPUs of one machine that may not be used as application CPU, or as receive CPU of a side; not to be changed. */
     record Machine(BitSet application, BitSet sourceReceive, BitSet destinationReceive) {
         BitSet receive(boolean isSource) {
             return isSource ? sourceReceive : destinationReceive;
@@ -37,24 +38,33 @@ final class Occupancy {
     }
 
     private Machine build(String machineId) {
+        CoreLayout layout = cores.of(machineId);
+        if (exclusive == Exclusive.STRICT) {
+            // Every claim denies its CPU to a strict run, whatever the use.
+            var denied = new BitSet();
+            ledger.on(machineId).forEach(held -> mark(denied, held.claim(), Claim.Part.WHOLE, layout));
+            return new Machine(denied, denied, denied);
+        }
         var machine = new Machine(new BitSet(), new BitSet(), new BitSet());
         for (Ledger.Held held : ledger.on(machineId)) {
-            mark(machine.application, held.claim(), Claim.Part.APPLICATION);
-            mark(machine.sourceReceive, held.claim(), Claim.Part.SOURCE_RECEIVE);
-            mark(machine.destinationReceive, held.claim(), Claim.Part.DESTINATION_RECEIVE);
+            mark(machine.application, held.claim(), Claim.Part.APPLICATION, layout);
+            mark(machine.sourceReceive, held.claim(), Claim.Part.SOURCE_RECEIVE, layout);
+            mark(machine.destinationReceive, held.claim(), Claim.Part.DESTINATION_RECEIVE, layout);
         }
         return machine;
     }
 
-    private void mark(BitSet denied, Claim claim, Claim.Part part) {
+    private void mark(BitSet denied, Claim claim, Claim.Part part, @Nullable CoreLayout layout) {
         if (!claim.excludes(exclusive, part)) {
             return;
         }
-        if (cores.threaded(claim.machineId())) {
-            // Who avoids siblings would claim this CPU together with any other of its core.
-            cores.takenWith(claim.machineId(), claim.cpu()).cpus().forEach(denied::set);
-        } else {
+        if (layout == null) {
             denied.set(claim.cpu());
+        } else {
+            // Who avoids siblings would claim this CPU together with any other of its core.
+            for (int sibling : layout.core(claim.cpu())) {
+                denied.set(sibling);
+            }
         }
     }
 }

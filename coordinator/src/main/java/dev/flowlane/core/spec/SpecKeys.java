@@ -97,8 +97,8 @@ public final class SpecKeys {
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
             INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT, SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY,
-            MAX_CANDIDATES, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
-            MAX_PACING_RATE, WHEN_BUSY));
+            MAX_CANDIDATES, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
     private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",

@@ -22,6 +22,7 @@ final class ClaimedCpus {
     private final Map<String, HostCpus> hosts;
     private final Map<String, List<Use>> byMachine = new HashMap<>();
     private final Map<String, Map<Integer, Set<Integer>>> siblings = new HashMap<>();
+    private final Map<String, Set<String>> machinesOf = new HashMap<>();
 
     ClaimedCpus(Map<String, HostCpus> hosts) {
         this.hosts = hosts;
@@ -39,6 +40,12 @@ final class ClaimedCpus {
     /** Takes the lanes of a run in; gives what they share with others against the policies. */
     List<String> add(PlacementRequest request, List<Lane> lanes) {
         var wrong = new ArrayList<String>();
+        var machines = new HashSet<String>();
+        for (Lane lane : lanes) {
+            machines.add(host(lane.pair().source()).machineId());
+            machines.add(host(lane.pair().destination()).machineId());
+        }
+        machinesOf.put(request.runId(), machines);
         var steering = new HashMap<Integer, CandidatePair>();
         request.candidates().forEach(candidate -> steering.put(candidate.candidateId(), candidate));
         for (int i = 0; i < lanes.size(); i++) {
@@ -137,7 +144,11 @@ final class ClaimedCpus {
     }
 
     void remove(String runId) {
-        byMachine.values().forEach(uses -> uses.removeIf(use -> use.flowId().startsWith(runId + ".")));
+        Set<String> machines = machinesOf.remove(runId);
+        for (String machineId : machines == null ? Set.<String>of() : machines) {
+            byMachine.getOrDefault(machineId, new ArrayList<>())
+                    .removeIf(use -> use.flowId().startsWith(runId + "."));
+        }
     }
 
     boolean isEmpty() {

@@ -24,7 +24,7 @@ final class LaneChecker {
     private final Map<Integer, CandidatePair> candidates = new HashMap<>();
     private final Map<String, Set<Integer>> siblings = new HashMap<>();
     /** By identity: what is compared over and over is the same few flows. */
-    private final Map<FlowUse, Map<String, Set<String>>> usesOf = new IdentityHashMap<>();
+    private final IdentityHashMap<FlowUse, Map<String, Set<String>>> usesOf = new IdentityHashMap<>();
 
     LaneChecker(PlacementRequest request) {
         this.request = request;

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /**
- * No CPU is ever used twice against the policies, whatever fleets, queue maps and runs there are. {@code -Dseeds=N} runs
- * N seeds instead of the usual number, {@code -Dseed=S} runs one and prints what happened in it.
+ * No CPU is ever used twice against the policies, whatever fleets, queue maps and runs there are. {@code -Dseeds=N}
+ * runs N seeds instead of the usual number, {@code -Dseed=S} runs one and prints what happened in it.
  */
 final class PlacementSimulationTest {
     private static final int SEEDS = 500;

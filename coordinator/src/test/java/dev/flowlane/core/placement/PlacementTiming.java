@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * Prints how long decisions take in a fleet of 1,000 machines of 64 CPUs (32 cores of two, two NUMA nodes) with 10,000
  * live claims. Not a test: times depend on the machine. After {@code mvn test-compile}: {@code java -cp
  * coordinator/target/test-classes:coordinator/target/classes:worker/target/classes:<jgrapht and its two jars, jackson>
- * dev.flowlane.core.placement.PlacementTiming}.
+ * dev.flowlane.core.placement.PlacementTiming}. An argument picks the cases whose name has it in it.
  */
 final class PlacementTiming {
     private static final int MACHINES = 1_000;
@@ -70,6 +70,7 @@ final class PlacementTiming {
         timing.add("ring of 8, 4 flows", "topology: ring\nsources: [" + names(0, 8) + "]\nflows: 4", 32);
         timing.add("500 pairs, 4 flows", "sources: [" + names(0, 500) + "]\ndestinations: [" + names(500, 1000)
                 + "]\nflows: 4\nplacement: {max-candidates: 8192}", 12);
+        timing.cases.removeIf(one -> args.length > 0 && !one.what().contains(args[0]));
         timing.measure();
         timing.measureLedger();
     }

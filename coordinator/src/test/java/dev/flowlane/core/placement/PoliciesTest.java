@@ -101,7 +101,8 @@ final class PoliciesTest {
                 .isInstanceOf(Blocked.class);
         Precheck precheck = Placement.precheck(PlacementRequest.beforeConnecting("r1", avoid, smt(4, 2), allowed));
         assertThat(precheck).isInstanceOf(Blocked.class);
-        assertThat(((Blocked) precheck).explanation().lines()).contains("run r0 holds CPU 2 of host-a; CPU 0 of host-b");
+        assertThat(((Blocked) precheck).explanation().lines())
+                .contains("run r0 holds CPU 2 of host-a; CPU 0 of host-b");
     }
 
     @Test

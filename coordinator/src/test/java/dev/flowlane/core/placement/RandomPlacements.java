@@ -79,7 +79,8 @@ final class RandomPlacements {
         boolean numaLocal = applicationCpu instanceof ApplicationCpu.NumaLocal;
         boolean cross = applicationCpu instanceof ApplicationCpu.Cross;
         var policy = new PlacementPolicy(applicationCpu, any(Exclusive.values()),
-                numaLocal ? Smt.AVOID : any(Smt.values()), limit(cpuCount), limit(cpuCount), random.nextInt(8) == 0, 64);
+                numaLocal ? Smt.AVOID : any(Smt.values()), limit(cpuCount), limit(cpuCount),
+                random.nextInt(8) == 0, 64);
         int flows = cross ? 2 : random.nextInt(1, 4);
         return new RunSpec(
                 switch (topology) {
