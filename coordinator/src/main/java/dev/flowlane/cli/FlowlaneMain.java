@@ -41,6 +41,7 @@ public final class FlowlaneMain {
         VERBS.put("watch", context -> new CommandLine(new WaitVerb.Watch(context)));
         VERBS.put("wait", context -> new CommandLine(new WaitVerb.Wait(context)));
         VERBS.put("cancel", context -> new CommandLine(new CancelVerb(context)));
+        VERBS.put("plan", context -> withSpec(new PlanVerb(context)));
         VERBS.put("hosts", context -> new CommandLine(HostsVerb.group())
                 .addSubcommand("list", new HostsVerb.HostList(context))
                 .addSubcommand("describe", new HostsVerb.HostDescribe(context)));

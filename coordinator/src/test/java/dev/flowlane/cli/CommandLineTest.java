@@ -48,9 +48,8 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "hosts",
-            "topics",
-        "completion"})
+    @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "plan",
+            "hosts", "topics", "completion"})
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out()).contains("Usage: flowlane " + command);
@@ -142,7 +141,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "hosts list",
+    @ValueSource(strings = {"list", "get r", "watch r", "wait r", "cancel r", "submit", "plan", "hosts list",
             "hosts describe h",
         "topics create", "topics verify"})
     void withoutAFleetThereIsAHintHowToStartOne(String arguments) {

@@ -15,6 +15,7 @@ final class ClaimAvro {
                 .setFlowId(claim.flowId())
                 .setExclusive(exclusive(claim.exclusive()))
                 .setPart(part(claim.part()))
+                .setSharedWithFlowId(claim.sharedWithFlowId())
                 .build();
     }
 
@@ -31,7 +32,8 @@ final class ClaimAvro {
             case DESTINATION_RECEIVE -> Claim.Part.DESTINATION_RECEIVE;
             case APPLICATION -> Claim.Part.APPLICATION;
         };
-        return new Claim(record.getMachineId(), record.getCpu(), record.getFlowId(), exclusive, part);
+        return new Claim(record.getMachineId(), record.getCpu(), record.getFlowId(), exclusive, part,
+                record.getSharedWithFlowId());
     }
 
     static dev.flowlane.avro.Exclusive exclusive(Exclusive exclusive) {

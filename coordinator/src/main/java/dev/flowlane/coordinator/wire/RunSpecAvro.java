@@ -7,6 +7,7 @@ import dev.flowlane.core.spec.IoSettings;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.SpecResult;
 import dev.flowlane.core.spec.Topology;
@@ -22,6 +23,8 @@ import java.util.List;
 /** The spec of a run between the bus and the core. */
 public final class RunSpecAvro {
     private static final String SAME_CORE = "same-core";
+    private static final String CROSS = "cross";
+    private static final String NUMA_LOCAL = "numa-local";
     private static final String UNPINNED = "unpinned";
 
     private RunSpecAvro() {}
@@ -43,8 +46,10 @@ public final class RunSpecAvro {
                 .setIpVersion(spec.ipVersion())
                 .setApplicationCpu(applicationCpu(spec.placement().applicationCpu()))
                 .setExclusive(ClaimAvro.exclusive(spec.placement().exclusive()))
+                .setSmt(smt(spec.placement().smt()))
                 .setSourceCpus(text(spec.placement().sourceCpus()))
                 .setDestinationCpus(text(spec.placement().destinationCpus()))
+                .setIsolatedOnly(spec.placement().isolatedOnly())
                 .setMaxCandidates(spec.placement().maxCandidates())
                 .setSourcePorts(spec.placement().sourcePorts())
                 .setIoEngine(engine(spec.io().engine()))
@@ -77,12 +82,13 @@ public final class RunSpecAvro {
         @Nullable Traffic traffic = traffic(record, problems);
         @Nullable ApplicationCpu applicationCpu = applicationCpu(record.getApplicationCpu(), problems);
         @Nullable Exclusive exclusive = exclusive(record.getExclusive(), problems);
+        @Nullable Smt smt = smt(record.getSmt(), problems);
         @Nullable CpuSet sourceCpus = cpus("placement.source-cpus", record.getSourceCpus(), problems);
         @Nullable CpuSet destinationCpus = cpus("placement.destination-cpus", record.getDestinationCpus(), problems);
         @Nullable IoEngine engine = engine(record.getIoEngine(), problems);
         @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
-        if (topology == null || traffic == null || applicationCpu == null || exclusive == null || engine == null
-                || whenBusy == null || !problems.isEmpty()) {
+        if (topology == null || traffic == null || applicationCpu == null || exclusive == null || smt == null
+                || engine == null || whenBusy == null || !problems.isEmpty()) {
             return new SpecResult.Invalid(problems);
         }
         return new SpecResult.Parsed(null, new RunSpec(
@@ -98,8 +104,10 @@ public final class RunSpecAvro {
                 new PlacementPolicy(
                         applicationCpu,
                         exclusive,
+                        smt,
                         sourceCpus,
                         destinationCpus,
+                        record.getIsolatedOnly(),
                         record.getMaxCandidates(),
                         record.getSourcePorts()),
                 new IoSettings(engine, record.getReadBytes(), record.getWriteBytes(), record.getValidatePayload()),
@@ -116,25 +124,27 @@ public final class RunSpecAvro {
         return switch (cpu) {
             case ApplicationCpu.SameCore() -> SAME_CORE;
             case ApplicationCpu.Offset(int offset) -> (offset < 0 ? "" : "+") + offset;
+            case ApplicationCpu.Cross() -> CROSS;
             case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
+            case ApplicationCpu.NumaLocal() -> NUMA_LOCAL;
             case ApplicationCpu.Unpinned() -> UNPINNED;
         };
     }
 
     private static @Nullable ApplicationCpu applicationCpu(String text, List<Problem> problems) {
-        if (text.equals(SAME_CORE)) {
-            return new ApplicationCpu.SameCore();
-        }
-        if (text.equals(UNPINNED)) {
-            return new ApplicationCpu.Unpinned();
-        }
         try {
-            return text.startsWith("+") || text.startsWith("-")
-                    ? new ApplicationCpu.Offset(Integer.parseInt(text))
-                    : new ApplicationCpu.Explicit(CpuSet.parse(text));
+            return switch (text) {
+                case SAME_CORE -> new ApplicationCpu.SameCore();
+                case CROSS -> new ApplicationCpu.Cross();
+                case NUMA_LOCAL -> new ApplicationCpu.NumaLocal();
+                case UNPINNED -> new ApplicationCpu.Unpinned();
+                default -> text.startsWith("+") || text.startsWith("-")
+                        ? new ApplicationCpu.Offset(Integer.parseInt(text))
+                        : new ApplicationCpu.Explicit(CpuSet.parse(text));
+            };
         } catch (IllegalArgumentException e) {
             problems.add(new Problem("placement.application-cpu", "not understood: " + Quoted.text(text),
-                    "same-core, +N, -N, a CPU list, or unpinned", ""));
+                    "same-core, +N, -N, cross, a CPU list, numa-local, or unpinned", ""));
             return null;
         }
     }
@@ -198,6 +208,24 @@ public final class RunSpecAvro {
             case NONE -> Exclusive.NONE;
             case UNKNOWN -> {
                 problems.add(unknown("placement.exclusive", "strict, per-side, none"));
+                yield null;
+            }
+        };
+    }
+
+    private static dev.flowlane.avro.Smt smt(Smt smt) {
+        return switch (smt) {
+            case AVOID -> dev.flowlane.avro.Smt.AVOID;
+            case ALLOW -> dev.flowlane.avro.Smt.ALLOW;
+        };
+    }
+
+    private static @Nullable Smt smt(dev.flowlane.avro.Smt symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case AVOID -> Smt.AVOID;
+            case ALLOW -> Smt.ALLOW;
+            case UNKNOWN -> {
+                problems.add(unknown("placement.smt", "avoid, allow"));
                 yield null;
             }
         };

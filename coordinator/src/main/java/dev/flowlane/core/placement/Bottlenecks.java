@@ -105,8 +105,13 @@ final class Bottlenecks {
         String where = endsOf.entrySet().stream()
                 .map(end -> end.getValue() + " at " + end.getKey())
                 .collect(Collectors.joining(", "));
-        return ends + " flow ends (" + where + ") need a " + (strict ? "CPU" : "receive CPU of their side")
-                + " each, but may only use " + places(tight);
+        String thing = strict ? thing() : "receive " + thing() + " of their side";
+        return ends + " flow ends (" + where + ") need a " + thing + " each, but may only use " + places(tight);
+    }
+
+    /** What a node is on these machines. */
+    private String thing() {
+        return component.nodes().threaded() ? "core" : "CPU";
     }
 
     private String cover(Component part) {
@@ -133,10 +138,10 @@ final class Bottlenecks {
     /** Nodes as people call them: {@code CPUs 0-1 of host-a, host-b}. */
     private String places(BitSet nodes) {
         var cpus = new TreeMap<String, CpuSet>();
-        nodes.stream().forEach(node -> cpus.merge(place(node), CpuSet.of(component.nodes().cpu(node)), CpuSet::or));
+        nodes.stream().forEach(node -> cpus.merge(place(node), component.nodes().cpus(node), CpuSet::or));
         return cpus.entrySet().stream()
                 .map(place -> (place.getValue().size() == 1 ? "CPU " : "CPUs ") + place.getValue() + place.getKey())
-                .collect(Collectors.joining(" and "));
+                .collect(Collectors.joining(" and ", component.nodes().threaded() ? "the cores of " : "", ""));
     }
 
     private String place(int node) {

@@ -2,8 +2,14 @@ package dev.flowlane.core.placement;
 
 import dev.flowlane.core.spec.Exclusive;
 
-/** The right of a flow to a CPU of a machine. */
-public record Claim(String machineId, int cpu, String flowId, Exclusive exclusive, Part part) {
+/**
+ * The right of a flow to a CPU of a machine.
+ *
+ * @param sharedWithFlowId the one flow that may claim the CPU as well: the partner under {@code application-cpu:
+ *     cross}; empty: none
+ */
+public record Claim(
+        String machineId, int cpu, String flowId, Exclusive exclusive, Part part, String sharedWithFlowId) {
     /** What the flow uses the CPU for; matters where {@link Exclusive#PER_SIDE} decides. */
     public enum Part {
         /** Anything: counts as receive CPU of both sides. Strict lanes claim this, and records that do not tell. */
@@ -33,6 +39,11 @@ public record Claim(String machineId, int cpu, String flowId, Exclusive exclusiv
         }
     }
 
+    /** A claim that is shared with no other flow. */
+    public Claim(String machineId, int cpu, String flowId, Exclusive exclusive, Part part) {
+        this(machineId, cpu, flowId, exclusive, part, "");
+    }
+
     /** A claim whose part is not known, which is the most it can be. */
     public Claim(String machineId, int cpu, String flowId, Exclusive exclusive) {
         this(machineId, cpu, flowId, exclusive, Part.WHOLE);
@@ -40,15 +51,22 @@ public record Claim(String machineId, int cpu, String flowId, Exclusive exclusiv
 
     /**
      * Whether the two may not be live together. The stricter policy of the two decides; a flow never conflicts with
-     * itself.
+     * itself, nor with the partner that it shares the CPU with.
      */
     public boolean conflictsWith(Claim other) {
-        if (cpu != other.cpu || flowId.equals(other.flowId) || !machineId.equals(other.machineId)) {
-            return false;
-        }
-        return switch (exclusive.stricter(other.exclusive)) {
+        return cpu == other.cpu
+                && !flowId.equals(other.flowId)
+                && machineId.equals(other.machineId)
+                && !sharedWithFlowId.equals(other.flowId)
+                && !other.sharedWithFlowId.equals(flowId)
+                && excludes(other.exclusive, other.part);
+    }
+
+    /** Whether a flow of another run that uses the CPU in this way is in conflict with the claim. */
+    boolean excludes(Exclusive otherExclusive, Part otherPart) {
+        return switch (exclusive.stricter(otherExclusive)) {
             case STRICT -> true;
-            case PER_SIDE -> part.sameReceiveSide(other.part);
+            case PER_SIDE -> part.sameReceiveSide(otherPart);
             case NONE -> false;
         };
     }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param need flows per pair
  * @param groups by pair, then by first candidate
  */
-record Component(List<PairRules> pairs, int need, List<Group> groups, Nodes nodes) {
+record Component(List<PairRules> pairs, int need, List<Group> groups, Nodes nodes, Cores cores) {
 
     int flows() {
         return pairs.size() * need;
@@ -32,6 +32,6 @@ record Component(List<PairRules> pairs, int need, List<Group> groups, Nodes node
         List<Group> own = groupsOf(pair).stream()
                 .map(g -> new Group(0, g.candidateIds, g.source, g.destination, g.primary, g.fixed, g.choices, g.joint))
                 .toList();
-        return new Component(List.of(pairs.get(pair)), need, own, nodes);
+        return new Component(List.of(pairs.get(pair)), need, own, nodes, cores);
     }
 }

@@ -2,7 +2,7 @@ package dev.flowlane.core.placement;
 
 import dev.flowlane.core.placement.Group.Choice;
 import dev.flowlane.core.placement.Group.EndShape;
-import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.placement.PairRules.Closeness;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
@@ -10,37 +10,49 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Turns candidates into groups of equal ones, leaving out what the spec, the hosts or other runs' claims deny. */
 final class ComponentBuilder {
     private final PlacementPolicy policy;
     private final int flowsPerPair;
-    private final Occupancy occupancy;
+    private final Cores cores;
+    private final EndShapes shapes;
     private final boolean overlapAllowed;
+    private final Map<HostPair, List<CandidatePair>> closed;
 
     /**
      * @param overlapAllowed whether the ends of a strict flow on one machine may share CPUs where the pair has no
      *     candidate that keeps them apart: when no more candidates will come
+     * @param closed candidates that were closed again; a pair that had some which keep ends apart has had its chance
      */
-    ComponentBuilder(RunSpec spec, Ledger others, boolean overlapAllowed) {
+    ComponentBuilder(
+            RunSpec spec,
+            Ledger others,
+            Cores cores,
+            boolean overlapAllowed,
+            Map<HostPair, List<CandidatePair>> closed) {
         this.policy = spec.placement();
         this.flowsPerPair = spec.flowsPerPair();
-        this.occupancy = new Occupancy(others, policy.exclusive());
+        this.cores = cores;
+        this.shapes = EndShapes.of(policy, others, cores);
         this.overlapAllowed = overlapAllowed;
+        this.closed = closed;
     }
 
     private record Kind(Steering source, int sourceCpu, Steering destination, int destinationCpu) {}
 
+    /** A group and how close the ends of its flows are. */
+    private record Found(Group group, Closeness closeness) {}
+
     Component build(List<PairRules> pairs, Map<HostPair, List<CandidatePair>> candidates) {
-        var nodes = new Nodes(policy.exclusive(), pairs);
+        var nodes = new Nodes(policy.exclusive(), cores, pairs);
         for (PairRules pair : pairs) {
             for (CandidatePair candidate : candidates.getOrDefault(pair.pair(), List.of())) {
                 if (pair.sameMachine() && followsSender(candidate)) {
@@ -52,7 +64,7 @@ final class ComponentBuilder {
         for (int i = 0; i < pairs.size(); i++) {
             groups.addAll(groups(i, pairs.get(i), candidates.getOrDefault(pairs.get(i).pair(), List.of()), nodes));
         }
-        return new Component(pairs, flowsPerPair, groups, nodes);
+        return new Component(pairs, flowsPerPair, groups, nodes, cores);
     }
 
     private static boolean followsSender(CandidatePair candidate) {
@@ -65,36 +77,49 @@ final class ComponentBuilder {
         for (CandidatePair candidate : candidates) {
             byKind.computeIfAbsent(kind(candidate), kind -> new TreeSet<>()).add(candidate.candidateId());
         }
-        var apart = new ArrayList<Group>();
-        var overlapping = new ArrayList<Group>();
+        var found = new ArrayList<Found>();
         byKind.forEach((kind, ids) -> {
-            EndShape source = shape(rules, rules.source(), kind.source(), kind.sourceCpu());
-            EndShape destination = shape(rules, rules.destination(), kind.destination(), kind.destinationCpu());
+            EndShape source = shapes.of(
+                    rules, rules.source(), kind.source(), kind.sourceCpu(), kind.destination());
+            EndShape destination = shapes.of(
+                    rules, rules.destination(), kind.destination(), kind.destinationCpu(), kind.source());
             if (source != null && destination != null) {
                 Group group = group(index, rules, List.copyOf(ids), source, destination, nodes);
-                (endsOverlap(rules, source, destination) ? overlapping : apart).add(group);
-                Group joint = joint(rules, group);
+                found.add(new Found(group, closeness(rules, group.source, group.destination)));
+                Group joint = joint(rules, group, nodes);
                 if (joint != null) {
-                    apart.add(joint);
+                    found.add(new Found(joint, Closeness.APART));
                 }
             }
         });
-        boolean canBeApart = byKind.keySet().stream().anyMatch(kind -> mayBeApart(rules, kind));
-        if (rules.oneCpu() || (overlapAllowed && !canBeApart)) {
-            apart.addAll(overlapping);
+        Closeness allowed = rules.unavoidable();
+        if (overlapAllowed) {
+            Closeness best = Stream.concat(
+                            byKind.keySet().stream(),
+                            closed.getOrDefault(rules.pair(), List.of()).stream().map(ComponentBuilder::kind))
+                    .map(kind -> mayBe(rules, kind))
+                    .min(Comparator.naturalOrder())
+                    .orElse(Closeness.SAME_CPU);
+            allowed = best.compareTo(allowed) > 0 ? best : allowed;
         }
-        apart.sort(Comparator.comparing((Group g) -> g.joint).thenComparingInt(Group::firstCandidateId));
-        return apart;
+        Closeness limit = allowed;
+        return found.stream()
+                .filter(one -> one.closeness().compareTo(limit) <= 0)
+                .map(Found::group)
+                .sorted(Comparator.comparing((Group g) -> g.joint).thenComparingInt(Group::firstCandidateId))
+                .toList();
     }
 
-    /** Whether the ends of such a flow can be on different CPUs, other runs' claims aside. */
-    private static boolean mayBeApart(PairRules rules, Kind kind) {
-        boolean hashed = kind.source() == Steering.HASHED && kind.destination() == Steering.HASHED;
-        boolean usable = kind.sourceCpu() >= 0
-                && kind.destinationCpu() >= 0
-                && rules.source().usable().contains(kind.sourceCpu())
+    /** How close the ends of such a flow are at the least, other runs' claims aside. */
+    private Closeness mayBe(PairRules rules, Kind kind) {
+        if (kind.source() != Steering.HASHED || kind.destination() != Steering.HASHED) {
+            return Closeness.APART;
+        }
+        boolean usable = rules.source().usable().contains(kind.sourceCpu())
                 && rules.destination().usable().contains(kind.destinationCpu());
-        return !hashed || (usable && kind.sourceCpu() != kind.destinationCpu());
+        return usable
+                ? closeness(rules, CpuSet.of(kind.sourceCpu()), CpuSet.of(kind.destinationCpu()))
+                : Closeness.SAME_CPU;
     }
 
     /** What follows is the same wherever the candidate was first seen to be received. */
@@ -108,113 +133,92 @@ final class ComponentBuilder {
                 destination.steering() == Steering.HASHED ? destination.receiveCpu() : -1);
     }
 
-    /** What an end of this steering may use; null when that is nothing. */
-    private @Nullable EndShape shape(PairRules rules, PairRules.End end, Steering steering, int receiveCpu) {
-        EndShape shape = switch (steering) {
-            case HASHED -> hashed(end, receiveCpu);
-            case FOLLOWS_RECEIVER -> following(rules, end, steering);
-            case FOLLOWS_SENDER -> following(rules, end, steering);
-        };
-        return shape != null && shape.free != null && rules.oneCpu()
-                ? new EndShape(steering, shape.receiveCpu, shape.free[0], null)
-                : shape;
-    }
-
-    private @Nullable EndShape hashed(PairRules.End end, int receiveCpu) {
-        Occupancy.Machine taken = occupancy.of(end.machineId());
-        boolean known = receiveCpu >= 0;
-        boolean mayReceive = known
-                ? end.usable().contains(receiveCpu) && !taken.receive(end.isSource()).get(receiveCpu)
-                : policy.exclusive() == Exclusive.NONE;
-        if (!mayReceive) {
-            return null;
-        }
-        return switch (policy.applicationCpu()) {
-            case ApplicationCpu.SameCore() -> known ? pinned(end, taken, receiveCpu, receiveCpu) : null;
-            case ApplicationCpu.Offset(int offset) ->
-                    known ? pinned(end, taken, receiveCpu, receiveCpu + offset) : null;
-            case ApplicationCpu.Explicit(CpuSet cpus) -> {
-                BitSet free = bits(end.application());
-                free.andNot(taken.application());
-                if (known && free.get(receiveCpu)) {
-                    // The receive CPU is the flow's already: taking a second one could only be in another's way.
-                    yield new EndShape(Steering.HASHED, receiveCpu, receiveCpu, null);
-                }
-                yield free.isEmpty()
-                        ? null
-                        : new EndShape(Steering.HASHED, receiveCpu, -1, preferred(end, free));
-            }
-            case ApplicationCpu.Unpinned() -> new EndShape(Steering.HASHED, receiveCpu, -1, null);
-        };
-    }
-
-    private static @Nullable EndShape pinned(PairRules.End end, Occupancy.Machine taken, int receiveCpu, int cpu) {
-        return cpu < 0 || !end.usable().contains(cpu) || taken.application().get(cpu)
-                ? null
-                : new EndShape(Steering.HASHED, receiveCpu, cpu, null);
-    }
-
-    private @Nullable EndShape following(PairRules rules, PairRules.End end, Steering steering) {
-        if (policy.applicationCpu() instanceof ApplicationCpu.Unpinned) {
-            return new EndShape(steering, -1, -1, null);
-        }
-        Occupancy.Machine taken = occupancy.of(end.machineId());
-        BitSet free = bits(end.application());
-        free.andNot(taken.application());
-        if (steering == Steering.FOLLOWS_SENDER && rules.sameMachine()) {
-            free.andNot(taken.sourceReceive());
-            free.andNot(taken.destinationReceive());
-        } else {
-            free.andNot(taken.receive(end.isSource()));
-        }
-        return free.isEmpty() ? null : new EndShape(steering, -1, -1, preferred(end, free));
-    }
-
-    /** Isolated CPUs first: they were set apart for work like this. */
-    private static int[] preferred(PairRules.End end, BitSet cpus) {
-        var isolated = bits(end.host().isolated());
-        isolated.and(cpus);
-        var others = (BitSet) cpus.clone();
-        others.andNot(isolated);
-        return IntStream.concat(isolated.stream(), others.stream()).toArray();
-    }
-
     private Group group(
             int index, PairRules rules, List<Integer> ids, EndShape source, EndShape destination, Nodes nodes) {
+        EndShape from = source;
+        EndShape to = destination;
+        if (rules.unavoidable() != Closeness.APART) {
+            Pinned pinned = closest(source, destination);
+            from = source.pinnedTo(pinned.source());
+            to = destination.pinnedTo(pinned.destination());
+        }
         var primary = new BitSet();
         var fixed = new BitSet();
         var choices = new ArrayList<Choice>();
-        addEnd(rules.source(), source, nodes, primary, fixed, choices);
-        addEnd(rules.destination(), destination, nodes, primary, fixed, choices);
-        return new Group(index, ids, source, destination, primary.stream().toArray(), fixed.stream().toArray(),
+        addEnd(rules.source(), from, rules.receivesOnPeer(to.steering), nodes, primary, fixed, choices);
+        addEnd(rules.destination(), to, rules.receivesOnPeer(from.steering), nodes, primary, fixed, choices);
+        return new Group(index, ids, from, to, primary.stream().toArray(), fixed.stream().toArray(),
                 List.copyOf(choices), false);
     }
 
+    private record Pinned(int source, int destination) {}
+
+    /** Application CPUs for ends that have one core or CPU between them: two different ones if there are. */
+    private static Pinned closest(EndShape source, EndShape destination) {
+        int[] from = options(source);
+        int[] to = options(destination);
+        for (int a : from) {
+            for (int b : to) {
+                if (!fixedCpus(source.pinnedTo(a)).intersects(fixedCpus(destination.pinnedTo(b)))) {
+                    return new Pinned(a, b);
+                }
+            }
+        }
+        return new Pinned(from[0], to[0]);
+    }
+
+    private static int[] options(EndShape shape) {
+        return shape.free == null ? new int[] {shape.applicationCpu} : shape.free;
+    }
+
+    /** @param peerReceivesHere whether the other end may receive on the application CPU of this one */
     private void addEnd(
-            PairRules.End end, EndShape shape, Nodes nodes, BitSet primary, BitSet fixed, List<Choice> choices) {
-        boolean strict = policy.exclusive() == Exclusive.STRICT;
+            PairRules.End end,
+            EndShape shape,
+            boolean peerReceivesHere,
+            Nodes nodes,
+            BitSet primary,
+            BitSet fixed,
+            List<Choice> choices) {
         if (policy.exclusive() == Exclusive.NONE) {
             return;
         }
-        boolean follows = shape.steering != Steering.HASHED;
+        boolean counts = policy.exclusive() == Exclusive.STRICT
+                || shape.steering != Steering.HASHED
+                || peerReceivesHere;
         if (shape.receiveCpu >= 0) {
             int node = nodes.of(end.machineId(), end.isSource(), shape.receiveCpu);
             primary.set(node);
             fixed.set(node);
         }
-        if (shape.applicationCpu >= 0 && (strict || follows)) {
+        if (shape.applicationCpu >= 0 && counts) {
             fixed.set(nodes.of(end.machineId(), end.isSource(), shape.applicationCpu));
         }
-        if (shape.free != null && (strict || follows)) {
+        if (shape.free != null && counts) {
             int[] free = shape.free.clone();
             if (!nodes.sidesJoined(end.machineId()) && !end.isSource()) {
                 reverse(free);
             }
-            for (int i = 0; i < free.length; i++) {
-                free[i] = nodes.of(end.machineId(), end.isSource(), free[i]);
+            Choice choice = choice(end, free, nodes);
+            // A core that the flow has already by its receive CPU is nothing to compete for.
+            boolean own = shape.receiveCpu >= 0
+                    && choice.nodes.length == 1
+                    && choice.nodes[0] == nodes.of(end.machineId(), end.isSource(), shape.receiveCpu);
+            if (!own) {
+                choices.add(choice);
             }
-            choices.add(new Choice(end.isSource(), free));
         }
+    }
+
+    /** One node for each core or CPU of the list, in its order. */
+    private static Choice choice(PairRules.End end, int[] free, Nodes nodes) {
+        var firstCpu = new LinkedHashMap<Integer, Integer>();
+        for (int cpu : free) {
+            firstCpu.putIfAbsent(nodes.of(end.machineId(), end.isSource(), cpu), cpu);
+        }
+        int[] cpus = firstCpu.values().stream().mapToInt(Integer::intValue).toArray();
+        return new Choice(
+                end.isSource(), firstCpu.keySet().stream().mapToInt(Integer::intValue).toArray(), cpus, cpus);
     }
 
     /** Where sides do not exclude each other, they begin at opposite ends, so as not to meet without need. */
@@ -226,12 +230,21 @@ final class ComponentBuilder {
         }
     }
 
-    private boolean endsOverlap(PairRules rules, EndShape source, EndShape destination) {
+    private Closeness closeness(PairRules rules, EndShape source, EndShape destination) {
+        return closeness(rules, fixedCpus(source), fixedCpus(destination));
+    }
+
+    private Closeness closeness(PairRules rules, CpuSet source, CpuSet destination) {
         if (!rules.sameMachine() || policy.exclusive() != Exclusive.STRICT) {
-            return false;
+            return Closeness.APART;
         }
-        CpuSet sourceCpus = fixedCpus(source);
-        return sourceCpus.intersects(fixedCpus(destination));
+        if (source.intersects(destination)) {
+            return Closeness.SAME_CPU;
+        }
+        String machineId = rules.source().machineId();
+        return cores.standIns(machineId, source).intersects(cores.standIns(machineId, destination))
+                ? Closeness.SAME_CORE
+                : Closeness.APART;
     }
 
     private static CpuSet fixedCpus(EndShape shape) {
@@ -239,24 +252,44 @@ final class ComponentBuilder {
         return shape.applicationCpu >= 0 ? cpus.with(shape.applicationCpu) : cpus;
     }
 
-    /** Under per-side, a flow that receives where it sends may do with one CPU for both ends. */
-    private @Nullable Group joint(PairRules rules, Group group) {
-        if (policy.exclusive() != Exclusive.PER_SIDE || !rules.sameMachine() || group.choices.size() != 2) {
+    /** Under per-side, a flow that receives where it sends may do with one node for both ends. */
+    private @Nullable Group joint(PairRules rules, Group group, Nodes nodes) {
+        int[] to = group.destination.free;
+        if (policy.exclusive() != Exclusive.PER_SIDE || !rules.sameMachine() || group.choices.size() != 2
+                || to == null) {
             return null;
         }
-        int[] destinationNodes = group.choices.get(1).nodes;
-        int[] both = Arrays.stream(group.choices.get(0).nodes)
-                .filter(node -> Arrays.stream(destinationNodes).anyMatch(other -> other == node))
-                .toArray();
-        return both.length == 0
-                ? null
-                : new Group(group.pair, group.candidateIds, group.source, group.destination, group.primary,
-                        group.fixed, List.of(new Choice(true, both)), true);
+        Choice source = group.choices.get(0);
+        Choice destination = group.choices.get(1);
+        var both = new ArrayList<int[]>();
+        for (int i = 0; i < source.nodes.length; i++) {
+            for (int j = 0; j < destination.nodes.length; j++) {
+                if (source.nodes[i] == destination.nodes[j]) {
+                    int cpu = source.cpus[i];
+                    both.add(new int[] {source.nodes[i], cpu, peer(rules, to, nodes, source.nodes[i], cpu)});
+                }
+            }
+        }
+        if (both.isEmpty()) {
+            return null;
+        }
+        var choice = new Choice(true, column(both, 0), column(both, 1), column(both, 2));
+        return new Group(group.pair, group.candidateIds, group.source, group.destination, group.primary, group.fixed,
+                List.of(choice), true);
     }
 
-    private static BitSet bits(CpuSet cpus) {
-        var bits = new BitSet();
-        cpus.cpus().forEach(bits::set);
-        return bits;
+    /** The other end's CPU of the node: another one than this, if the node is a core that has one. */
+    private static int peer(PairRules rules, int[] free, Nodes nodes, int node, int cpu) {
+        int peer = -1;
+        for (int other : free) {
+            if (nodes.of(rules.destination().machineId(), false, other) == node && (peer < 0 || peer == cpu)) {
+                peer = other;
+            }
+        }
+        return peer;
+    }
+
+    private static int[] column(List<int[]> rows, int column) {
+        return rows.stream().mapToInt(row -> row[column]).toArray();
     }
 }

@@ -150,12 +150,14 @@ final class ExactSearch {
         return possible > toBeat && !ended() ? tightest : -1;
     }
 
-    /** No more flows than this can be added to the pair: distinct CPUs that its open groups have at either end. */
+    /** No more flows than this can be added to the pair: distinct nodes that its open groups have at either end. */
     private int room(int pair) {
         var sources = new BitSet();
         var destinations = new BitSet();
         int unbound = 0;
         List<Group> own = groups.get(pair);
+        PairRules rules = component.pairs().get(pair);
+        Cores cores = component.cores();
         for (int i = next[pair]; i < own.size(); i++) {
             Group group = own.get(i);
             work++;
@@ -163,8 +165,9 @@ final class ExactSearch {
                 if (group.fixed.length == 0) {
                     unbound += group.candidateIds.size();
                 } else {
-                    sources.set(Math.max(0, group.source.receiveCpu));
-                    destinations.set(Math.max(0, group.destination.receiveCpu));
+                    sources.set(cores.standIn(rules.source().machineId(), Math.max(0, group.source.receiveCpu)));
+                    destinations.set(cores.standIn(
+                            rules.destination().machineId(), Math.max(0, group.destination.receiveCpu)));
                 }
             }
         }

@@ -4,13 +4,14 @@ import dev.flowlane.core.placement.Explanation.HeldCpus;
 import dev.flowlane.core.placement.Explanation.Reachable;
 import dev.flowlane.core.placement.PlacementOutcome.Blocked;
 import dev.flowlane.core.placement.PlacementOutcome.Refused;
+import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Smt;
 import dev.flowlane.posix.CpuSet;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -36,7 +37,9 @@ final class Explainer {
         var bottlenecks = unusable(search);
         bottlenecks.addAll(bottlenecks(search, answer));
         boolean fitsAlone = !request.others().isEmpty()
-                && Placement.search(request, Ledger.empty(), true).solve(false).complete();
+                && Search.of(request, spec, request.pairs(), request.allCandidates(), Ledger.empty(), true)
+                        .solve(false)
+                        .complete();
         SortedMap<String, List<HeldCpus>> claims = claimsInTheWay(search, answer);
         if (fitsAlone && !claims.isEmpty()) {
             return blocked(answer, bottlenecks, claims, reachable());
@@ -44,7 +47,7 @@ final class Explainer {
         String summary = "no lanes for " + flows(answer.flows()) + " after " + request.candidatesOpened()
                 + " connections: " + fit(answer);
         var suggestions = suggestions(answer.size(), changed -> Search.of(request, changed, Pairs.of(changed),
-                request.candidates(), request.others(), true).fits());
+                request.allCandidates(), request.others(), true).fits());
         suggestions.addAll(hashingHints());
         return new Refused(new Explanation(summary, answer.flows(), answer.size(), answer.largest(), reachable(),
                 bottlenecks, claims, suggestions));
@@ -106,7 +109,7 @@ final class Explainer {
             for (int i = 0; i < component.pairs().size() && lines.size() < LINES_MAX; i++) {
                 HostPair pair = component.pairs().get(i).pair();
                 if (component.usableCandidates(i) == 0) {
-                    long open = request.candidates().stream()
+                    long open = request.allCandidates().stream()
                             .filter(c -> c.sourceHostId().equals(pair.source())
                                     && c.destinationHostId().equals(pair.destination()))
                             .count();
@@ -123,7 +126,7 @@ final class Explainer {
     /** Claims on CPUs that the flows of the incomplete components might have used. */
     private SortedMap<String, List<HeldCpus>> claimsInTheWay(Search search, Search.Answer answer) {
         var held = new TreeMap<String, SortedMap<String, CpuSet>>();
-        var occupancy = new Occupancy(request.others(), spec.placement().exclusive());
+        var occupancy = new Occupancy(request.others(), spec.placement().exclusive(), search.cores());
         for (int i = 0; i < answer.solutions().size(); i++) {
             Component component = search.components().get(i);
             if (answer.solutions().get(i).size() == component.flows() && !answer.complete()) {
@@ -131,7 +134,7 @@ final class Explainer {
             }
             for (PairRules pair : component.pairs()) {
                 for (PairRules.End end : List.of(pair.source(), pair.destination())) {
-                    hold(held, end, occupancy.of(end.machineId()));
+                    hold(held, end, occupancy, search.cores());
                 }
             }
         }
@@ -142,13 +145,12 @@ final class Explainer {
         return claims;
     }
 
-    private void hold(Map<String, SortedMap<String, CpuSet>> held, PairRules.End end, Occupancy.Machine taken) {
-        var denied = new BitSet();
-        denied.or(taken.application());
-        denied.or(taken.receive(end.isSource()));
+    private void hold(
+            Map<String, SortedMap<String, CpuSet>> held, PairRules.End end, Occupancy occupancy, Cores cores) {
         for (Ledger.Held claim : request.others().on(end.machineId())) {
             int cpu = claim.claim().cpu();
-            if (denied.get(cpu) && end.usable().contains(cpu)) {
+            boolean denies = occupancy.denies(claim.claim(), end.isSource());
+            if (denies && cores.takenWith(end.machineId(), cpu).intersects(end.usable())) {
                 held.computeIfAbsent(claim.runId(), any -> new TreeMap<>())
                         .merge(end.machineId(), CpuSet.of(cpu), CpuSet::or);
             }
@@ -169,7 +171,7 @@ final class Explainer {
 
     private List<Reachable> reachable() {
         var hits = new TreeMap<String, SortedMap<Integer, Integer>>();
-        for (CandidatePair candidate : request.candidates()) {
+        for (CandidatePair candidate : request.allCandidates()) {
             hit(hits, candidate.sourceHostId(), candidate.source());
             hit(hits, candidate.destinationHostId(), candidate.destination());
         }
@@ -185,16 +187,29 @@ final class Explainer {
     private List<String> suggestions(int placed, Predicate<RunSpec> fits) {
         var suggestions = new ArrayList<String>();
         int most = Math.min(spec.flowsPerPair() - 1, placed / request.pairs().size());
+        PlacementPolicy policy = spec.placement();
+        boolean even = policy.applicationCpu() instanceof ApplicationCpu.Cross;
         for (int flows = most, tries = 0; flows > 0 && tries < FEWER_FLOWS_TRIES; flows--, tries++) {
-            if (fits.test(Variations.flows(spec, flows))) {
+            boolean valid = !even || flows % 2 == 0;
+            if (valid && fits.test(Variations.flows(spec, flows))) {
                 suggestions.add("flows: " + flows);
                 break;
             }
         }
-        PlacementPolicy policy = spec.placement();
         if ((policy.sourceCpus() != null || policy.destinationCpus() != null)
                 && fits.test(Variations.withoutCpuSets(spec))) {
             suggestions.add("wider placement.source-cpus or destination-cpus");
+        }
+        if (policy.isolatedOnly() && fits.test(Variations.withoutIsolation(spec))) {
+            suggestions.add("placement.isolated-only: false");
+        }
+        if (takesMore(policy.applicationCpu())
+                && fits.test(Variations.applicationCpu(spec, new ApplicationCpu.SameCore()))) {
+            suggestions.add("placement.application-cpu: same-core");
+        }
+        if (policy.smt() == Smt.AVOID && !(policy.applicationCpu() instanceof ApplicationCpu.NumaLocal)
+                && fits.test(Variations.smt(spec, Smt.ALLOW))) {
+            suggestions.add("placement.smt: allow");
         }
         for (Exclusive looser : List.of(Exclusive.PER_SIDE, Exclusive.NONE)) {
             if (looser.compareTo(policy.exclusive()) < 0 && fits.test(Variations.exclusive(spec, looser))) {
@@ -202,6 +217,14 @@ final class Explainer {
             }
         }
         return suggestions;
+    }
+
+    /** Whether a flow end may need another CPU than the one it receives on. */
+    private static boolean takesMore(ApplicationCpu applicationCpu) {
+        return switch (applicationCpu) {
+            case ApplicationCpu.SameCore _, ApplicationCpu.Cross _, ApplicationCpu.Unpinned _ -> false;
+            case ApplicationCpu.Offset _, ApplicationCpu.Explicit _, ApplicationCpu.NumaLocal _ -> true;
+        };
     }
 
     /** Hints for hosts whose receive queues lead to fewer CPUs than flows may use. */

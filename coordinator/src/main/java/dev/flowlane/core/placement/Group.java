@@ -23,7 +23,7 @@ final class Group {
     final int[] fixed;
     /** Nodes of which a flow of this group takes one each. */
     final List<Choice> choices;
-    /** One CPU serves both ends: a variant of a group that has two choices. */
+    /** One node serves both ends: a variant of a group that has two choices. */
     final boolean joint;
 
     Group(int pair, List<Integer> candidateIds, EndShape source, EndShape destination,
@@ -55,20 +55,41 @@ final class Group {
             this.free = free;
         }
 
+        /** How it is pinned once its application CPU is chosen. */
+        EndShape pinnedTo(int cpu) {
+            return new EndShape(steering, receiveCpu, cpu, null);
+        }
+
         /** The receive CPU to expect once the application CPU is known; -1: shows later. */
         int receiveCpu(int chosenApplicationCpu) {
             return steering == Steering.FOLLOWS_RECEIVER ? chosenApplicationCpu : receiveCpu;
         }
     }
 
-    /** Nodes to take one of, in order of preference, for the application CPU of one end. */
+    /** Nodes to take one of, in order of preference, for the application CPU of one end, or of both. */
     static final class Choice {
         final boolean forSource;
         final int[] nodes;
+        /** The CPU that each node gives the end. */
+        final int[] cpus;
+        /** The CPU that each node gives the other end of a joint flow; the same as {@link #cpus} for one end. */
+        final int[] peerCpus;
 
-        Choice(boolean forSource, int[] nodes) {
+        Choice(boolean forSource, int[] nodes, int[] cpus, int[] peerCpus) {
             this.forSource = forSource;
             this.nodes = nodes;
+            this.cpus = cpus;
+            this.peerCpus = peerCpus;
+        }
+
+        /** Place of one of its nodes. */
+        int indexOf(int node) {
+            for (int i = 0; i < nodes.length; i++) {
+                if (nodes[i] == node) {
+                    return i;
+                }
+            }
+            throw new IllegalArgumentException("node " + node + " is none of the choice");
         }
     }
 

@@ -161,10 +161,11 @@ final class LaneSearch {
             int nth = next.merge(group.candidateIds, 1, Integer::sum) - 1;
             var cpus = new HashMap<Boolean, Integer>();
             for (int c = 0; c < group.choices.size(); c++) {
-                int cpu = component.nodes().cpu(nodes[firstDemand.get(i) + c]);
-                cpus.put(group.choices.get(c).forSource, cpu);
+                Choice choice = group.choices.get(c);
+                int taken = choice.indexOf(nodes[firstDemand.get(i) + c]);
+                cpus.put(choice.forSource, choice.cpus[taken]);
                 if (group.joint) {
-                    cpus.put(false, cpu);
+                    cpus.put(false, choice.peerCpus[taken]);
                 }
             }
             PairRules rules = component.pairs().get(group.pair);

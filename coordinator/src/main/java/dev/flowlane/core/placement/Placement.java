@@ -16,6 +16,11 @@ public final class Placement {
      * opened have not been reported yet: then {@code Placed} is final, and {@code NeedMore} early.
      */
     public static PlacementOutcome place(PlacementRequest asked) {
+        return place(asked, SourcePortHints.NONE);
+    }
+
+    /** As {@link #place(PlacementRequest)}, where some hosts' hash is known. */
+    public static PlacementOutcome place(PlacementRequest asked, SourcePortHints hints) {
         PlacementRequest request = asked.withoutOwnClaims();
         Precheck precheck = precheck(request);
         switch (precheck) {
@@ -30,7 +35,7 @@ public final class Placement {
         Search search = search(request, request.others(), false);
         Search.Answer answer = search.solve(false);
         if (!answer.complete()) {
-            List<CandidateDemand> demands = new Growth(request).demands(search, answer.solutions());
+            List<CandidateDemand> demands = new Growth(request, hints).demands(search, answer.solutions());
             if (!demands.isEmpty()) {
                 return new NeedMore(demands);
             }

@@ -4,9 +4,12 @@ import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.posix.CpuSet;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,7 +65,8 @@ final class PreliminaryCheck {
      */
     private boolean isRoomy() {
         PlacementPolicy policy = request.spec().placement();
-        var occupancy = new Occupancy(request.others(), policy.exclusive());
+        Cores cores = cores();
+        var occupancy = new Occupancy(request.others(), policy.exclusive(), cores);
         var endsOn = new HashMap<String, Integer>();
         var leastFree = new HashMap<String, Integer>();
         for (HostPair pair : request.pairs()) {
@@ -70,20 +74,34 @@ final class PreliminaryCheck {
                 HostCpus host = request.host(isSource ? pair.source() : pair.destination());
                 PairRules.End end = PairRules.End.of(host, isSource, policy);
                 endsOn.merge(host.machineId(), request.spec().flowsPerPair(), Integer::sum);
-                leastFree.merge(host.machineId(), free(end, occupancy.of(host.machineId())), Math::min);
+                leastFree.merge(host.machineId(), free(end, occupancy.of(host.machineId()), cores), Math::min);
             }
         }
         return endsOn.entrySet().stream().allMatch(machine ->
                 leastFree.getOrDefault(machine.getKey(), 0) >= machine.getValue());
     }
 
-    /** CPUs of the end that may be application CPU and receive CPU; none for unpinned ends, which the search knows. */
-    private static int free(PairRules.End end, Occupancy.Machine taken) {
-        int free = 0;
+    /**
+     * CPUs of the end that may be application CPU and receive CPU, siblings counted once where they are avoided; none
+     * for unpinned ends, which the search knows.
+     */
+    private static int free(PairRules.End end, Occupancy.Machine taken, Cores cores) {
+        var free = new BitSet();
         for (int cpu : end.application().toArray()) {
-            free += taken.application().get(cpu) || taken.receive(end.isSource()).get(cpu) ? 0 : 1;
+            if (!taken.application().get(cpu) && !taken.receive(end.isSource()).get(cpu)) {
+                free.set(cores.standIn(end.machineId(), cpu));
+            }
         }
-        return free;
+        return free.cardinality();
+    }
+
+    private Cores cores() {
+        var hosts = new LinkedHashSet<HostCpus>();
+        for (HostPair pair : request.pairs()) {
+            hosts.add(request.host(pair.source()));
+            hosts.add(request.host(pair.destination()));
+        }
+        return Cores.of(hosts, request.spec().placement());
     }
 
     /** Whether a spec that differs from the request's would pass. */
@@ -97,13 +115,22 @@ final class PreliminaryCheck {
             for (boolean isSource : new boolean[] {true, false}) {
                 HostCpus host = isSource ? request.host(pair.source()) : request.host(pair.destination());
                 PairRules.End end = PairRules.End.of(host, isSource, policy);
+                CpuSet isolated = host.allowed().and(host.isolated());
+                if (policy.isolatedOnly() && isolated.isEmpty()) {
+                    return Optional.of(explainer.refused(
+                            "isolated-only: none of the CPUs " + host.allowed() + " that " + host.hostId()
+                                    + " allows is isolated",
+                            List.of(), 0,
+                            List.of("placement.isolated-only: false", "isolcpus= on its kernel command line")));
+                }
+                CpuSet allowed = policy.isolatedOnly() ? isolated : host.allowed();
                 String side = isSource ? "source-cpus" : "destination-cpus";
                 var limit = isSource ? policy.sourceCpus() : policy.destinationCpus();
                 if (end.usable().isEmpty()) {
                     return Optional.of(explainer.refused(
-                            host.hostId() + " allows CPUs " + host.allowed() + ", none of them in " + side + " "
-                                    + (limit == null ? "(all)" : limit.toString()),
-                            List.of(), 0, List.of("set placement." + side + " to CPUs of " + host.allowed())));
+                            host.hostId() + " allows " + (policy.isolatedOnly() ? "isolated " : "") + "CPUs " + allowed
+                                    + ", none of them in " + side + " " + (limit == null ? "(all)" : limit.toString()),
+                            List.of(), 0, List.of("set placement." + side + " to CPUs of " + allowed)));
                 }
                 boolean unpinned = policy.applicationCpu() instanceof ApplicationCpu.Unpinned;
                 if (end.application().isEmpty() && !unpinned) {
@@ -120,7 +147,7 @@ final class PreliminaryCheck {
     /** Under the policies that do not count application CPUs: whether strict claims leave a host none of them. */
     private boolean applicationCpusTaken() {
         PlacementPolicy policy = request.spec().placement();
-        var occupancy = new Occupancy(request.others(), policy.exclusive());
+        var occupancy = new Occupancy(request.others(), policy.exclusive(), cores());
         for (HostPair pair : request.pairs()) {
             for (boolean isSource : new boolean[] {true, false}) {
                 HostCpus host = isSource ? request.host(pair.source()) : request.host(pair.destination());

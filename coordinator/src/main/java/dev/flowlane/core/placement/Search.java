@@ -4,6 +4,7 @@ import dev.flowlane.core.spec.RunSpec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,10 +12,12 @@ import java.util.stream.Collectors;
 /** One question to the matching: these pairs, candidates, claims and rules; split into its components. */
 final class Search {
     private final List<Component> components;
+    private final Cores cores;
     private final int flows;
 
-    private Search(List<Component> components) {
+    private Search(List<Component> components, Cores cores) {
         this.components = components;
+        this.cores = cores;
         this.flows = components.stream().mapToInt(Component::flows).sum();
     }
 
@@ -29,16 +32,26 @@ final class Search {
             List<CandidatePair> candidates,
             Ledger others,
             boolean overlapAllowed) {
+        var hosts = new LinkedHashSet<String>();
+        pairs.forEach(pair -> {
+            hosts.add(pair.source());
+            hosts.add(pair.destination());
+        });
+        Cores cores = Cores.of(hosts.stream().map(request::host).toList(), spec.placement());
         var rules = new ArrayList<PairRules>();
         for (int i = 0; i < pairs.size(); i++) {
             HostPair pair = pairs.get(i);
             rules.add(PairRules.of(i, pair, request.host(pair.source()), request.host(pair.destination()),
-                    spec.placement()));
+                    spec.placement(), cores));
         }
-        Map<HostPair, List<CandidatePair>> byPair = candidates.stream()
+        Map<HostPair, List<CandidatePair>> byPair = byPair(candidates);
+        var builder = new ComponentBuilder(spec, others, cores, overlapAllowed, byPair(request.closed()));
+        return new Search(byMachines(rules).stream().map(part -> builder.build(part, byPair)).toList(), cores);
+    }
+
+    private static Map<HostPair, List<CandidatePair>> byPair(List<CandidatePair> candidates) {
+        return candidates.stream()
                 .collect(Collectors.groupingBy(c -> new HostPair(c.sourceHostId(), c.destinationHostId())));
-        var builder = new ComponentBuilder(spec, others, overlapAllowed);
-        return new Search(byMachines(rules).stream().map(part -> builder.build(part, byPair)).toList());
     }
 
     /** Pairs that share machines, directly or through others, together; in the order of their first pair. */
@@ -70,6 +83,10 @@ final class Search {
 
     List<Component> components() {
         return components;
+    }
+
+    Cores cores() {
+        return cores;
     }
 
     int flows() {

@@ -4,27 +4,30 @@ import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Smt;
 
 /** Specs that differ in one thing, to find out what would help. */
 final class Variations {
     private Variations() {}
 
     static RunSpec applicationCpu(RunSpec spec, ApplicationCpu applicationCpu) {
-        PlacementPolicy p = spec.placement();
-        return with(spec, spec.flowsPerPair(), new PlacementPolicy(applicationCpu, p.exclusive(), p.sourceCpus(),
-                p.destinationCpus(), p.maxCandidates()));
+        return with(spec, spec.flowsPerPair(), spec.placement().withApplicationCpu(applicationCpu));
     }
 
     static RunSpec exclusive(RunSpec spec, Exclusive exclusive) {
-        PlacementPolicy p = spec.placement();
-        return with(spec, spec.flowsPerPair(), new PlacementPolicy(p.applicationCpu(), exclusive, p.sourceCpus(),
-                p.destinationCpus(), p.maxCandidates()));
+        return with(spec, spec.flowsPerPair(), spec.placement().withExclusive(exclusive));
+    }
+
+    static RunSpec smt(RunSpec spec, Smt smt) {
+        return with(spec, spec.flowsPerPair(), spec.placement().withSmt(smt));
+    }
+
+    static RunSpec withoutIsolation(RunSpec spec) {
+        return with(spec, spec.flowsPerPair(), spec.placement().withIsolatedOnly(false));
     }
 
     static RunSpec withoutCpuSets(RunSpec spec) {
-        PlacementPolicy p = spec.placement();
-        return with(spec, spec.flowsPerPair(), new PlacementPolicy(p.applicationCpu(), p.exclusive(), null, null,
-                p.maxCandidates()));
+        return with(spec, spec.flowsPerPair(), spec.placement().withCpus(null, null));
     }
 
     static RunSpec flows(RunSpec spec, int flowsPerPair) {

@@ -11,18 +11,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Between which data addresses the flows of a pair go. */
-final class Routes {
+public final class Routes {
     private Routes() {}
 
     /** A source address to bind to and the listener to connect to. */
-    record Route(DataAddress source, DataAddress destination) {}
+    public record Route(DataAddress source, DataAddress destination) {}
 
     /**
      * The first address of each host in the spec's IP version; version 4 before 6 where the spec leaves it open.
      * Between machines a loopback address is the last choice: it leads there only where namespaces stand for machines.
      */
     static Optional<Route> between(RunSpec spec, HostView source, HostView destination) {
-        boolean oneMachine = source.machineId().equals(destination.machineId());
+        return between(spec, source.announced(), destination.announced());
+    }
+
+    /** The same for hosts that are only known by what they announce. */
+    public static Optional<Route> between(RunSpec spec, HostAnnouncement source, HostAnnouncement destination) {
+        boolean oneMachine = source.cpus().machineId().equals(destination.cpus().machineId());
         return versions(spec)
                 .flatMap(version -> address(source, version, oneMachine).stream()
                         .flatMap(from -> address(destination, version, oneMachine).stream()
@@ -34,8 +39,8 @@ final class Routes {
         return spec.ipVersion() == RunSpec.ANY_IP_VERSION ? Stream.of(4, 6) : Stream.of(spec.ipVersion());
     }
 
-    private static Optional<DataAddress> address(HostView host, int ipVersion, boolean oneMachine) {
-        return host.announced().dataAddresses().stream()
+    private static Optional<DataAddress> address(HostAnnouncement host, int ipVersion, boolean oneMachine) {
+        return host.dataAddresses().stream()
                 .filter(address -> address.ipVersion() == ipVersion)
                 .min(Comparator.comparing(address -> !oneMachine && loopback(address)));
     }

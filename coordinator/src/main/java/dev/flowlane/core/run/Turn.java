@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Ledger;
 import dev.flowlane.core.steering.PredictionTrust;
@@ -93,7 +94,10 @@ final class Turn {
     /** Takes in what need not survive a restart. */
     void put(RunRecord run) {
         runs.put(run.runId(), run);
-        ledger = null;
+        Ledger known = ledger;
+        if (known != null && !known.claims(run.runId()).equals(run.claims())) {
+            ledger = known.with(run.runId(), run.claims());
+        }
     }
 
     /** Takes in and writes. */
@@ -122,12 +126,9 @@ final class Turn {
     Ledger ledger() {
         Ledger known = ledger;
         if (known == null) {
-            known = Ledger.empty();
-            for (RunRecord run : runs.values()) {
-                if (!run.claims().isEmpty()) {
-                    known = known.with(run.runId(), run.claims());
-                }
-            }
+            Map<String, List<Claim>> claims = new HashMap<>();
+            runs.forEach((runId, run) -> claims.put(runId, run.claims()));
+            known = Ledger.of(claims);
             ledger = known;
         }
         return known;

@@ -67,7 +67,8 @@ public record SpecKey(
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
             case PORT_LIST -> minimum + " to " + maximum + ", up to " + Ports.COUNT_MAX
                     + " of them, with ranges such as 40000-40063,41000";
-            case APPLICATION_CPU -> "same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned";
+            case APPLICATION_CPU -> "same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8, numa-local,"
+                    + " unpinned";
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
     }

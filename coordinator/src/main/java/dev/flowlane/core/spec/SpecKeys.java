@@ -60,10 +60,14 @@ public final class SpecKeys {
             "same-core", 0, 0, "CPU of the worker, seen from the flow's receive CPU.");
     static final SpecKey EXCLUSIVE = choice("placement.exclusive", "exclusive", Exclusive.STRICT, Exclusive.class,
             "What two flows may not share: strict any CPU, per-side receive CPUs on each side, none nothing.");
+    static final SpecKey SMT = choice("placement.smt", "smt", Smt.AVOID, Smt.class,
+            "Whether flows keep off the SMT siblings of each other's CPUs, or may share a core.");
     static final SpecKey SOURCE_CPUS = key("placement.source-cpus", "source-cpus", SpecKey.Type.CPU_LIST, "all", 0, 0,
             "CPUs that flows may use at their sources.");
     static final SpecKey DESTINATION_CPUS = key("placement.destination-cpus", "destination-cpus", SpecKey.Type.CPU_LIST,
             "all", 0, 0, "CPUs that flows may use at their destinations.");
+    static final SpecKey ISOLATED_ONLY = key("placement.isolated-only", "isolated-only", SpecKey.Type.BOOLEAN, "false",
+            0, 0, "Whether flows may use isolated CPUs (isolcpus) only, to receive as well as for the application.");
     static final SpecKey MAX_CANDIDATES = key("placement.max-candidates", "max-candidates", SpecKey.Type.INTEGER,
             "512", 1,
             16_384, "Connections that the search for free CPUs may open in all.");
@@ -95,20 +99,20 @@ public final class SpecKeys {
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
-            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES,
-            SOURCE_PORTS, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT, SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY,
+            MAX_CANDIDATES, SOURCE_PORTS, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL,
+            SEND_BUFFER,
             RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
     private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",
-            "placement.smt", "placement.on-drift", "placement.isolated-only",
+            "placement.on-drift",
             "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
             "traffic.outstanding", "traffic.rate");
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(
             "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"),
-            "placement.application-cpu", List.of("cross", "numa-local"),
             "io.engine", List.of("io-uring"));
 
     private SpecKeys() {}

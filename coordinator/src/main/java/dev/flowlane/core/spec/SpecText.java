@@ -63,8 +63,10 @@ public final class SpecText {
                 spec.ipVersion() == RunSpec.ANY_IP_VERSION ? "any" : Integer.toString(spec.ipVersion()));
         put(values, SpecKeys.APPLICATION_CPU, text(spec.placement().applicationCpu()));
         put(values, SpecKeys.EXCLUSIVE, SpecKeys.word(spec.placement().exclusive()));
+        put(values, SpecKeys.SMT, SpecKeys.word(spec.placement().smt()));
         put(values, SpecKeys.SOURCE_CPUS, cpus(spec.placement().sourceCpus()));
         put(values, SpecKeys.DESTINATION_CPUS, cpus(spec.placement().destinationCpus()));
+        put(values, SpecKeys.ISOLATED_ONLY, Boolean.toString(spec.placement().isolatedOnly()));
         put(values, SpecKeys.MAX_CANDIDATES, Integer.toString(spec.placement().maxCandidates()));
         List<Integer> ports = spec.placement().sourcePorts();
         put(values, SpecKeys.SOURCE_PORTS, ports.isEmpty() ? "any" : Ports.text(ports));
@@ -88,7 +90,9 @@ public final class SpecText {
         return switch (applicationCpu) {
             case ApplicationCpu.SameCore() -> "same-core";
             case ApplicationCpu.Offset(int offset) -> (offset < 0 ? "" : "+") + offset;
+            case ApplicationCpu.Cross() -> "cross";
             case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
+            case ApplicationCpu.NumaLocal() -> "numa-local";
             case ApplicationCpu.Unpinned() -> "unpinned";
         };
     }

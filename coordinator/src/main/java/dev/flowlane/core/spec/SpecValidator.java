@@ -189,7 +189,19 @@ public final class SpecValidator {
                     add(SpecKeys.APPLICATION_CPU, "an offset of 0 is the receive CPU itself", "write same-core");
                 }
             }
+            case ApplicationCpu.Cross() -> {
+                if (spec.flowsPerPair() % 2 != 0) {
+                    add(SpecKeys.FLOWS, spec.flowsPerPair() + " is odd, but application-cpu cross swaps the flows of a"
+                            + " pair two by two", "an even number of flows, or another application-cpu");
+                }
+            }
             case ApplicationCpu.Explicit(CpuSet cpus) -> notEmpty(SpecKeys.APPLICATION_CPU, cpus);
+            case ApplicationCpu.NumaLocal() -> {
+                if (policy.smt() == Smt.ALLOW) {
+                    add(SpecKeys.SMT, "application-cpu numa-local keeps off SMT siblings", "leave smt out, or set"
+                            + " application-cpu to a list of CPUs");
+                }
+            }
         }
         notEmpty(SpecKeys.SOURCE_CPUS, policy.sourceCpus());
         notEmpty(SpecKeys.DESTINATION_CPUS, policy.destinationCpus());

@@ -55,8 +55,10 @@ final class SpecValues {
                 new PlacementPolicy(
                         applicationCpu(),
                         choice(SpecKeys.EXCLUSIVE, Exclusive.class),
+                        choice(SpecKeys.SMT, Smt.class),
                         cpus(SpecKeys.SOURCE_CPUS),
                         cpus(SpecKeys.DESTINATION_CPUS),
+                        bool(SpecKeys.ISOLATED_ONLY),
                         integer(SpecKeys.MAX_CANDIDATES),
                         ports(SpecKeys.SOURCE_PORTS)),
                 new IoSettings(
@@ -218,12 +220,16 @@ final class SpecValues {
     private ApplicationCpu applicationCpu() {
         SpecKey key = SpecKeys.APPLICATION_CPU;
         String text = withoutBrackets(text(key));
-        if (text.equals("same-core")) {
-            return new ApplicationCpu.SameCore();
-        }
-        if (text.equals("unpinned")) {
-            return new ApplicationCpu.Unpinned();
-        }
+        return switch (text) {
+            case "same-core" -> new ApplicationCpu.SameCore();
+            case "cross" -> new ApplicationCpu.Cross();
+            case "numa-local" -> new ApplicationCpu.NumaLocal();
+            case "unpinned" -> new ApplicationCpu.Unpinned();
+            default -> offsetOrList(key, text);
+        };
+    }
+
+    private ApplicationCpu offsetOrList(SpecKey key, String text) {
         if (OFFSET.matcher(text).matches()) {
             return new ApplicationCpu.Offset(Integer.parseInt(text));
         }

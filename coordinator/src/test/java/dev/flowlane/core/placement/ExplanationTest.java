@@ -120,8 +120,8 @@ final class ExplanationTest {
                 receive CPUs reached at host-a: 0 (twice), 1 (once), 3 (once)
                 receive CPUs reached at host-b: 0 (once), 1 (twice), 3 (once)
                 largest set found: 1 of 2 flows
-                what would help: flows: 1; placement.exclusive: per-side; placement.exclusive: none; \
-                placement.max-candidates above 512""");
+                what would help: flows: 1; placement.application-cpu: same-core; placement.exclusive: per-side; \
+                placement.exclusive: none; placement.max-candidates above 512""");
     }
 
     @Test

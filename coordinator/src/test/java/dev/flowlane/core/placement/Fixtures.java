@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Hosts, specs and candidates in few words. */
 final class Fixtures {
@@ -30,6 +31,15 @@ final class Fixtures {
 
     static HostCpus host(String hostId, String machineId, String cpus) {
         return new HostCpus(hostId, machineId, CpuSet.parse(cpus), CpuSet.empty(), List.of());
+    }
+
+    /** Cores of so many CPUs each, the second threads after all first ones; the cores in order on so many nodes. */
+    static List<CpuTopology> topology(int cpus, int threads, int nodes) {
+        int cores = cpus / threads;
+        return IntStream.range(0, cpus)
+                .mapToObj(cpu -> new CpuTopology(cpu, cpu % cores, 0, cpu % cores * nodes / cores, CpuSet.of(
+                        IntStream.range(0, threads).map(thread -> cpu % cores + thread * cores).toArray())))
+                .toList();
     }
 
     static Map<String, HostCpus> hosts(HostCpus... hosts) {
@@ -84,7 +94,7 @@ final class Fixtures {
 
     /** The same when no more connections may be opened. */
     static PlacementRequest atTheBound(PlacementRequest r) {
-        return new PlacementRequest(r.runId(), r.spec(), r.pairs(), r.candidates(), r.hosts(), r.others(),
+        return new PlacementRequest(r.runId(), r.spec(), r.pairs(), r.candidates(), r.closed(), r.hosts(), r.others(),
                 r.spec().placement().maxCandidates());
     }
 }

@@ -3,107 +3,186 @@ package dev.flowlane.core.placement;
 import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.PlacementPolicy;
+import dev.flowlane.core.spec.Smt;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The rules of placement, written down a second time from the words of the design, and lanes held against them. */
 final class LaneChecker {
     private final PlacementRequest request;
     private final PlacementPolicy policy;
+    private final Map<Integer, CandidatePair> candidates = new HashMap<>();
+    private final Map<String, Set<Integer>> siblings = new HashMap<>();
+    /** By identity: what is compared over and over is the same few flows. */
+    private final IdentityHashMap<FlowUse, Map<String, Set<String>>> usesOf = new IdentityHashMap<>();
 
     LaneChecker(PlacementRequest request) {
         this.request = request;
         this.policy = request.spec().placement();
+        request.candidates().forEach(candidate -> candidates.put(candidate.candidateId(), candidate));
     }
 
     /** An end's CPUs; -1 for unpinned, or for a receive CPU that only shows later. */
-    record EndUse(HostCpus host, boolean isSource, Steering steering, int application, int receive) {}
+    record EndUse(HostCpus host, boolean isSource, Steering steering, int application, int receive) {
+        String machineId() {
+            return host.machineId();
+        }
+
+        boolean hashed() {
+            return steering == Steering.HASHED && receive >= 0;
+        }
+
+        /** On its receive CPU, where hashing decides. */
+        EndUse straight() {
+            return hashed() ? new EndUse(host, isSource, steering, receive, receive) : this;
+        }
+    }
 
     /** Both ends of a flow. */
     record FlowUse(EndUse source, EndUse destination) {
         boolean sameMachine() {
-            return source.host().machineId().equals(destination.host().machineId());
+            return source.machineId().equals(destination.machineId());
         }
 
-        /** Machine, CPU, and whether the source's or the destination's packets may be received there. */
-        Map<String, Set<String>> uses() {
-            var uses = new HashMap<String, Set<String>>();
-            for (EndUse end : List.of(source, destination)) {
-                add(uses, end, end.application(), "application");
-                add(uses, end, end.receive(), end.isSource() ? "source" : "destination");
-                if (end.steering() == Steering.FOLLOWS_SENDER) {
-                    add(uses, end, end.application(), end.isSource() ? "source" : "destination");
-                    if (sameMachine()) {
-                        EndUse peer = end.isSource() ? destination : source;
-                        add(uses, end, peer.application(), end.isSource() ? "source" : "destination");
-                    }
+        FlowUse straight() {
+            return new FlowUse(source.straight(), destination.straight());
+        }
+    }
+
+    /** Machine, CPU, and whether the source's or the destination's packets may be received there. */
+    private Map<String, Set<String>> uses(FlowUse flow) {
+        return usesOf.computeIfAbsent(flow, this::findUses);
+    }
+
+    private Map<String, Set<String>> findUses(FlowUse flow) {
+        var uses = new HashMap<String, Set<String>>();
+        for (EndUse end : List.of(flow.source(), flow.destination())) {
+            String side = end.isSource() ? "source" : "destination";
+            add(uses, end, end.application(), "application");
+            add(uses, end, end.receive(), side);
+            if (end.steering() == Steering.FOLLOWS_SENDER) {
+                add(uses, end, end.application(), side);
+                if (flow.sameMachine()) {
+                    EndUse peer = end.isSource() ? flow.destination() : flow.source();
+                    add(uses, end, peer.application(), side);
                 }
             }
-            return uses;
         }
+        return uses;
+    }
 
-        private static void add(Map<String, Set<String>> uses, EndUse end, int cpu, String use) {
-            if (cpu >= 0) {
-                uses.computeIfAbsent(end.host().machineId() + "/" + cpu, any -> new HashSet<>()).add(use);
+    private void add(Map<String, Set<String>> uses, EndUse end, int cpu, String use) {
+        if (cpu >= 0) {
+            core(end.machineId(), cpu).forEach(one ->
+                    uses.computeIfAbsent(end.machineId() + "/" + one, any -> new HashSet<>()).add(use));
+        }
+    }
+
+    /** What is taken with a CPU: it, and its siblings where they are to be avoided. */
+    private Set<Integer> core(String machineId, int cpu) {
+        boolean avoid = policy.smt() == Smt.AVOID && policy.exclusive() != Exclusive.NONE;
+        return avoid ? siblings(machineId, cpu) : Set.of(cpu);
+    }
+
+    private Set<Integer> siblings(String machineId, int cpu) {
+        return siblings.computeIfAbsent(machineId + "/" + cpu, any -> findSiblings(machineId, cpu));
+    }
+
+    private Set<Integer> findSiblings(String machineId, int cpu) {
+        var siblings = new HashSet<Integer>(Set.of(cpu));
+        for (HostCpus host : request.hosts().values()) {
+            for (CpuTopology one : host.machineId().equals(machineId) ? host.cpus() : List.<CpuTopology>of()) {
+                if (one.cpu() == cpu) {
+                    one.smtSiblings().cpus().forEach(siblings::add);
+                }
             }
         }
+        return siblings;
     }
 
     /** Everything that is wrong with lanes that claim to be complete. */
     List<String> violations(List<Lane> lanes) {
         var wrong = new ArrayList<String>();
         var uses = new ArrayList<FlowUse>();
-        var candidates = new HashSet<Integer>();
-        var perPair = new HashMap<HostPair, Integer>();
+        var used = new HashSet<Integer>();
+        var perPair = new HashMap<HostPair, List<Integer>>();
         for (int i = 0; i < lanes.size(); i++) {
             Lane lane = lanes.get(i);
-            if (!candidates.add(lane.candidateId())) {
+            if (!used.add(lane.candidateId())) {
                 wrong.add("candidate " + lane.candidateId() + " is used twice");
             }
-            perPair.merge(lane.pair(), 1, Integer::sum);
+            perPair.computeIfAbsent(lane.pair(), any -> new ArrayList<>()).add(i);
             FlowUse use = use(lane);
             if (use == null) {
-                wrong.add("lane " + i + " is not of its candidate: " + lane);
-                continue;
-            }
-            if (!allowed(use)) {
-                wrong.add("lane " + i + " breaks the policy: " + lane);
-            }
-            if (!claimsCover(lane, use, "r1." + i)) {
-                wrong.add("lane " + i + " does not claim what it uses: " + lane);
-            }
-            if (deniedByOthers(use)) {
-                wrong.add("lane " + i + " takes what others hold: " + lane);
-            }
-            for (int j = 0; j < uses.size(); j++) {
-                if (conflict(uses.get(j), use)) {
-                    wrong.add("lanes " + j + " and " + i + " share a CPU");
-                }
+                return List.of("lane " + i + " is not of its candidate: " + lane);
             }
             uses.add(use);
         }
+        for (int i = 0; i < lanes.size(); i++) {
+            int partner = partner(perPair.getOrDefault(lanes.get(i).pair(), List.of()), i);
+            check(lanes.get(i), i, uses, partner, wrong);
+        }
         for (HostPair pair : request.pairs()) {
-            if (perPair.getOrDefault(pair, 0) != request.spec().flowsPerPair()) {
-                wrong.add(pair + " has " + perPair.get(pair) + " flows");
+            int flows = perPair.getOrDefault(pair, List.of()).size();
+            if (flows != request.spec().flowsPerPair()) {
+                wrong.add(pair + " has " + flows + " flows");
             }
         }
         return wrong;
     }
 
+    /** Under cross, the flow that the flow swaps with: first and second of a pair, third and fourth, and so on. */
+    private int partner(List<Integer> ofPair, int flow) {
+        int partner = ofPair.indexOf(flow) ^ 1;
+        boolean cross = policy.applicationCpu() instanceof ApplicationCpu.Cross;
+        return cross && partner < ofPair.size() ? ofPair.get(partner) : -1;
+    }
+
+    private void check(Lane lane, int i, List<FlowUse> uses, int partner, List<String> wrong) {
+        FlowUse use = uses.get(i);
+        boolean cross = policy.applicationCpu() instanceof ApplicationCpu.Cross;
+        if (!allowed(cross ? use.straight() : use)) {
+            wrong.add("lane " + i + " breaks the policy: " + lane);
+        }
+        if (cross && (partner < 0 || !swapped(use, uses.get(partner)))) {
+            wrong.add("lane " + i + " is not crossed with lane " + partner + ": " + lane);
+        }
+        if (!claimsCover(lane, use, i, partner, partner < 0 ? null : uses.get(partner))) {
+            wrong.add("lane " + i + " does not claim what it uses: " + lane);
+        }
+        if (deniedByOthers(use)) {
+            wrong.add("lane " + i + " takes what others hold: " + lane);
+        }
+        for (int j = 0; j < i; j++) {
+            boolean couple = j == partner;
+            if (couple ? conflict(uses.get(j).straight(), use.straight()) : conflict(uses.get(j), use)) {
+                wrong.add("lanes " + j + " and " + i + " share a CPU");
+            }
+        }
+    }
+
+    private static boolean swapped(FlowUse one, FlowUse other) {
+        return swapped(one.source(), other.source()) && swapped(one.destination(), other.destination());
+    }
+
+    private static boolean swapped(EndUse one, EndUse other) {
+        return !one.hashed() || !other.hashed() || one.application() == other.receive();
+    }
+
     private @Nullable FlowUse use(Lane lane) {
-        CandidatePair candidate = request.candidates().stream()
-                .filter(c -> c.candidateId() == lane.candidateId())
-                .findFirst()
-                .orElseThrow();
-        if (!candidate.sourceHostId().equals(lane.pair().source())
+        CandidatePair candidate = candidates.get(lane.candidateId());
+        if (candidate == null
+                || !candidate.sourceHostId().equals(lane.pair().source())
                 || !candidate.destinationHostId().equals(lane.pair().destination())) {
             return null;
         }
@@ -118,7 +197,10 @@ final class LaneChecker {
         return Objects.requireNonNull(request.hosts().get(hostId));
     }
 
-    /** Every way in which a candidate could become a flow, were it alone with the ledger. */
+    /**
+     * Every way in which a candidate could become a flow, were it alone with the ledger. Under cross: as if it stayed
+     * on its receive CPUs, since a couple as a whole uses the same CPUs whether or not it swaps.
+     */
     List<FlowUse> ways(CandidatePair candidate) {
         var ways = new ArrayList<FlowUse>();
         for (EndUse source : ends(host(candidate.sourceHostId()), true, candidate.source())) {
@@ -140,7 +222,10 @@ final class LaneChecker {
                 case FOLLOWS_RECEIVER -> application;
                 case FOLLOWS_SENDER -> -1;
             };
-            ends.add(new EndUse(host, isSource, end.steering(), application, receive));
+            var use = new EndUse(host, isSource, end.steering(), application, receive);
+            if (allowed(use)) {
+                ends.add(use);
+            }
         }
         return ends;
     }
@@ -148,7 +233,7 @@ final class LaneChecker {
     private boolean allowed(FlowUse use) {
         return allowed(use.source())
                 && allowed(use.destination())
-                && (policy.exclusive() != Exclusive.STRICT || apart(use) || mayOverlap(use));
+                && (policy.exclusive() != Exclusive.STRICT || closeness(use) <= closest(use));
     }
 
     private boolean allowed(EndUse end) {
@@ -165,22 +250,40 @@ final class LaneChecker {
             return false;
         }
         return switch (policy.applicationCpu()) {
-            case ApplicationCpu.SameCore() -> end.application() >= 0
+            case ApplicationCpu.SameCore(), ApplicationCpu.Cross() -> end.application() >= 0
                     && (!hashed || end.application() == end.receive());
             case ApplicationCpu.Offset(int offset) -> end.application() >= 0
                     && (!hashed || (end.receive() >= 0 && end.application() == end.receive() + offset));
             case ApplicationCpu.Explicit(CpuSet cpus) -> end.application() >= 0 && cpus.contains(end.application());
+            case ApplicationCpu.NumaLocal() -> end.application() >= 0
+                    && (!hashed || (end.receive() >= 0 && isNumaLocal(end)));
             case ApplicationCpu.Unpinned() -> end.application() < 0;
         };
     }
 
-    private static boolean apart(FlowUse use) {
-        if (!use.sameMachine()) {
-            return true;
-        }
-        Set<Integer> source = cpus(use.source());
-        source.retainAll(cpus(use.destination()));
-        return source.isEmpty();
+    private boolean isNumaLocal(EndUse end) {
+        return node(end.host(), end.application()) == node(end.host(), end.receive())
+                && !siblings(end.machineId(), end.receive()).contains(end.application());
+    }
+
+    private static int node(HostCpus host, int cpu) {
+        return host.cpus().stream()
+                .filter(one -> one.cpu() == cpu)
+                .mapToInt(CpuTopology::numaNode)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** 0: the ends share nothing; 1: they share a core, where that matters; 2: they share a CPU. */
+    private int closeness(FlowUse use) {
+        return use.sameMachine() ? closeness(use.source().machineId(), cpus(use.source()), cpus(use.destination())) : 0;
+    }
+
+    private int closeness(String machineId, Set<Integer> source, Set<Integer> destination) {
+        boolean sameCpu = source.stream().anyMatch(destination::contains);
+        boolean sameCore = source.stream().anyMatch(cpu ->
+                core(machineId, cpu).stream().anyMatch(destination::contains));
+        return sameCpu ? 2 : sameCore ? 1 : 0;
     }
 
     private static Set<Integer> cpus(EndUse end) {
@@ -191,33 +294,55 @@ final class LaneChecker {
         return cpus;
     }
 
-    /** One CPU for both ends: when the sets leave no other, or hashing led every candidate of the pair there. */
-    private boolean mayOverlap(FlowUse use) {
+    /** How close the ends may be: as the sets force them to be, or as hashing led every candidate of the pair. */
+    private int closest(FlowUse use) {
+        Set<Integer> pinned = new HashSet<>();
         CpuSet source = applicationSet(use.source());
-        if (source.size() == 1 && source.equals(applicationSet(use.destination()))) {
-            return true;
+        CpuSet destination = applicationSet(use.destination());
+        source.cpus().forEach(pinned::add);
+        destination.cpus().forEach(pinned::add);
+        int closest = 0;
+        if (!source.isEmpty() && !destination.isEmpty() && use.sameMachine()) {
+            Set<Integer> core = core(use.source().machineId(), source.first());
+            closest = pinned.size() == 1 ? 2 : core.containsAll(pinned) ? 1 : 0;
         }
         boolean noMore = request.candidatesOpened() >= policy.maxCandidates();
-        return noMore && request.candidates().stream()
+        return noMore ? Math.max(closest, hashedTo(use)) : closest;
+    }
+
+    private int hashedTo(FlowUse use) {
+        return Stream.concat(request.candidates().stream(), request.closed().stream())
                 .filter(c -> c.sourceHostId().equals(use.source().host().hostId())
                         && c.destinationHostId().equals(use.destination().host().hostId()))
-                .noneMatch(c -> c.source().steering() != Steering.HASHED
-                        || c.destination().steering() != Steering.HASHED
-                        || (usable(use.source()).contains(Math.max(0, c.source().receiveCpu()))
-                                && usable(use.destination()).contains(Math.max(0, c.destination().receiveCpu()))
-                                && c.source().receiveCpu() >= 0
-                                && c.destination().receiveCpu() >= 0
-                                && c.source().receiveCpu() != c.destination().receiveCpu()));
+                .mapToInt(c -> {
+                    if (c.source().steering() != Steering.HASHED || c.destination().steering() != Steering.HASHED) {
+                        return 0;
+                    }
+                    boolean usable = usable(use.source()).contains(c.source().receiveCpu())
+                            && usable(use.destination()).contains(c.destination().receiveCpu());
+                    return usable
+                            ? closeness(use.source().machineId(), Set.of(c.source().receiveCpu()),
+                                    Set.of(c.destination().receiveCpu()))
+                            : 2;
+                })
+                .min()
+                .orElse(2);
     }
 
     private CpuSet usable(EndUse end) {
         CpuSet side = end.isSource() ? policy.sourceCpus() : policy.destinationCpus();
-        return side == null ? end.host().allowed() : end.host().allowed().and(side);
+        CpuSet allowed = policy.isolatedOnly()
+                ? end.host().allowed().and(end.host().isolated())
+                : end.host().allowed();
+        return side == null ? allowed : allowed.and(side);
     }
 
     private CpuSet applicationSet(EndUse end) {
         return switch (policy.applicationCpu()) {
-            case ApplicationCpu.SameCore _, ApplicationCpu.Offset _ -> usable(end);
+            case ApplicationCpu.SameCore _,
+                    ApplicationCpu.Offset _,
+                    ApplicationCpu.Cross _,
+                    ApplicationCpu.NumaLocal _ -> usable(end);
             case ApplicationCpu.Explicit(CpuSet cpus) -> usable(end).and(cpus);
             case ApplicationCpu.Unpinned _ -> CpuSet.empty();
         };
@@ -225,7 +350,7 @@ final class LaneChecker {
 
     /** Whether two flows of the run may not be together. */
     boolean conflict(FlowUse a, FlowUse b) {
-        return clash(policy.exclusive(), a.uses(), b.uses());
+        return clash(policy.exclusive(), uses(a), uses(b));
     }
 
     private static boolean clash(Exclusive exclusive, Map<String, Set<String>> a, Map<String, Set<String>> b) {
@@ -243,7 +368,7 @@ final class LaneChecker {
     private boolean deniedByOthers(FlowUse use) {
         for (String runId : request.others().runIds()) {
             for (Claim claim : request.others().claims(runId)) {
-                if (clash(policy.exclusive().stricter(claim.exclusive()), use.uses(), asUses(claim))) {
+                if (clash(policy.exclusive().stricter(claim.exclusive()), uses(use), asUses(claim))) {
                     return true;
                 }
             }
@@ -262,19 +387,36 @@ final class LaneChecker {
     }
 
     /** Claims stand for exactly the CPUs in use, and for every use that others must respect. */
-    private boolean claimsCover(Lane lane, FlowUse use, String flowId) {
+    private boolean claimsCover(Lane lane, FlowUse use, int flow, int partner, @Nullable FlowUse other) {
+        String runId = request.runId();
+        Set<String> shared = other == null ? Set.of() : shared(use, other);
         var claimed = new HashMap<String, Set<String>>();
         for (Claim claim : lane.claims()) {
-            boolean own = claim.flowId().equals(flowId) && claim.exclusive() == policy.exclusive();
+            boolean own = claim.flowId().equals(runId + "." + flow) && claim.exclusive() == policy.exclusive();
             boolean first = asUses(claim).entrySet().stream()
                     .allMatch(entry -> claimed.putIfAbsent(entry.getKey(), entry.getValue()) == null);
-            if (!own || !first) {
+            String with = shared.contains(claim.machineId() + "/" + claim.cpu()) ? runId + "." + partner : "";
+            if (!own || !first || !claim.sharedWithFlowId().equals(with)) {
                 return false;
             }
         }
-        return claimed.keySet().equals(use.uses().keySet())
-                && use.uses().entrySet().stream().allMatch(entry ->
+        Map<String, Set<String>> uses = uses(use);
+        return claimed.keySet().equals(uses.keySet())
+                && uses.entrySet().stream().allMatch(entry ->
                         covers(claimed.getOrDefault(entry.getKey(), Set.of()), entry.getValue()));
+    }
+
+    /** What a flow swaps with its partner. */
+    private Set<String> shared(FlowUse use, FlowUse other) {
+        var shared = new HashSet<String>();
+        for (EndUse end : List.of(use.source(), use.destination())) {
+            if (end.hashed() && (end.isSource() ? other.source() : other.destination()).hashed()) {
+                for (int cpu : List.of(end.application(), end.receive())) {
+                    core(end.machineId(), cpu).forEach(one -> shared.add(end.machineId() + "/" + one));
+                }
+            }
+        }
+        return shared;
     }
 
     private static boolean covers(Set<String> claimed, Set<String> used) {

@@ -3,16 +3,18 @@ package dev.flowlane.core.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.PlacementPolicy;
 import org.junit.jupiter.api.Test;
 
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Random small cases. A seed that fails is named, and {@link #answer} runs it alone. */
 final class PlacementPropertyTest {
-    private static final int SEEDS = 2000;
+    private static final int SEEDS = 3000;
 
     @Test
     void lanesKeepThePolicyTheHostsAndTheLedger() {
@@ -34,6 +36,7 @@ final class PlacementPropertyTest {
     @Test
     void whatFitsIsPlacedAndWhatDoesNotIsNot() {
         Map<String, Integer> seen = new HashMap<>();
+        Map<String, Integer> compared = new TreeMap<>();
         for (long seed = 0; seed < SEEDS; seed++) {
             PlacementRequest request = new RandomPlacements(seed).next();
             int flows = request.pairs().size() * request.spec().flowsPerPair();
@@ -43,12 +46,19 @@ final class PlacementPropertyTest {
                 continue;
             }
             seen.merge(outcome.getClass().getSimpleName(), 1, Integer::sum);
+            PlacementPolicy policy = request.spec().placement();
+            compared.merge(request.spec().topology() + " " + policy.applicationCpu().getClass().getSimpleName(), 1,
+                    Integer::sum);
+            compared.merge(policy.exclusive() + " " + policy.smt(), 1, Integer::sum);
             assertThat(outcome instanceof PlacementOutcome.Placed)
                     .as("seed %d: %s -> %s", seed, request, outcome)
                     .isEqualTo(fits);
         }
         assertThat(seen).containsOnlyKeys("Placed", "NeedMore", "Blocked", "Refused")
                 .allSatisfy((outcome, count) -> assertThat(count).as(outcome).isGreaterThan(SEEDS / 50));
+        // Every policy with every topology, and every way to be exclusive.
+        assertThat(compared).hasSize(5 * 6 + 3 * 2)
+                .allSatisfy((kind, count) -> assertThat(count).as(kind).isGreaterThan(SEEDS / 100));
     }
 
     @Test
@@ -134,7 +144,7 @@ final class PlacementPropertyTest {
     }
 
     /**
-     * Whether a machine has flows that receive on the sender's CPU beside others, under per-side: there placement
+     * Whether a machine has flow ends that receive on the sender's CPU beside others, under per-side: there placement
      * does not tell the sides apart and may refuse what would do (see {@link Nodes}).
      */
     private static boolean sidesAreJoined(PlacementRequest request) {
@@ -142,6 +152,8 @@ final class PlacementPropertyTest {
             return false;
         }
         return request.candidates().stream().anyMatch(local -> followsSender(local)
+                && local.source().steering() != local.destination().steering())
+                || request.candidates().stream().anyMatch(local -> followsSender(local)
                 && request.candidates().stream().anyMatch(other -> !followsSender(other)
                         && Stream.of(other.sourceHostId(), other.destinationHostId())
                                 .anyMatch(hostId -> machine(request, hostId).equals(
@@ -149,7 +161,8 @@ final class PlacementPropertyTest {
     }
 
     private static boolean followsSender(CandidatePair candidate) {
-        return candidate.source().steering() == Steering.FOLLOWS_SENDER;
+        return candidate.source().steering() == Steering.FOLLOWS_SENDER
+                || candidate.destination().steering() == Steering.FOLLOWS_SENDER;
     }
 
     private static String machine(PlacementRequest request, String hostId) {

@@ -129,11 +129,11 @@ final class PlacementTest {
     }
 
     @Test
-    void demandGrowsByDoublingUpToTheBound() {
-        RunSpec spec = Fixtures.pairSpec(4, "max-candidates: 32");
+    void demandGrowsUpToTheBound() {
+        RunSpec spec = Fixtures.pairSpec(4, "max-candidates: 64");
         var opened = new ArrayList<Integer>();
         var candidates = new ArrayList<CandidatePair>();
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < 20; round++) {
             PlacementRequest request = Fixtures.request(spec, Fixtures.apart("0-7"), candidates, NOBODY);
             PlacementOutcome outcome = Placement.place(request);
             if (outcome instanceof NeedMore(List<CandidateDemand> demands)) {
@@ -149,7 +149,7 @@ final class PlacementTest {
                 break;
             }
         }
-        assertThat(opened).containsExactly(6, 6, 12, 8);
+        assertThat(opened).containsExactly(6, 4, 4, 4, 4, 4, 4, 4, 5, 5, 6, 7, 7);
     }
 
     @Test

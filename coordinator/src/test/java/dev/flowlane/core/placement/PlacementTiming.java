@@ -12,31 +12,44 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Prints how long decisions take in a fleet of 1,000 machines of 64 CPUs with 10,000 live claims. Not a test: times
- * depend on the machine. After {@code mvn test-compile}: {@code java -cp
+ * Prints how long decisions take in a fleet of 1,000 machines of 64 CPUs (32 cores of two, two NUMA nodes) with 10,000
+ * live claims. Not a test: times depend on the machine. After {@code mvn test-compile}: {@code java -cp
  * coordinator/target/test-classes:coordinator/target/classes:worker/target/classes:<jgrapht and its two jars, jackson>
- * dev.flowlane.core.placement.PlacementTiming}.
+ * dev.flowlane.core.placement.PlacementTiming}. An argument picks the cases whose name has it in it.
  */
 final class PlacementTiming {
     private static final int MACHINES = 1_000;
     private static final int CPUS = 64;
     private static final int CLAIMS = 10_000;
+    private static final int WARMUP_ROUNDS = 300;
     private static final int ROUNDS = 200;
 
     private final Random random = new Random(1);
     private final Map<String, HostCpus> hosts = new TreeMap<>();
+    private final List<Case> cases = new ArrayList<>();
     private Ledger ledger = Ledger.empty();
 
+    private record Case(String what, PlacementRequest request) {}
+
     private PlacementTiming() {
+        var topology = new ArrayList<CpuTopology>();
+        for (int cpu = 0; cpu < CPUS; cpu++) {
+            int core = cpu % (CPUS / 2);
+            topology.add(new CpuTopology(cpu, core, core / 16, core / 16, CpuSet.of(core, core + CPUS / 2)));
+        }
         for (int i = 0; i < MACHINES; i++) {
             hosts.put("h" + i, new HostCpus("h" + i, "m" + i, CpuSet.parse("0-" + (CPUS - 1)), CpuSet.empty(),
-                    List.of()));
+                    List.copyOf(topology)));
         }
-        for (int run = 0; run < CLAIMS / 10; run++) {
+        // Runs of one flow, each end of which holds a core: four claims.
+        for (int run = 0; run < CLAIMS / 4; run++) {
+            String flowId = "run" + run + ".0";
             var claims = new ArrayList<Claim>();
-            for (int i = 0; i < 10; i++) {
-                claims.add(new Claim("m" + random.nextInt(MACHINES), random.nextInt(CPUS), "run" + run + "." + i,
-                        Exclusive.STRICT));
+            for (int end = 0; end < 2; end++) {
+                String machineId = "m" + random.nextInt(MACHINES);
+                int core = random.nextInt(CPUS / 2);
+                claims.add(new Claim(machineId, core, flowId, Exclusive.STRICT));
+                claims.add(new Claim(machineId, core + CPUS / 2, flowId, Exclusive.STRICT));
             }
             ledger = ledger.with("run" + run, claims);
         }
@@ -44,17 +57,21 @@ final class PlacementTiming {
 
     public static void main(String[] args) {
         var timing = new PlacementTiming();
-        System.out.printf("%d machines, %d CPUs each, %d live claims; %d rounds%n", MACHINES, CPUS,
-                timing.ledger.size(), ROUNDS);
-        timing.measure("pair, 1 flow", "sources: [h1]\ndestinations: [h2]\nflows: 1", 2);
-        timing.measure("pair, 16 flows", "sources: [h1]\ndestinations: [h2]\nflows: 16", 64);
-        timing.measure("pair, 48 flows", "sources: [h1]\ndestinations: [h2]\nflows: 48", 512);
-        timing.measure("pair, 16 flows, +1", "sources: [h1]\ndestinations: [h2]\nflows: 16\n"
+        System.out.printf("%d machines, %d CPUs each, %d live claims; %d rounds after %d to warm up%n", MACHINES, CPUS,
+                timing.ledger.size(), ROUNDS, WARMUP_ROUNDS);
+        timing.add("pair, 1 flow", "sources: [h1]\ndestinations: [h2]\nflows: 1", 2);
+        timing.add("pair, 16 flows", "sources: [h1]\ndestinations: [h2]\nflows: 16", 64);
+        timing.add("pair, 28 flows", "sources: [h1]\ndestinations: [h2]\nflows: 28", 512);
+        timing.add("pair, 12 flows, +1", "sources: [h1]\ndestinations: [h2]\nflows: 12\n"
                 + "placement: {application-cpu: +1}", 256);
-        timing.measure("fan-in of 32", "topology: fan-in\nsources: [" + names(1, 33) + "]\ndestinations: [h0]", 8);
-        timing.measure("ring of 8, 4 flows", "topology: ring\nsources: [" + names(0, 8) + "]\nflows: 4", 16);
-        timing.measure("500 pairs, 4 flows", "sources: [" + names(0, 500) + "]\ndestinations: [" + names(500, 1000)
-                + "]\nflows: 4\nplacement: {max-candidates: 4096}", 8);
+        timing.add("pair, 8 flows, numa-local", "sources: [h1]\ndestinations: [h2]\nflows: 8\n"
+                + "placement: {application-cpu: numa-local}", 64);
+        timing.add("fan-in of 24", "topology: fan-in\nsources: [" + names(1, 25) + "]\ndestinations: [h0]", 16);
+        timing.add("ring of 8, 4 flows", "topology: ring\nsources: [" + names(0, 8) + "]\nflows: 4", 32);
+        timing.add("500 pairs, 4 flows", "sources: [" + names(0, 500) + "]\ndestinations: [" + names(500, 1000)
+                + "]\nflows: 4\nplacement: {max-candidates: 8192}", 12);
+        timing.cases.removeIf(one -> args.length > 0 && !one.what().contains(args[0]));
+        timing.measure();
         timing.measureLedger();
     }
 
@@ -66,7 +83,7 @@ final class PlacementTiming {
         return String.join(", ", names);
     }
 
-    private void measure(String what, String yaml, int candidatesPerPair) {
+    private void add(String what, String yaml, int candidatesPerPair) {
         RunSpec spec = Fixtures.spec(yaml);
         var candidates = new ArrayList<CandidatePair>();
         for (HostPair pair : Pairs.of(spec)) {
@@ -75,33 +92,43 @@ final class PlacementTiming {
                         Steering.HASHED, random.nextInt(CPUS), Steering.HASHED, random.nextInt(CPUS)));
             }
         }
-        PlacementRequest request = Fixtures.request(spec, hosts, candidates, ledger);
-        long[] ns = new long[ROUNDS];
-        String outcome = "";
-        for (int round = 0; round < ROUNDS; round++) {
-            long start = System.nanoTime();
-            outcome = Placement.place(request).getClass().getSimpleName();
-            ns[round] = System.nanoTime() - start;
+        cases.add(new Case(what + ", " + candidates.size() + " candidates",
+                Fixtures.request(spec, hosts, candidates, ledger)));
+    }
+
+    private void measure() {
+        // All of them before any is timed: one kind of run must not be compiled for alone.
+        for (int round = 0; round < WARMUP_ROUNDS; round++) {
+            cases.forEach(one -> Placement.place(one.request()));
         }
-        print(what + ", " + candidates.size() + " candidates: " + outcome, ns);
+        for (Case one : cases) {
+            long[] ns = new long[ROUNDS];
+            String outcome = "";
+            for (int round = 0; round < ROUNDS; round++) {
+                long start = System.nanoTime();
+                outcome = Placement.place(one.request()).getClass().getSimpleName();
+                ns[round] = System.nanoTime() - start;
+            }
+            print(one.what() + ": " + outcome, ns);
+        }
     }
 
     private void measureLedger() {
-        long[] ns = new long[ROUNDS];
+        long[] ns = new long[WARMUP_ROUNDS + ROUNDS];
         List<Claim> claims = ledger.claims("run7");
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < ns.length; round++) {
             long start = System.nanoTime();
             ledger = ledger.without("run7").with("run7", claims);
             ns[round] = System.nanoTime() - start;
         }
-        print("ledger: one run out and in again", ns);
+        print("ledger: one run out and in again", Arrays.copyOfRange(ns, WARMUP_ROUNDS, ns.length));
     }
 
     private static void print(String what, long[] ns) {
-        // The second half: what a coordinator that has run for a while needs.
-        long[] warm = Arrays.copyOfRange(ns, ns.length / 2, ns.length);
-        Arrays.sort(warm);
-        System.out.printf("%-60s first %7.2f ms, then median %6.2f ms, slowest %6.2f ms%n", what, ns[0] / 1e6,
-                warm[warm.length / 2] / 1e6, warm[warm.length - 1] / 1e6);
+        long[] sorted = ns.clone();
+        Arrays.sort(sorted);
+        System.out.printf("%-52s median %7.3f ms, 5 %% to 95 %% %7.3f to %7.3f ms, slowest %7.3f ms%n", what,
+                sorted[ns.length / 2] / 1e6, sorted[ns.length / 20] / 1e6, sorted[ns.length - 1 - ns.length / 20] / 1e6,
+                sorted[ns.length - 1] / 1e6);
     }
 }

@@ -3,7 +3,6 @@ package dev.flowlane.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.placement.Steering;
-import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.steering.HostNics;
 import dev.flowlane.core.steering.PredictionTrust.Direction;
@@ -229,12 +228,10 @@ class ForesightTest {
     }
 
     private static RunSpec withPorts(RunSpec spec, List<Integer> ports) {
-        PlacementPolicy policy = spec.placement();
         return new RunSpec(
                 spec.sources(), spec.destinations(), spec.topology(), spec.flowsPerPair(), spec.traffic(),
                 spec.duration(), spec.warmup(), spec.interval(), spec.ipVersion(),
-                new PlacementPolicy(policy.applicationCpu(), policy.exclusive(), null, null, policy.maxCandidates(),
-                        ports),
+                spec.placement().withSourcePorts(ports),
                 spec.io(), spec.socket(), spec.whenBusy());
     }
 }

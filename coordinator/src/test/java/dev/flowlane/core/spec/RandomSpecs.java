@@ -34,7 +34,7 @@ public final class RandomSpecs {
                 sources,
                 destinations,
                 topology,
-                random.nextInt(1, 20),
+                2 * random.nextInt(1, 10),
                 random.nextBoolean()
                         ? new Traffic.Stream()
                         : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24)),
@@ -43,12 +43,7 @@ public final class RandomSpecs {
                 Duration.ofMillis(random.nextInt(0, 1000)),
                 Duration.ofMillis(intervalMs),
                 any(new Integer[] {0, 4, 6}),
-                new PlacementPolicy(applicationCpu(), any(Exclusive.values()),
-                        random.nextBoolean() ? null : cpus(), random.nextBoolean() ? null : cpus(),
-                        random.nextInt(120, 16_385),
-                        random.nextBoolean()
-                                ? List.of()
-                                : random.ints(1024, 65_536).distinct().limit(40).boxed().toList()),
+                placement(),
                 new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
                         random.nextBoolean()),
                 new SocketSettings(
@@ -60,11 +55,26 @@ public final class RandomSpecs {
                 any(WhenBusy.values()));
     }
 
+    private PlacementPolicy placement() {
+        ApplicationCpu applicationCpu = applicationCpu();
+        return new PlacementPolicy(
+                applicationCpu,
+                any(Exclusive.values()),
+                applicationCpu instanceof ApplicationCpu.NumaLocal ? Smt.AVOID : any(Smt.values()),
+                random.nextBoolean() ? null : cpus(),
+                random.nextBoolean() ? null : cpus(),
+                random.nextBoolean(),
+                random.nextInt(120, 16_385),
+                random.nextBoolean() ? List.of() : random.ints(1024, 65_536).distinct().limit(40).boxed().toList());
+    }
+
     private ApplicationCpu applicationCpu() {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(6)) {
             case 0 -> new ApplicationCpu.SameCore();
             case 1 -> new ApplicationCpu.Offset(random.nextBoolean() ? random.nextInt(1, 99) : -random.nextInt(1, 99));
             case 2 -> new ApplicationCpu.Explicit(cpus());
+            case 3 -> new ApplicationCpu.Cross();
+            case 4 -> new ApplicationCpu.NumaLocal();
             default -> new ApplicationCpu.Unpinned();
         };
     }

@@ -103,6 +103,7 @@ final class SpecParserTest {
         return Stream.of(
                 Arguments.of("same-core", new ApplicationCpu.SameCore()),
                 Arguments.of("unpinned", new ApplicationCpu.Unpinned()),
+                Arguments.of("numa-local", new ApplicationCpu.NumaLocal()),
                 Arguments.of("+1", new ApplicationCpu.Offset(1)),
                 Arguments.of("-2", new ApplicationCpu.Offset(-2)),
                 Arguments.of("\"+1\"", new ApplicationCpu.Offset(1)),
@@ -117,6 +118,16 @@ final class SpecParserTest {
     void aSignTellsAnOffsetFromACpu(String text, ApplicationCpu expected) {
         assertThat(parsed(HOSTS + "placement:\n  application-cpu: " + text + "\n").placement().applicationCpu())
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void smtSiblingsAreAvoidedAndOtherCpusThanIsolatedTakenUnlessASpecSaysOtherwise() {
+        assertThat(parsed(HOSTS).placement().smt()).isEqualTo(Smt.AVOID);
+        assertThat(parsed(HOSTS).placement().isolatedOnly()).isFalse();
+        RunSpec spec = parsed(HOSTS + "flows: 2\nplacement: {application-cpu: cross, smt: allow, isolated-only: true}");
+        assertThat(spec.placement().applicationCpu()).isEqualTo(new ApplicationCpu.Cross());
+        assertThat(spec.placement().smt()).isEqualTo(Smt.ALLOW);
+        assertThat(spec.placement().isolatedOnly()).isTrue();
     }
 
     static Stream<Arguments> badSpecs() {
@@ -137,7 +148,8 @@ final class SpecParserTest {
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
                         + " when-busy; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
-                        + " exclusive, source-cpus, destination-cpus, max-candidates, source-ports; did you mean"
+                        + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports;"
+                        + " did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
@@ -150,8 +162,17 @@ final class SpecParserTest {
                 bad(HOSTS + "io: {zerocopy-send: true}", "io.zerocopy-send: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
                         + " version; allowed: stream, request-response"),
-                bad(HOSTS + "placement: {application-cpu: cross}", "placement.application-cpu: 'cross' is not in this"
-                        + " version; allowed: same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned"),
+                bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
+                        + " accepted; allowed: same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8,"
+                        + " numa-local, unpinned"),
+                bad(HOSTS + "flows: 3\nplacement: {application-cpu: cross}", "flows: 3 is odd, but application-cpu"
+                        + " cross swaps the flows of a pair two by two; an even number of flows, or another"
+                        + " application-cpu"),
+                bad(HOSTS + "placement: {application-cpu: numa-local, smt: allow}", "placement.smt: application-cpu"
+                        + " numa-local keeps off SMT siblings; leave smt out, or set application-cpu to a list of"
+                        + " CPUs"),
+                bad(HOSTS + "placement: {smt: avoided}", "placement.smt: 'avoided' is not accepted; allowed: avoid,"
+                        + " allow; did you mean avoid?"),
                 bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
                         + " request-response; did you mean stream?"),
                 bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size;"

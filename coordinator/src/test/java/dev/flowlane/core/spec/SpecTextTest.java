@@ -35,8 +35,10 @@ final class SpecTextTest {
                 placement:
                   application-cpu: same-core
                   exclusive: strict
+                  smt: avoid
                   source-cpus: all
                   destination-cpus: all
+                  isolated-only: false
                   max-candidates: 512
                   source-ports: any
                 io:
