@@ -7,6 +7,7 @@ import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowRole;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
 import dev.flowlane.core.run.StateName;
@@ -57,6 +58,9 @@ public final class RunAvro {
                 .setStartedTime(run.startedAt())
                 .setEndedTime(run.endedAt())
                 .setWaitingFor(waitingFor(state))
+                .setNotBeforeTime(state instanceof RunState.Queued queued ? queued.notBefore() : null)
+                .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
+                .setTrials(TrialAvro.trials(run.history()))
                 .setCancelRequested(state instanceof RunState.Finishing finishing && finishing.cancelRequested())
                 .setPlacementCandidates(run.candidatesOpened())
                 .setClaims(run.claims().stream().map(ClaimAvro::toAvro).toList())
@@ -69,7 +73,8 @@ public final class RunAvro {
         @Nullable StateName name = state(record.getState());
         @Nullable Instant submittedAt = record.getSubmittedTime();
         @Nullable Instant since = record.getStateTime();
-        if (name == null || submittedAt == null || since == null) {
+        @Nullable History history = TrialAvro.history(record);
+        if (name == null || submittedAt == null || since == null || history == null) {
             return new Read.Unreadable<>(about(record) + "has no state or times that this version knows");
         }
         dev.flowlane.avro.@Nullable RunSpec written = record.getSpec();
@@ -89,6 +94,7 @@ public final class RunAvro {
                     record.getAttempt(),
                     record.getPlacementCandidates(),
                     record.getStartedTime(),
+                    history,
                     RunState.replayed(
                             name,
                             since,
@@ -96,6 +102,7 @@ public final class RunAvro {
                             record.getReasons(),
                             flows(record),
                             record.getWaitingFor(),
+                            record.getNotBeforeTime(),
                             record.getCancelRequested())));
         };
     }
@@ -166,6 +173,7 @@ public final class RunAvro {
                                 flow.getSourceApplicationCpu(),
                                 flow.getSourceReceiveCpu(),
                                 lane(flow.getSourceLane()),
+                                null,
                                 report(flow.getSourceReport())),
                         new FlowEnd(
                                 FlowRole.DESTINATION,
@@ -175,6 +183,7 @@ public final class RunAvro {
                                 flow.getDestinationApplicationCpu(),
                                 flow.getDestinationReceiveCpu(),
                                 lane(flow.getDestinationLane()),
+                                null,
                                 report(flow.getDestinationReport())),
                         claims.getOrDefault(flow.getFlowId(), List.of())))
                 .toList();
@@ -205,7 +214,7 @@ public final class RunAvro {
         };
     }
 
-    private static @Nullable StateName state(dev.flowlane.avro.RunStateName symbol) {
+    static @Nullable StateName state(dev.flowlane.avro.RunStateName symbol) {
         return switch (symbol) {
             case UNKNOWN -> null;
             case QUEUED -> StateName.QUEUED;

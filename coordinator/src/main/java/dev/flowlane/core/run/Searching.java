@@ -28,26 +28,33 @@ final class Searching {
 
     /** The lanes that were found are not what the workers see. */
     static void again(Turn turn, RunRecord run, RunState.Placed placed, String why) {
-        if (run.attempt() >= Bounds.ATTEMPTS) {
+        int before = run.history().givenUp().size() + run.history().trials().size();
+        if (run.attempt() >= Bounds.ATTEMPTS + before) {
             Ending.stop(turn, run, List.of(why, "given up after " + run.attempt() + " placements"), false);
             return;
         }
         turn.event(run, RunEvent.Type.WARNING, null, null, why + "; searches again");
-        Ending.release(turn, run, "the run is placed again: " + why);
-        RunState.Connecting connecting = placed.searchAgain(turn.now(), instances(turn, run));
+        anew(turn, run, placed.searchAgain(turn.now(), instances(turn, run)), "the run is placed again: " + why);
+    }
+
+    /** Gives the attempt up at every host and begins another one. */
+    static void anew(Turn turn, RunRecord run, RunState.Connecting connecting, String why) {
+        Ending.release(turn, run, why);
         RunRecord changed = turn.enter(run.nextAttempt(), connecting, "opens candidate connections again");
         decide(turn, changed, connecting);
     }
 
     /** After a restart nothing is known of what a search had found. */
     static void afterRestart(Turn turn, RunRecord run, RunState.Connecting before) {
-        Ending.release(turn, run, "the coordinator was restarted during the search");
-        RunState.Connecting connecting = before.searchAgain(turn.now(), instances(turn, run));
-        RunRecord changed = turn.enter(run.nextAttempt(), connecting, "opens candidate connections again");
-        decide(turn, changed, connecting);
+        anew(
+                turn,
+                run,
+                before.searchAgain(turn.now(), instances(turn, run)),
+                "the coordinator was restarted during the search");
     }
 
-    private static Map<String, String> instances(Turn turn, RunRecord run) {
+    /** The daemons of the run's hosts. */
+    static Map<String, String> instances(Turn turn, RunRecord run) {
         Map<String, String> instances = new HashMap<>();
         for (String hostId : RunHosts.of(run.spec())) {
             HostView host = turn.host(hostId);
@@ -97,8 +104,13 @@ final class Searching {
             Ending.end(turn, run, connecting, StateName.FAILED, why);
             return;
         }
+        if (!run.history().trials().isEmpty()) {
+            decideForSameLanes(turn, run, connecting);
+            return;
+        }
         switch (Placement.place(request(turn, run, book))) {
-            case PlacementOutcome.Placed placed -> Preparing.begin(turn, run, connecting, placed);
+            case PlacementOutcome.Placed placed ->
+                Preparing.begin(turn, run, connecting, placed.lanes(), placed.notes());
             case PlacementOutcome.NeedMore more -> {
                 if (!outstanding) {
                     ask(turn, run, connecting, more.demands());
@@ -116,6 +128,22 @@ final class Searching {
                     Ending.end(turn, run, connecting, StateName.REJECTED, why);
                 }
             }
+        }
+    }
+
+    /** A trial after the first: the claims are held, only connections for them are missing. */
+    private static void decideForSameLanes(Turn turn, RunRecord run, RunState.Connecting connecting) {
+        CandidateBook book = connecting.candidates();
+        SameLanes same = SameLanes.match(connecting.flows(), book.pairs());
+        if (same.complete()) {
+            Preparing.begin(turn, run, connecting, same.lanes(), List.of());
+        } else if (!book.outstanding() && book.size() < run.spec().placement().maxCandidates()) {
+            ask(turn, run, connecting, same.demands(book.pairs()));
+        } else if (!book.outstanding()) {
+            List<String> why = new ArrayList<>();
+            why.add(same.problem(book.size()));
+            why.addAll(book.failures());
+            Ending.end(turn, run, connecting, StateName.FAILED, why);
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Writes a spec as the YAML that {@link SpecParser} reads back to an equal one. */
 public final class SpecText {
@@ -78,6 +80,10 @@ public final class SpecText {
         Long pacing = spec.socket().maxPacingBitsPerSecond();
         put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
         put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
+        put(values, SpecKeys.ON_DRIFT, SpecKeys.word(spec.conduct().onDrift()));
+        put(values, SpecKeys.PRIORITY, Integer.toString(spec.conduct().priority()));
+        put(values, SpecKeys.NOT_BEFORE, text(spec.conduct().notBefore()));
+        put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
     }
 
@@ -88,6 +94,15 @@ public final class SpecText {
             case ApplicationCpu.Offset(int offset) -> (offset < 0 ? "" : "+") + offset;
             case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
             case ApplicationCpu.Unpinned() -> "unpinned";
+        };
+    }
+
+    private static String text(NotBefore notBefore) {
+        return switch (notBefore) {
+            case NotBefore.AtOnce() -> SpecKeys.NOT_BEFORE.defaultText();
+            // YAML readers take a bare one for a time of their own.
+            case NotBefore.At(Instant time) -> '"' + time.toString() + '"';
+            case NotBefore.Delay(Duration afterSubmission) -> '"' + "+" + Units.formatDuration(afterSubmission) + '"';
         };
     }
 

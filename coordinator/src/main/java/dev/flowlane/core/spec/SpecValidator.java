@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** The rules a spec must keep, whoever made it. */
 public final class SpecValidator {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     /** TCP_CA_NAME_MAX of include/net/tcp.h is 16 with the final zero. */
     private static final Pattern CONGESTION_CONTROL = Pattern.compile("[a-z0-9][a-z0-9_-]{0,14}");
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -27,6 +31,7 @@ public final class SpecValidator {
         validator.times(spec);
         validator.placement(spec);
         validator.sockets(spec);
+        validator.conduct(spec.conduct());
         if (validator.problems.isEmpty()) {
             validator.amounts(spec);
         }
@@ -221,6 +226,37 @@ public final class SpecValidator {
         }
     }
 
+    private void conduct(Conduct conduct) {
+        number(SpecKeys.PRIORITY, conduct.priority());
+        number(SpecKeys.REPEAT_COUNT, conduct.trials());
+        Problem problem = notBeforeProblem(conduct.notBefore());
+        if (problem != null) {
+            problems.add(problem);
+        }
+    }
+
+    /** The problem with the earliest begin, or null: 1970 to 9999 in whole milliseconds, or a delay of up to a year. */
+    static @Nullable Problem notBeforeProblem(NotBefore notBefore) {
+        SpecKey key = SpecKeys.NOT_BEFORE;
+        return switch (notBefore) {
+            case NotBefore.AtOnce() -> null;
+            case NotBefore.At(Instant time) -> {
+                boolean sound = !time.isBefore(Instant.EPOCH)
+                        && time.isBefore(LATEST)
+                        && time.equals(time.truncatedTo(ChronoUnit.MILLIS));
+                yield sound
+                        ? null
+                        : new Problem(key.path(), Problem.quote(time.toString()) + " is not accepted: times are in"
+                                + " whole milliseconds of the years 1970 to 9999", key.allowed(), "");
+            }
+            case NotBefore.Delay(Duration afterSubmission) ->
+                afterSubmission.isNegative() || afterSubmission.compareTo(Duration.ofNanos(key.maximum())) > 0
+                        ? new Problem(key.path(), Problem.quote("+" + afterSubmission) + " is out of range",
+                                key.allowed(), "")
+                        : null;
+        };
+    }
+
     /** Rules between keys that are sound each by itself. */
     private void amounts(RunSpec spec) {
         long flows = spec.flowCount();
@@ -231,6 +267,12 @@ public final class SpecValidator {
         } else if (flows > spec.placement().maxCandidates()) {
             add(SpecKeys.MAX_CANDIDATES, spec.placement().maxCandidates() + " connections cannot become " + flows
                     + " flows", "raise it to " + flows + " or more");
+        }
+        long measurements = flows * spec.conduct().trials();
+        if (spec.conduct().trials() > 1 && measurements > SpecKeys.FLOWS_MAX) {
+            add(SpecKeys.REPEAT_COUNT, spec.conduct().trials() + " trials of " + flows + " flows are " + measurements
+                    + ", more than the " + SpecKeys.FLOWS_MAX + " flows that one result holds",
+                    "fewer trials or flows, or several runs");
         }
     }
 

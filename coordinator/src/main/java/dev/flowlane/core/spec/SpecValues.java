@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 
 /**
  * The typed values of a document. A value that cannot be read becomes a problem and its default stands in for it, so
@@ -68,7 +70,12 @@ final class SpecValues {
                         optionalSize(SpecKeys.SEND_BUFFER),
                         optionalSize(SpecKeys.RECEIVE_BUFFER),
                         optionalRate(SpecKeys.MAX_PACING_RATE)),
-                choice(SpecKeys.WHEN_BUSY, WhenBusy.class));
+                choice(SpecKeys.WHEN_BUSY, WhenBusy.class),
+                new Conduct(
+                        integer(SpecKeys.PRIORITY),
+                        notBefore(),
+                        choice(SpecKeys.ON_DRIFT, OnDrift.class),
+                        integer(SpecKeys.REPEAT_COUNT)));
     }
 
     private Traffic traffic() {
@@ -182,6 +189,31 @@ final class SpecValues {
         return Duration.ofNanos(number(key, text -> Units.parseDuration(text).toNanos()));
     }
 
+    private NotBefore notBefore() {
+        SpecKey key = SpecKeys.NOT_BEFORE;
+        String text = text(key);
+        if (text.equals(key.defaultText())) {
+            return new NotBefore.AtOnce();
+        }
+        if (text.startsWith("+")) {
+            return new NotBefore.Delay(Duration.ofNanos(
+                    number(key, given -> Units.parseDuration(given.substring(1)).toNanos())));
+        }
+        try {
+            // RFC 3339 is what ISO 8601 and this class have in common with a T in the middle and an offset.
+            NotBefore notBefore = new NotBefore.At(OffsetDateTime.parse(text).toInstant());
+            Problem problem = SpecValidator.notBeforeProblem(notBefore);
+            if (problem == null) {
+                return notBefore;
+            }
+            problems.add(problem);
+        } catch (DateTimeParseException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: it is no time with an offset"
+                    + " from UTC", key.allowed(), ""));
+        }
+        return new NotBefore.AtOnce();
+    }
+
     /** A number within the key's range; 0 when it cannot be read, which is then a problem. */
     private long number(SpecKey key, ToLongFunction<String> parse) {
         String text = text(key);
@@ -250,7 +282,7 @@ final class SpecValues {
             case Given.Scalar(String text) -> text;
             case Given.Items(List<String> texts) -> switch (key.type()) {
                 case CPU_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
-                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, BOOLEAN -> {
+                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, START_TIME, BOOLEAN -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
                     yield key.defaultText();
                 }

@@ -1,7 +1,11 @@
 package dev.flowlane.core.run;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -16,6 +20,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.TreeSet;
 
 /** What has to be true whatever happens; each check names the invariant that it is about. */
 final class FleetInvariants {
@@ -25,12 +32,15 @@ final class FleetInvariants {
         Set<StateName> stopped = EnumSet.of(StateName.CANCELLED, StateName.FAILED, StateName.REJECTED);
         Set<StateName> ends = EnumSet.range(StateName.COMPLETED, StateName.CANCELLED);
         NEXT.put(StateName.QUEUED, with(stopped, StateName.QUEUED, StateName.CONNECTING));
-        NEXT.put(StateName.CONNECTING, with(stopped, StateName.CONNECTING, StateName.PLACED, StateName.QUEUED));
+        NEXT.put(
+                StateName.CONNECTING,
+                with(stopped, StateName.CONNECTING, StateName.PLACED, StateName.QUEUED, StateName.PARTIAL));
         NEXT.put(
                 StateName.PLACED,
                 with(ends, StateName.PLACED, StateName.CONNECTING, StateName.RUNNING, StateName.FINISHING));
-        NEXT.put(StateName.RUNNING, with(ends, StateName.RUNNING, StateName.FINISHING));
-        NEXT.put(StateName.FINISHING, with(ends, StateName.FINISHING));
+        // Back to a search goes only what is measured again; see written().
+        NEXT.put(StateName.RUNNING, with(ends, StateName.RUNNING, StateName.FINISHING, StateName.CONNECTING));
+        NEXT.put(StateName.FINISHING, with(ends, StateName.FINISHING, StateName.CONNECTING));
         for (StateName terminal : EnumSet.range(StateName.COMPLETED, StateName.EXPIRED)) {
             NEXT.put(terminal, EnumSet.of(terminal));
         }
@@ -52,8 +62,10 @@ final class FleetInvariants {
     private final List<SimFlow.End> ends;
     private final Map<String, StateName> lastWritten = new HashMap<>();
     private final Map<String, RunOutcome> results = new HashMap<>();
-    private final Map<String, Set<Integer>> startedAttempts = new HashMap<>();
+    private final Map<String, TreeSet<Integer>> startedAttempts = new HashMap<>();
     private final Map<String, RunEvent.AnswerCode> firstAnswers = new HashMap<>();
+    private final Map<String, Integer> measuredBefore = new HashMap<>();
+    private final Set<Story> stories = EnumSet.noneOf(Story.class);
     private final Set<String> commandIds = new HashSet<>();
     private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
 
@@ -62,17 +74,38 @@ final class FleetInvariants {
         this.ends = ends;
     }
 
+    /** What has to happen in some seed, or the simulation shows nothing of it. */
+    enum Story {
+        REHUNTED_AND_COMPLETED,
+        GIVEN_UP_AS_OFTEN_AS_ALLOWED,
+        REPEATED_AND_COMPLETED,
+        REPEATED_IN_PART,
+        WAITED_UNTIL_DUE,
+        OVERTOOK_BY_PRIORITY
+    }
+
+    /** What happened. */
+    Set<Story> stories() {
+        return stories;
+    }
+
     /** How many runs ended how. */
     Map<StateName, Integer> verdicts() {
         return verdicts;
     }
 
     /** A daemon carries out START. */
-    void started(Effect.SendHostCommand command, boolean ready) {
+    void started(Effect.SendHostCommand command, boolean ready, RunSpec spec) {
         check(ready, "START of", command.runId(), "before", command.hostId(), "was ready");
-        Set<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new HashSet<>());
+        TreeSet<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new TreeSet<>());
         attempts.add(command.attempt());
-        check(attempts.size() == 1, "9: attempts", attempts, "of", command.runId(), "were started");
+        check(attempts.last() == command.attempt(), "9: attempts", attempts, "of", command.runId(), "went back");
+        int measurements = spec.conduct().trials()
+                * switch (spec.conduct().onDrift()) {
+                    case REPORT -> 1;
+                    case REHUNT -> Bounds.ATTEMPTS;
+                };
+        check(attempts.size() <= measurements, "9: attempts", attempts, "of", command.runId(), "were started");
     }
 
     /** A run is told that it has lost a host: something was the matter with that host not long ago. */
@@ -92,6 +125,9 @@ final class FleetInvariants {
         for (Effect effect : step.effects()) {
             switch (effect) {
                 case Effect.WriteRun write -> written(write.run());
+                case Effect.WriteTrial trial -> check(
+                        trial.outcome().history().trials().size() < trial.outcome().spec().conduct().trials(),
+                        "2: trials of", trial.outcome().runId());
                 case Effect.WriteResult result -> result(result.outcome(), step.next());
                 case Effect.SendHostCommand command -> {
                     check(command.epoch() == step.next().epoch(), "4: epoch of", command);
@@ -105,7 +141,7 @@ final class FleetInvariants {
         writtenIsWhatIsKnown(step.next(), written);
         noSharedClaims(step.next());
         everyWaitIsBounded(step.next(), timers, now);
-        nobodyIsOvertaken(before, step.next(), input);
+        nobodyIsOvertaken(before, step.next(), input, now);
         markOrphans(step.next());
     }
 
@@ -114,6 +150,13 @@ final class FleetInvariants {
         StateName last = lastWritten.put(run.runId(), name);
         if (last != null) {
             check(NEXT.getOrDefault(last, Set.of()).contains(name), "2:", run.runId(), "from", last, "to", name);
+        }
+        if (name == StateName.CONNECTING && (last == StateName.RUNNING || last == StateName.FINISHING)) {
+            History history = run.history();
+            int before = measuredBefore.getOrDefault(run.runId(), 0);
+            int after = history.givenUp().size() + history.trials().size();
+            check(after == before + 1, "2:", run.runId(), "searches again without a reason:", history);
+            measuredBefore.put(run.runId(), after);
         }
         boolean wasOver = last != null && last.terminal();
         if (name.terminal() && !wasOver) {
@@ -135,10 +178,64 @@ final class FleetInvariants {
         } else {
             check(!outcome.reasons().isEmpty(), "6:", outcome.runId(), "is", outcome.state(), "without reasons");
         }
+        sameLanes(outcome);
+        stories(outcome);
         long over = outcome.flows().stream()
                 .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
                 .count();
         check(over == 0, "7: received more than sent in", outcome.runId());
+    }
+
+    /** Every trial was where the first one was, and COMPLETED means that each was clean. */
+    private void sameLanes(RunOutcome outcome) {
+        List<Trial> trials = outcome.history().trials();
+        check(
+                outcome.state() != StateName.COMPLETED
+                        || outcome.spec().conduct().trials() == Math.max(1, trials.size()),
+                "6: trials of", outcome.runId());
+        List<String> lanes = null;
+        for (Trial trial : trials) {
+            if (!trial.measured()) {
+                continue;
+            }
+            List<String> here = new ArrayList<>();
+            for (int flow = 0; flow < outcome.flowsRequested(); flow++) {
+                SimFlow real = flow(outcome.runId() + "." + flow, trial.attempt());
+                check(trial.state() != StateName.COMPLETED || real.clean, "6: trial", trial, "was not clean");
+                here.add(lane(real.source) + " -> " + lane(real.destination));
+            }
+            check(lanes == null || lanes.equals(here), "trial", trial.number(), "of", outcome.runId(), "was on", here,
+                    "instead of", lanes);
+            lanes = here;
+        }
+    }
+
+    private SimFlow flow(String flowId, int attempt) {
+        SimFlow first = flows.get(flowId + "#" + attempt);
+        return first != null ? first : requireNonNull(flows.get(flowId + "~" + attempt + "#" + attempt));
+    }
+
+    private static String lane(SimFlow.@Nullable End end) {
+        CandidateReport candidate = requireNonNull(requireNonNull(end).candidate);
+        return end.host.id + " app " + end.assignment.applicationCpu()
+                + (candidate.steering() == Steering.HASHED ? " rx " + candidate.receiveCpu() : "");
+    }
+
+    private void stories(RunOutcome outcome) {
+        History history = outcome.history();
+        boolean completed = outcome.state() == StateName.COMPLETED;
+        if (completed && !history.givenUp().isEmpty()) {
+            stories.add(Story.REHUNTED_AND_COMPLETED);
+        }
+        if (outcome.spec().conduct().trials() == 1 && history.givenUp().size() == Bounds.ATTEMPTS - 1) {
+            stories.add(Story.GIVEN_UP_AS_OFTEN_AS_ALLOWED);
+        }
+        if (completed && outcome.spec().conduct().trials() > 1) {
+            stories.add(Story.REPEATED_AND_COMPLETED);
+        }
+        if (outcome.state() == StateName.PARTIAL && !history.trials().isEmpty()) {
+            stories.add(Story.REPEATED_IN_PART);
+        }
     }
 
     /** The same command has the same outcome however often it is delivered. */
@@ -193,6 +290,12 @@ final class FleetInvariants {
                         "2: bound", armed, "of", run.runId(), "in", run.state().name());
             }
         }
+        for (RunRecord run : state.runs().values()) {
+            if (run.state() instanceof RunState.Queued queued && queued.notBefore() != null) {
+                Instant armed = timers.get(new TimerKey.Due(run.runId()));
+                check(run.dueAt().equals(armed), "2: begin of", run.runId(), "at", armed);
+            }
+        }
         for (HostView host : state.hosts().values()) {
             if (host.liveness() == HostView.Liveness.ONLINE) {
                 check(timers.containsKey(new TimerKey.Lease(host.hostId())), "10: no lease of", host.hostId());
@@ -205,8 +308,8 @@ final class FleetInvariants {
         check(phases == bounded, "timers", timers, "bounded runs", bounded);
     }
 
-    /** A run that begins to search leaves no earlier one of the same hosts in the line. */
-    private static void nobodyIsOvertaken(FleetState before, FleetState after, Input input) {
+    /** A run that begins to search is due, and leaves nobody before it in the line who wants one of its machines. */
+    private void nobodyIsOvertaken(FleetState before, FleetState after, Input input, Instant now) {
         if (input instanceof Input.CoordinatorStarted) {
             return;
         }
@@ -214,16 +317,39 @@ final class FleetInvariants {
             RunRecord old = before.runs().get(run.runId());
             boolean begins = run.state() instanceof RunState.Connecting
                     && (old == null || old.state() instanceof RunState.Queued);
-            if (!begins || run.spec().placement().exclusive() == Exclusive.NONE) {
+            if (!begins) {
                 continue;
             }
+            check(!now.isBefore(run.dueAt()), "23:", run.runId(), "begins before", run.dueAt());
+            if (run.dueAt().isAfter(run.submittedAt().plusSeconds(1))) {
+                stories.add(Story.WAITED_UNTIL_DUE);
+            }
             for (RunRecord other : after.runs().values()) {
-                boolean earlier = other.state() instanceof RunState.Queued && RunRecord.FIFO.compare(other, run) < 0;
-                boolean shares = RunHosts.of(other.spec()).stream()
-                        .anyMatch(hostId -> RunHosts.contains(run.spec(), hostId));
-                check(!(earlier && shares), "23:", run.runId(), "before", other.runId());
+                if (!(other.state() instanceof RunState.Queued) || !conflict(after, run, other)) {
+                    continue;
+                }
+                boolean due = !now.isBefore(other.dueAt());
+                check(!(due && RunRecord.LINE.compare(other, run) < 0), "23:", run.runId(), "before", other.runId());
+                if (due && RunRecord.FIFO.compare(other, run) < 0) {
+                    stories.add(Story.OVERTOOK_BY_PRIORITY);
+                }
             }
         }
+    }
+
+    private static boolean conflict(FleetState state, RunRecord one, RunRecord other) {
+        return !(one.spec().placement().exclusive() == Exclusive.NONE
+                        && other.spec().placement().exclusive() == Exclusive.NONE)
+                && !Collections.disjoint(machines(state, one), machines(state, other));
+    }
+
+    private static Set<String> machines(FleetState state, RunRecord run) {
+        return RunHosts.of(run.spec()).stream()
+                .map(hostId -> {
+                    HostView host = state.hosts().get(hostId);
+                    return host == null ? "host " + hostId : host.machineId();
+                })
+                .collect(Collectors.toSet());
     }
 
     private void markOrphans(FleetState state) {

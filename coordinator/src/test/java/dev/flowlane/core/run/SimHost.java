@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -304,6 +305,7 @@ final class SimHost {
         for (HostOrder.Assignment assignment : assign.flowEnds()) {
             String key = assignment.flowId() + assignment.role();
             SimFlow.End end = run.ends.computeIfAbsent(key, missing -> world.take(command, this, assignment, assign));
+            end.candidate = run.candidates.get(assignment.candidateId());
             seen.put(key, lane(run, end));
         }
         boolean silent = bus.chance(0.01);
@@ -350,7 +352,8 @@ final class SimHost {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
         } else if (!run.stopped) {
-            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()));
+            RunSpec spec = run.ends.firstEntry().getValue().flow.spec;
+            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), spec);
             run.ends.values().forEach(end -> end.flow.start(end));
         }
     }
@@ -374,6 +377,17 @@ final class SimHost {
                 later(Bounds.DRAIN, () -> end.flow.finish(end, EndOutcome.TIMED_OUT));
             }
         }
+    }
+
+    /** An interval shows that a worker's flow has left its lane. */
+    void drifted(SimFlow.End end, LaneDrift drift) {
+        act(() -> {
+            SimHeld run = held.get(end.flow.runId);
+            if (run != null && run.ends.containsValue(end)) {
+                say((instance, at) -> new Input.LaneDrifted(
+                        id, instance, at, end.flow.runId, end.flow.attempt, drift));
+            }
+        });
     }
 
     /** A worker's last word. */

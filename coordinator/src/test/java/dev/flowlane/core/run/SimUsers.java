@@ -6,6 +6,9 @@ import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
+import dev.flowlane.core.spec.Conduct;
+import dev.flowlane.core.spec.NotBefore;
+import dev.flowlane.core.spec.OnDrift;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +19,9 @@ import java.util.Random;
 /** People who want their runs. */
 final class SimUsers {
     private static final int RUNS_MAX = 12;
+    private static final int RUNS_MAX_OF_MANY = 80;
+    /** Hosts of a fleet that one run may use all of. */
+    private static final int SMALL = 4;
     private static final long BUSY_MS = 80_000;
 
     private final Simulation world;
@@ -32,7 +38,7 @@ final class SimUsers {
     }
 
     void schedule() {
-        int count = 1 + random.nextInt(RUNS_MAX);
+        int count = 1 + random.nextInt(hostIds.size() > SMALL ? RUNS_MAX_OF_MANY : RUNS_MAX);
         Duration rush = bus.between(2_500, BUSY_MS);
         for (int i = 0; i < count; i++) {
             String runId = "run-" + i;
@@ -66,6 +72,7 @@ final class SimUsers {
     private RunSpec spec() {
         List<String> shuffled = new ArrayList<>(hostIds);
         Collections.shuffle(shuffled, random);
+        shuffled = shuffled.subList(0, Math.min(shuffled.size(), SMALL));
         Specs spec =
                 switch (random.nextInt(6)) {
                     case 0 -> Specs.stream().over(Topology.RING, shuffled, List.of());
@@ -89,7 +96,22 @@ final class SimUsers {
                 .applicationCpu(applicationCpu())
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
+                .conduct(conduct())
                 .build();
+    }
+
+    private Conduct conduct() {
+        NotBefore notBefore =
+                switch (random.nextInt(6)) {
+                    case 0 -> new NotBefore.Delay(bus.between(0, 40_000));
+                    case 1 -> new NotBefore.At(FleetDriver.START.plus(bus.between(0, BUSY_MS)));
+                    default -> new NotBefore.AtOnce();
+                };
+        return new Conduct(
+                random.nextInt(3) == 0 ? random.nextInt(-100, 101) : 0,
+                notBefore,
+                random.nextInt(3) == 0 ? OnDrift.REHUNT : OnDrift.REPORT,
+                random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1);
     }
 
     private Exclusive exclusive() {

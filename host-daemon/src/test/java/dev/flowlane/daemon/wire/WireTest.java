@@ -20,6 +20,7 @@ import dev.flowlane.daemon.machine.EndOutcome;
 import dev.flowlane.daemon.machine.EndedFlow;
 import dev.flowlane.daemon.machine.FlowEndId;
 import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.News;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunRef;
@@ -107,7 +108,7 @@ class WireTest {
                         EndOutcome.WORKER_LOST,
                         "the worker process is gone",
                         null,
-                        new Accounting(3, 1, 2, 0, null),
+                        new Accounting(3, 1, 2, 1, "receive CPU was 3, lane is {1}, from interval 7", null),
                         11));
 
         HostEvent event = new EventToAvro("host-a", "i1").event(news, 9, NOW, -5L);
@@ -121,8 +122,31 @@ class WireTest {
             assertThat(ended.getIntervalsPublished()).isEqualTo(3);
             assertThat(ended.getIntervalsDropped()).isEqualTo(1);
             assertThat(ended.getMeasuredIntervals()).isEqualTo(2);
+            assertThat(ended.getDriftedIntervals()).isEqualTo(1);
+            assertThat(ended.getDriftReason()).isEqualTo("receive CPU was 3, lane is {1}, from interval 7");
             assertThat(ended.getSentBytes()).isZero();
         });
+    }
+
+    @Test
+    void aDriftSaysOfWhichEndSinceWhenAndWhatWasSeen() {
+        FlowEndId end = new FlowEndId("r.0", Role.DESTINATION);
+        News news = new News.Drifted(
+                new RunRef("r", 2), new LaneDrift(end, 7, true, LaneDrift.Kind.RECEIVE_CPU, "1", "3"));
+
+        HostEvent event = new EventToAvro("host-b", "i1").event(news, 9, NOW, null);
+
+        assertThat(event.getEventType()).isEqualTo(HostEventType.DRIFT);
+        assertThat(event.getRunId()).isEqualTo("r");
+        assertThat(event.getAttempt()).isEqualTo(2);
+        assertThat(event.getDrift()).isEqualTo(new dev.flowlane.avro.LaneDrift(
+                "r.0",
+                dev.flowlane.avro.FlowRole.DESTINATION,
+                7,
+                true,
+                dev.flowlane.avro.DriftKind.RECEIVE_CPU,
+                "1",
+                "3"));
     }
 
     private static HostCommand.Builder command(HostCommandType type) {
