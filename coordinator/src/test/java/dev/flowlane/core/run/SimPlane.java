@@ -53,7 +53,8 @@ final class SimPlane {
             Instant until,
             List<CandidateReport> opened) {
         host.later(bus.between(1, 15), () -> {
-            if (host.held(command.runId()) != run) {
+            // The same order may be under way twice.
+            if (host.held(command.runId()) != run || run.candidates.containsKey(candidateId)) {
                 return;
             }
             SimHost peer = world.host(target.destinationHostId());

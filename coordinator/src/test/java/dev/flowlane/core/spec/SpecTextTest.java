@@ -38,6 +38,7 @@ final class SpecTextTest {
                   source-cpus: all
                   destination-cpus: all
                   max-candidates: 512
+                  on-drift: report
                 io:
                   engine: blocking
                   read-size: 64KiB
@@ -50,6 +51,10 @@ final class SpecTextTest {
                   receive-buffer: auto
                   max-pacing-rate: unlimited
                 when-busy: queue
+                priority: 0
+                not-before: now
+                repeat:
+                  count: 1
                 """);
     }
 }
