@@ -269,6 +269,7 @@ final class ResultTable {
 
     private List<String> warnings() {
         List<String> warnings = new ArrayList<>(result.getReasons());
+        warnings.addAll(result.getNotes());
         result.getGivenUpAttempts().forEach(given -> warnings.add("given up and measured again, " + givenUp(given)));
         for (FlowSummary flow : result.getFlows()) {
             Long retransmitted = flow.getRetransmittedSegments();

@@ -57,6 +57,7 @@ public final class ResultAvro {
                 .setSubmittedTime(run.submittedAt())
                 .setStartedTime(run.startedAt())
                 .setEndedTime(run.endedAt())
+                .setNotes(run.history().notes())
                 .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
                 .setTrials(TrialAvro.trials(run.history()))
                 .setStatistics(run.statistics().stream().map(TrialAvro::toAvro).toList())

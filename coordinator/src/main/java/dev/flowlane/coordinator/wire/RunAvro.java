@@ -59,6 +59,7 @@ public final class RunAvro {
                 .setEndedTime(run.endedAt())
                 .setWaitingFor(waitingFor(state))
                 .setNotBeforeTime(state instanceof RunState.Queued queued ? queued.notBefore() : null)
+                .setNotes(run.history().notes())
                 .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
                 .setTrials(TrialAvro.trials(run.history()))
                 .setCancelRequested(state instanceof RunState.Finishing finishing && finishing.cancelRequested())

@@ -62,7 +62,8 @@ public final class RunSpecAvro {
                 .setWhenBusy(whenBusy(spec.whenBusy()))
                 .setOnDrift(onDrift(spec.conduct().onDrift()))
                 .setPriority(spec.conduct().priority())
-                .setTrials(spec.conduct().trials());
+                .setTrials(spec.conduct().trials())
+                .setLikeRunId(spec.conduct().like());
         switch (spec.conduct().notBefore()) {
             case NotBefore.AtOnce() -> {}
             case NotBefore.At(Instant time) -> record.setNotBeforeTime(time);
@@ -116,7 +117,12 @@ public final class RunSpecAvro {
                         record.getReceiveBufferBytes(),
                         record.getMaxPacingBitsPerSecond()),
                 whenBusy,
-                new Conduct(record.getPriority(), notBefore(record), onDrift, record.getTrials())));
+                new Conduct(
+                        record.getPriority(),
+                        notBefore(record),
+                        onDrift,
+                        record.getTrials(),
+                        record.getLikeRunId())));
     }
 
     /** A time wins over a delay: whoever wrote both has worked it out. */

@@ -38,7 +38,8 @@ final class TrialAvro {
                 record.getGivenUpAttempts().stream()
                         .map(given -> new History.GivenUp(given.getTrial(), given.getAttempt(), given.getReason()))
                         .toList(),
-                trials);
+                trials,
+                record.getNotes());
     }
 
     private static dev.flowlane.avro.TrialSummary toAvro(Trial trial) {

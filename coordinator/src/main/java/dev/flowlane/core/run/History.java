@@ -8,14 +8,16 @@ import java.util.List;
  *
  * @param givenUp measurements that were given up because a flow left its lane
  * @param trials measurements that are over, of a run with repeat
+ * @param notes what a reader should know, although it does not lessen the result
  */
-public record History(List<GivenUp> givenUp, List<Trial> trials) {
+public record History(List<GivenUp> givenUp, List<Trial> trials, List<String> notes) {
     /** Nothing yet. */
-    public static final History NONE = new History(List.of(), List.of());
+    public static final History NONE = new History(List.of(), List.of(), List.of());
 
     public History {
         givenUp = List.copyOf(givenUp);
         trials = List.copyOf(trials);
+        notes = List.copyOf(notes);
     }
 
     /**
@@ -44,12 +46,17 @@ public record History(List<GivenUp> givenUp, List<Trial> trials) {
     History giveUp(int attempt, String reason) {
         List<GivenUp> all = new ArrayList<>(givenUp);
         all.add(new GivenUp(trial(), attempt, reason));
-        return new History(all, trials);
+        return new History(all, trials, notes);
     }
 
     History plus(Trial trial) {
         List<Trial> all = new ArrayList<>(trials);
         all.add(trial);
-        return new History(givenUp, all);
+        return new History(givenUp, all, notes);
+    }
+
+    /** With the notes on the lanes that were found; those on lanes that were given up are of no interest any more. */
+    History noting(List<String> newNotes) {
+        return new History(givenUp, trials, newNotes);
     }
 }

@@ -31,8 +31,9 @@ final class Preparing {
         }
         turn.cancel(new TimerKey.Batch(run.runId()));
         RunState.Placed next = connecting.place(turn.now(), flows);
+        boolean first = run.history().trials().isEmpty();
         RunRecord changed = turn.enter(
-                run,
+                first ? run.with(run.history().noting(notes)) : run,
                 next,
                 "found lanes for " + flows.size() + " flows with "
                         + connecting.candidates().size() + " candidates");

@@ -1,7 +1,9 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.CandidateDemand;
+import dev.flowlane.core.placement.CandidatePair;
 import dev.flowlane.core.placement.HostPair;
+import dev.flowlane.core.placement.Lane;
 import dev.flowlane.core.placement.Pairs;
 import dev.flowlane.core.placement.Placement;
 import dev.flowlane.core.placement.PlacementOutcome;
@@ -13,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** CONNECTING: asks for candidates until the placement is content, or cannot become so. */
 final class Searching {
@@ -108,9 +112,13 @@ final class Searching {
             decideForSameLanes(turn, run, connecting);
             return;
         }
-        switch (Placement.place(request(turn, run, book))) {
+        List<FlowLane> wanted = Like.wanted(turn, run.spec());
+        if (!wanted.isEmpty() && decideForLike(turn, run, connecting, wanted)) {
+            return;
+        }
+        switch (Placement.place(request(turn, run, book.pairs(), book.size()))) {
             case PlacementOutcome.Placed placed ->
-                Preparing.begin(turn, run, connecting, placed.lanes(), placed.notes());
+                place(turn, run, connecting, placed, wanted);
             case PlacementOutcome.NeedMore more -> {
                 if (!outstanding) {
                     ask(turn, run, connecting, more.demands());
@@ -147,15 +155,55 @@ final class Searching {
         }
     }
 
-    private static PlacementRequest request(Turn turn, RunRecord run, CandidateBook book) {
+    /**
+     * Asks for the lanes of an earlier run, with half of the connections at most: what they do not lead to is found
+     * without it.
+     *
+     * @return whether that is all for now
+     */
+    private static boolean decideForLike(
+            Turn turn, RunRecord run, RunState.Connecting connecting, List<FlowLane> wanted) {
+        CandidateBook book = connecting.candidates();
+        SameLanes same = SameLanes.match(wanted, book.pairs());
+        if (same.complete()) {
+            Set<Integer> fitting = same.lanes().stream().map(Lane::candidateId).collect(Collectors.toSet());
+            List<CandidatePair> pairs = book.pairs().stream()
+                    .filter(pair -> fitting.contains(pair.candidateId()))
+                    .toList();
+            // The policy and the claims of others decide as ever.
+            if (Placement.place(request(turn, run, pairs, book.size())) instanceof PlacementOutcome.Placed placed) {
+                place(turn, run, connecting, placed, wanted);
+                return true;
+            }
+            return false;
+        }
+        boolean more = book.size() < run.spec().placement().maxCandidates() / 2;
+        if (more && !book.outstanding()) {
+            ask(turn, run, connecting, same.demands(book.pairs()));
+        }
+        return more;
+    }
+
+    private static void place(
+            Turn turn,
+            RunRecord run,
+            RunState.Connecting connecting,
+            PlacementOutcome.Placed placed,
+            List<FlowLane> wanted) {
+        List<String> notes = new ArrayList<>(placed.notes());
+        notes.addAll(Like.notes(run.spec(), wanted, placed.lanes(), connecting.candidates().size()));
+        Preparing.begin(turn, run, connecting, placed.lanes(), notes);
+    }
+
+    private static PlacementRequest request(Turn turn, RunRecord run, List<CandidatePair> pairs, int opened) {
         return new PlacementRequest(
                 run.runId(),
                 run.spec(),
                 Pairs.of(run.spec()),
-                book.pairs(),
+                pairs,
                 turn.cpus(),
                 turn.ledger(),
-                book.size());
+                opened);
     }
 
     private static void ask(

@@ -128,6 +128,7 @@ final class Submission {
         }
         if (problems.isEmpty()) {
             problems.addAll(hostProblems(turn, run.spec()));
+            Like.problem(turn, run.spec()).ifPresent(problems::add);
         }
         return problems;
     }

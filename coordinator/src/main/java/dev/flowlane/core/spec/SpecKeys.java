@@ -99,16 +99,18 @@ public final class SpecKeys {
             366 * 24 * HOUR, "Earliest begin, by the broker's clock; until then the run stands in nobody's way.");
     static final SpecKey REPEAT_COUNT = key("repeat.count", "repeat", SpecKey.Type.INTEGER, "1", 1, 1000,
             "How often the run is measured, each time on the same lanes.");
+    static final SpecKey LIKE = key("like", "like", SpecKey.Type.NAME, "", 1, RUN_ID_MAX,
+            "Earlier run between the same hosts whose lanes this one asks for; a warning says which it did not get.");
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
             INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES,
             ON_DRIFT, ENGINE,
             READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
-            MAX_PACING_RATE, WHEN_BUSY, PRIORITY, NOT_BEFORE, REPEAT_COUNT));
+            MAX_PACING_RATE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
-    private static final List<String> LATER = List.of("tls", "thresholds", "like",
+    private static final List<String> LATER = List.of("tls", "thresholds",
             "placement.smt", "placement.isolated-only", "placement.source-ports",
             "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
             "traffic.outstanding", "traffic.rate");

@@ -83,6 +83,10 @@ public final class SpecText {
         put(values, SpecKeys.ON_DRIFT, SpecKeys.word(spec.conduct().onDrift()));
         put(values, SpecKeys.PRIORITY, Integer.toString(spec.conduct().priority()));
         put(values, SpecKeys.NOT_BEFORE, text(spec.conduct().notBefore()));
+        String like = spec.conduct().like();
+        if (like != null) {
+            put(values, SpecKeys.LIKE, quoted(like));
+        }
         put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
     }

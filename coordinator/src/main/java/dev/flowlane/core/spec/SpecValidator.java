@@ -229,6 +229,11 @@ public final class SpecValidator {
     private void conduct(Conduct conduct) {
         number(SpecKeys.PRIORITY, conduct.priority());
         number(SpecKeys.REPEAT_COUNT, conduct.trials());
+        String like = conduct.like();
+        if (like != null && runIdProblem(like) != null) {
+            problems.add(new Problem(SpecKeys.LIKE.path(), Problem.quote(like) + " is no run id",
+                    SpecKeys.LIKE.allowed(), "flowlane list shows runs"));
+        }
         Problem problem = notBeforeProblem(conduct.notBefore());
         if (problem != null) {
             problems.add(problem);

@@ -75,7 +75,8 @@ final class SpecValues {
                         integer(SpecKeys.PRIORITY),
                         notBefore(),
                         choice(SpecKeys.ON_DRIFT, OnDrift.class),
-                        integer(SpecKeys.REPEAT_COUNT)));
+                        integer(SpecKeys.REPEAT_COUNT),
+                        like()));
     }
 
     private Traffic traffic() {
@@ -187,6 +188,10 @@ final class SpecValues {
 
     private Duration duration(SpecKey key) {
         return Duration.ofNanos(number(key, text -> Units.parseDuration(text).toNanos()));
+    }
+
+    private @Nullable String like() {
+        return values.containsKey(SpecKeys.LIKE.path()) ? text(SpecKeys.LIKE) : null;
     }
 
     private NotBefore notBefore() {

@@ -244,6 +244,47 @@ class AgainTest {
         assertThat(fleet.result("r1").statistics()).isNotEmpty();
     }
 
+    @Test
+    void aRunLikeAnotherIsOnTheSameLanesHoweverItsConnectionsCome() {
+        fleet.running("r1", Specs.stream().flows(2).build());
+        List<String> first = lanes();
+        fleet.done("r1");
+        fleet.submit("r2", Specs.stream().flows(2).like("r1").build());
+
+        fleet.open("r2", id -> 3 - id % 4);
+
+        assertThat(lanes("r2")).containsExactlyInAnyOrderElementsOf(first);
+        assertThat(fleet.run("r2").history().notes()).isEmpty();
+    }
+
+    @Test
+    void aRunWhoseConnectionsAreNotSentThereTakesOtherLanesAndSaysSo() {
+        fleet.running("r1", Specs.stream().build());
+        fleet.done("r1");
+        fleet.submit("r2", Specs.stream().like("r1").maxCandidates(16).build());
+
+        fleet.open("r2", id -> 3);
+        fleet.ready("r2");
+        fleet.done("r2");
+
+        assertThat(fleet.result("r2").state()).isEqualTo(StateName.COMPLETED);
+        assertThat(fleet.result("r2").history().notes()).singleElement().asString()
+                .startsWith("like: no flow is on the lane of r1.0, host-a rx 0 app 0 to host-b rx 0 app 0: the hash sent"
+                        + " none of ");
+    }
+
+    @Test
+    void aRunLikeOneThatIsUnknownOrBetweenOtherHostsIsRejected() {
+        fleet.running("r1", Specs.stream().build());
+
+        fleet.submit("r2", Specs.stream().like("nobody").build());
+        String unknown = fleet.answer().message();
+        fleet.submit("r3", Specs.stream().between("host-b", "host-a").like("r1").build());
+
+        assertThat(unknown).startsWith("like: there is no run nobody");
+        assertThat(fleet.answer().message()).startsWith("like: the flows of run r1 were not between the same hosts");
+    }
+
     private void answered() {
         String flowId = fleet.run("r1").flows().getFirst().flowId();
         Histogram histogram = new Histogram(3);
@@ -254,7 +295,11 @@ class AgainTest {
     }
 
     private List<String> lanes() {
-        return fleet.run("r1").flows().stream()
+        return lanes("r1");
+    }
+
+    private List<String> lanes(String runId) {
+        return fleet.run(runId).flows().stream()
                 .map(flow -> flow.source().applicationCpu() + " " + flow.source().receiveCpu() + " "
                         + flow.destination().applicationCpu() + " " + flow.destination().receiveCpu())
                 .toList();

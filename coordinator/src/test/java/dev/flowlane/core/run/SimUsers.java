@@ -111,7 +111,8 @@ final class SimUsers {
                 random.nextInt(3) == 0 ? random.nextInt(-100, 101) : 0,
                 notBefore,
                 random.nextInt(3) == 0 ? OnDrift.REHUNT : OnDrift.REPORT,
-                random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1);
+                random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1,
+                random.nextInt(8) == 0 ? "run-" + random.nextInt(RUNS_MAX) : null);
     }
 
     private Exclusive exclusive() {

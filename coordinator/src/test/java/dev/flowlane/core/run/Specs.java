@@ -124,18 +124,23 @@ record Specs(
     }
 
     Specs priority(int priority) {
-        return conduct(new Conduct(priority, conduct.notBefore(), conduct.onDrift(), conduct.trials()));
+        return conduct(new Conduct(priority, conduct.notBefore(), conduct.onDrift(), conduct.trials(), conduct.like()));
     }
 
     Specs notBefore(NotBefore notBefore) {
-        return conduct(new Conduct(conduct.priority(), notBefore, conduct.onDrift(), conduct.trials()));
+        return conduct(new Conduct(conduct.priority(), notBefore, conduct.onDrift(), conduct.trials(), conduct.like()));
     }
 
     Specs rehunting() {
-        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), OnDrift.REHUNT, conduct.trials()));
+        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), OnDrift.REHUNT, conduct.trials(), conduct.like()));
     }
 
     Specs trials(int trials) {
-        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), conduct.onDrift(), trials));
+        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), conduct.onDrift(), trials, conduct.like()));
+    }
+
+    Specs like(String runId) {
+        return conduct(
+                new Conduct(conduct.priority(), conduct.notBefore(), conduct.onDrift(), conduct.trials(), runId));
     }
 }

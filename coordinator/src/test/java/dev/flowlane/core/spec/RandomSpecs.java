@@ -56,7 +56,8 @@ public final class RandomSpecs {
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L)),
                 any(WhenBusy.values()),
-                new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30)));
+                new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
     }
 
     private NotBefore notBefore() {
