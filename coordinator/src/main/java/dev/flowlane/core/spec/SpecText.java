@@ -3,14 +3,14 @@ package dev.flowlane.core.spec;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.time.Duration;
-import java.time.Instant;
 
 /** Writes a spec as the YAML that {@link SpecParser} reads back to an equal one. */
 public final class SpecText {

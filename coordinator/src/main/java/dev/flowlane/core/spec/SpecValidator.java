@@ -4,12 +4,12 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** The rules a spec must keep, whoever made it. */
 public final class SpecValidator {

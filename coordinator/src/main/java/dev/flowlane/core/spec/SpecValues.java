@@ -5,14 +5,14 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 
 /**
  * The typed values of a document. A value that cannot be read becomes a problem and its default stands in for it, so

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.bus.Codec;
 import dev.flowlane.bus.Topic;
-import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowOutcome;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.OpaqueBytes;
 import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;

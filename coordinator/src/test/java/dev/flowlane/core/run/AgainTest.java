@@ -111,7 +111,8 @@ class AgainTest {
         fleet.passWithHeartbeats(Bounds.CONNECT.plusSeconds(4), Set.of("r1"), "host-a", "host-b");
 
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.FAILED);
-        assertThat(fleet.result("r1").reasons()).anyMatch(reason -> reason.contains("attempt 1 was given up: flow r1.0"));
+        assertThat(fleet.result("r1").reasons())
+                .anyMatch(reason -> reason.contains("attempt 1 was given up: flow r1.0"));
         fleet.passWithHeartbeats(Duration.ofSeconds(3), Set.of(), "host-a", "host-b");
         assertThat(fleet.run("r1").claims()).isEmpty();
     }
@@ -269,8 +270,8 @@ class AgainTest {
 
         assertThat(fleet.result("r2").state()).isEqualTo(StateName.COMPLETED);
         assertThat(fleet.result("r2").history().notes()).singleElement().asString()
-                .startsWith("like: no flow is on the lane of r1.0, host-a rx 0 app 0 to host-b rx 0 app 0: the hash sent"
-                        + " none of ");
+                .startsWith("like: no flow is on the lane of r1.0, host-a rx 0 app 0 to host-b rx 0 app 0: the hash"
+                        + " sent none of ");
     }
 
     @Test

@@ -1,10 +1,7 @@
 package dev.flowlane.core.run;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.spec.Exclusive;
-import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What has to be true whatever happens; each check names the invariant that it is about. */
 final class FleetInvariants {
@@ -66,22 +61,15 @@ final class FleetInvariants {
     private final Map<String, RunEvent.AnswerCode> firstAnswers = new HashMap<>();
     private final Map<String, Integer> measuredBefore = new HashMap<>();
     private final Set<Story> stories = EnumSet.noneOf(Story.class);
+    private final LineInvariants line = new LineInvariants(stories);
+    private final TrialInvariants trials;
     private final Set<String> commandIds = new HashSet<>();
     private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
 
     FleetInvariants(Map<String, SimFlow> flows, List<SimFlow.End> ends) {
         this.flows = flows;
         this.ends = ends;
-    }
-
-    /** What has to happen in some seed, or the simulation shows nothing of it. */
-    enum Story {
-        REHUNTED_AND_COMPLETED,
-        GIVEN_UP_AS_OFTEN_AS_ALLOWED,
-        REPEATED_AND_COMPLETED,
-        REPEATED_IN_PART,
-        WAITED_UNTIL_DUE,
-        OVERTOOK_BY_PRIORITY
+        this.trials = new TrialInvariants(flows, stories);
     }
 
     /** What happened. */
@@ -141,7 +129,7 @@ final class FleetInvariants {
         writtenIsWhatIsKnown(step.next(), written);
         noSharedClaims(step.next());
         everyWaitIsBounded(step.next(), timers, now);
-        nobodyIsOvertaken(before, step.next(), input, now);
+        line.watch(before, step.next(), input, now);
         markOrphans(step.next());
     }
 
@@ -178,64 +166,11 @@ final class FleetInvariants {
         } else {
             check(!outcome.reasons().isEmpty(), "6:", outcome.runId(), "is", outcome.state(), "without reasons");
         }
-        sameLanes(outcome);
-        stories(outcome);
+        trials.judge(outcome);
         long over = outcome.flows().stream()
                 .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
                 .count();
         check(over == 0, "7: received more than sent in", outcome.runId());
-    }
-
-    /** Every trial was where the first one was, and COMPLETED means that each was clean. */
-    private void sameLanes(RunOutcome outcome) {
-        List<Trial> trials = outcome.history().trials();
-        check(
-                outcome.state() != StateName.COMPLETED
-                        || outcome.spec().conduct().trials() == Math.max(1, trials.size()),
-                "6: trials of", outcome.runId());
-        List<String> lanes = null;
-        for (Trial trial : trials) {
-            if (!trial.measured()) {
-                continue;
-            }
-            List<String> here = new ArrayList<>();
-            for (int flow = 0; flow < outcome.flowsRequested(); flow++) {
-                SimFlow real = flow(outcome.runId() + "." + flow, trial.attempt());
-                check(trial.state() != StateName.COMPLETED || real.clean, "6: trial", trial, "was not clean");
-                here.add(lane(real.source) + " -> " + lane(real.destination));
-            }
-            check(lanes == null || lanes.equals(here), "trial", trial.number(), "of", outcome.runId(), "was on", here,
-                    "instead of", lanes);
-            lanes = here;
-        }
-    }
-
-    private SimFlow flow(String flowId, int attempt) {
-        SimFlow first = flows.get(flowId + "#" + attempt);
-        return first != null ? first : requireNonNull(flows.get(flowId + "~" + attempt + "#" + attempt));
-    }
-
-    private static String lane(SimFlow.@Nullable End end) {
-        CandidateReport candidate = requireNonNull(requireNonNull(end).candidate);
-        return end.host.id + " app " + end.assignment.applicationCpu()
-                + (candidate.steering() == Steering.HASHED ? " rx " + candidate.receiveCpu() : "");
-    }
-
-    private void stories(RunOutcome outcome) {
-        History history = outcome.history();
-        boolean completed = outcome.state() == StateName.COMPLETED;
-        if (completed && !history.givenUp().isEmpty()) {
-            stories.add(Story.REHUNTED_AND_COMPLETED);
-        }
-        if (outcome.spec().conduct().trials() == 1 && history.givenUp().size() == Bounds.ATTEMPTS - 1) {
-            stories.add(Story.GIVEN_UP_AS_OFTEN_AS_ALLOWED);
-        }
-        if (completed && outcome.spec().conduct().trials() > 1) {
-            stories.add(Story.REPEATED_AND_COMPLETED);
-        }
-        if (outcome.state() == StateName.PARTIAL && !history.trials().isEmpty()) {
-            stories.add(Story.REPEATED_IN_PART);
-        }
     }
 
     /** The same command has the same outcome however often it is delivered. */
@@ -308,50 +243,6 @@ final class FleetInvariants {
         check(phases == bounded, "timers", timers, "bounded runs", bounded);
     }
 
-    /** A run that begins to search is due, and leaves nobody before it in the line who wants one of its machines. */
-    private void nobodyIsOvertaken(FleetState before, FleetState after, Input input, Instant now) {
-        if (input instanceof Input.CoordinatorStarted) {
-            return;
-        }
-        for (RunRecord run : after.runs().values()) {
-            RunRecord old = before.runs().get(run.runId());
-            boolean begins = run.state() instanceof RunState.Connecting
-                    && (old == null || old.state() instanceof RunState.Queued);
-            if (!begins) {
-                continue;
-            }
-            check(!now.isBefore(run.dueAt()), "23:", run.runId(), "begins before", run.dueAt());
-            if (run.dueAt().isAfter(run.submittedAt().plusSeconds(1))) {
-                stories.add(Story.WAITED_UNTIL_DUE);
-            }
-            for (RunRecord other : after.runs().values()) {
-                if (!(other.state() instanceof RunState.Queued) || !conflict(after, run, other)) {
-                    continue;
-                }
-                boolean due = !now.isBefore(other.dueAt());
-                check(!(due && RunRecord.LINE.compare(other, run) < 0), "23:", run.runId(), "before", other.runId());
-                if (due && RunRecord.FIFO.compare(other, run) < 0) {
-                    stories.add(Story.OVERTOOK_BY_PRIORITY);
-                }
-            }
-        }
-    }
-
-    private static boolean conflict(FleetState state, RunRecord one, RunRecord other) {
-        return !(one.spec().placement().exclusive() == Exclusive.NONE
-                        && other.spec().placement().exclusive() == Exclusive.NONE)
-                && !Collections.disjoint(machines(state, one), machines(state, other));
-    }
-
-    private static Set<String> machines(FleetState state, RunRecord run) {
-        return RunHosts.of(run.spec()).stream()
-                .map(hostId -> {
-                    HostView host = state.hosts().get(hostId);
-                    return host == null ? "host " + hostId : host.machineId();
-                })
-                .collect(Collectors.toSet());
-    }
-
     private void markOrphans(FleetState state) {
         for (HostView host : state.hosts().values()) {
             if (host.liveness() == HostView.Liveness.LOST) {
@@ -419,7 +310,7 @@ final class FleetInvariants {
         check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers", timers);
     }
 
-    private static void check(boolean holds, @Nullable Object... what) {
+    static void check(boolean holds, @Nullable Object... what) {
         if (!holds) {
             throw new AssertionError(Arrays.stream(what).map(String::valueOf).collect(Collectors.joining(" ")));
         }

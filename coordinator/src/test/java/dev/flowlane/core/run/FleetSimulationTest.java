@@ -30,7 +30,7 @@ class FleetSimulationTest {
                 .toList();
         Set<StateName> verdicts =
                 ended.stream().flatMap(seed -> seed.verdicts().keySet().stream()).collect(Collectors.toSet());
-        Set<FleetInvariants.Story> stories =
+        Set<Story> stories =
                 ended.stream().flatMap(seed -> seed.stories().stream()).collect(Collectors.toSet());
         // A simulation in which nothing ever succeeds, or nothing ever fails, shows nothing.
         assertThat(verdicts).contains(
@@ -41,7 +41,7 @@ class FleetSimulationTest {
                 StateName.CANCELLED,
                 StateName.REJECTED,
                 StateName.EXPIRED);
-        assertThat(stories).contains(FleetInvariants.Story.values());
+        assertThat(stories).contains(Story.values());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Map;
@@ -22,5 +23,10 @@ final class SimHeld {
 
     SimHeld(int attempt) {
         this.attempt = attempt;
+    }
+
+    /** Of the run; there is one as soon as ends are assigned. */
+    RunSpec spec() {
+        return ends.firstEntry().getValue().flow.spec;
     }
 }

@@ -3,7 +3,6 @@ package dev.flowlane.core.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
-import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -352,8 +351,7 @@ final class SimHost {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
         } else if (!run.stopped) {
-            RunSpec spec = run.ends.firstEntry().getValue().flow.spec;
-            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), spec);
+            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), run.spec());
             run.ends.values().forEach(end -> end.flow.start(end));
         }
     }
@@ -381,22 +379,20 @@ final class SimHost {
 
     /** An interval shows that a worker's flow has left its lane. */
     void drifted(SimFlow.End end, LaneDrift drift) {
-        act(() -> {
-            SimHeld run = held.get(end.flow.runId);
-            if (run != null && run.ends.containsValue(end)) {
-                say((instance, at) -> new Input.LaneDrifted(
-                        id, instance, at, end.flow.runId, end.flow.attempt, drift));
-            }
-        });
+        sayOf(end, (instance, at) -> new Input.LaneDrifted(id, instance, at, end.flow.runId, end.flow.attempt, drift));
     }
 
     /** A worker's last word. */
     void report(SimFlow.End end) {
+        sayOf(end, (instance, at) -> new Input.FlowEndEnded(
+                id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
+    }
+
+    private void sayOf(SimFlow.End end, Word word) {
         act(() -> {
             SimHeld run = held.get(end.flow.runId);
             if (run != null && run.ends.containsValue(end)) {
-                say((instance, at) -> new Input.FlowEndEnded(
-                        id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
+                say(word);
             }
         });
     }

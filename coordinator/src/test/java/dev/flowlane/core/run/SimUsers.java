@@ -1,14 +1,14 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Conduct;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.NotBefore;
+import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
-import dev.flowlane.core.spec.Conduct;
-import dev.flowlane.core.spec.NotBefore;
-import dev.flowlane.core.spec.OnDrift;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +28,7 @@ final class SimUsers {
     private final SimBus bus;
     private final Random random;
     private final List<String> hostIds;
+    private final List<RunSpec> specs = new ArrayList<>();
     private int commands;
 
     SimUsers(Simulation world, List<String> hostIds) {
@@ -42,7 +43,8 @@ final class SimUsers {
         Duration rush = bus.between(2_500, BUSY_MS);
         for (int i = 0; i < count; i++) {
             String runId = "run-" + i;
-            RunSpec spec = spec();
+            RunSpec spec = i > 0 && random.nextInt(5) == 0 ? like(random.nextInt(i)) : spec();
+            specs.add(spec);
             // Half of them at about the same time, so that they are in each other's way.
             Duration when = random.nextBoolean() ? rush.plus(bus.between(0, 3_000)) : bus.between(2_500, BUSY_MS);
             bus.after(when, () -> submit(runId, spec));
@@ -57,6 +59,14 @@ final class SimUsers {
                 bus.after(when.plus(bus.between(0, 12_000)), () -> cancel(runId));
             }
         }
+    }
+
+    /** The same run once more, on the same lanes. */
+    private RunSpec like(int number) {
+        RunSpec earlier = specs.get(number);
+        Conduct conduct = earlier.conduct();
+        return earlier.with(new Conduct(
+                conduct.priority(), conduct.notBefore(), conduct.onDrift(), conduct.trials(), "run-" + number));
     }
 
     private void submit(String runId, RunSpec spec) {
@@ -112,7 +122,7 @@ final class SimUsers {
                 notBefore,
                 random.nextInt(3) == 0 ? OnDrift.REHUNT : OnDrift.REPORT,
                 random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1,
-                random.nextInt(8) == 0 ? "run-" + random.nextInt(RUNS_MAX) : null);
+                null);
     }
 
     private Exclusive exclusive() {

@@ -132,7 +132,8 @@ record Specs(
     }
 
     Specs rehunting() {
-        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), OnDrift.REHUNT, conduct.trials(), conduct.like()));
+        return conduct(new Conduct(
+                conduct.priority(), conduct.notBefore(), OnDrift.REHUNT, conduct.trials(), conduct.like()));
     }
 
     Specs trials(int trials) {

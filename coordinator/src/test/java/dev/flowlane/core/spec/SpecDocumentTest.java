@@ -52,8 +52,8 @@ final class SpecDocumentTest {
                         + " interval, ip-version, placement, io, socket, when-busy,"
                         + " priority, not-before, like, repeat; did you mean flows?",
                 "placement: is a section; allowed: application-cpu, exclusive, source-cpus, destination-cpus,"
-                        + " max-candidates, on-drift; write placement.application-cpu, or placement: {application-cpu: ...} in a"
-                        + " file",
+                        + " max-candidates, on-drift; write placement.application-cpu, or placement: {application-cpu:"
+                        + " ...} in a file",
                 "duration: '' is not accepted: a time is a number of seconds, or a number with ns us ms s m h d;"
                         + " allowed: 10ms to 30d");
     }

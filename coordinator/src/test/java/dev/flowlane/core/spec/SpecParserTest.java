@@ -140,7 +140,8 @@ final class SpecParserTest {
 
     @Test
     void whenAndHowOftenARunIsMeasuredIsPartOfItsSpec() {
-        RunSpec spec = parsed(HOSTS + "priority: -7\nplacement: {on-drift: rehunt}\nrepeat: {count: 5}\nlike: nightly-1\n");
+        RunSpec spec = parsed(HOSTS
+                + "priority: -7\nplacement: {on-drift: rehunt}\nrepeat: {count: 5}\nlike: nightly-1\n");
 
         assertThat(spec.conduct()).isEqualTo(new Conduct(-7, new NotBefore.AtOnce(), OnDrift.REHUNT, 5, "nightly-1"));
     }

@@ -50,7 +50,7 @@ class IntervalsTest {
         "FOLLOWS_SENDER,   0,  1,  0, 0,   1,  0, ''",
         "FOLLOWS_SENDER,   0,  1,  1, 0,   0,  0, ''",
         "FOLLOWS_SENDER,   0,  1,  1, 0,   2,  0, 'receive CPU was 2, lane is {0-1}'",
-        "FOLLOWS_RECEIVER, -1, -1, 2, 4,   4,  2, ''",
+        "FOLLOWS_RECEIVER, -1, -1, 2, 4,   4, -1, ''",
         "FOLLOWS_SENDER,   0, -1,  1, 0,   2,  0, ''",
     })
     void driftIsADepartureFromTheLane(
