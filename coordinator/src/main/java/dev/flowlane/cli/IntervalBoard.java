@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
+import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunSpec;
 
 import java.util.ArrayList;
@@ -49,6 +50,13 @@ final class IntervalBoard {
     IntervalBoard(boolean requestResponse, int flows) {
         this.requestResponse = requestResponse;
         this.flows = flows;
+    }
+
+    /** Whether the interval is of the run's newest measurement: one that was given up may still have some under way. */
+    static boolean isOf(Run run, FlowStats stats) {
+        String mark = "~" + run.getAttempt();
+        boolean first = run.getFlows().isEmpty() || !run.getFlows().getFirst().getFlowId().endsWith(mark);
+        return first ? stats.getFlowId().indexOf('~') < 0 : stats.getFlowId().endsWith(mark);
     }
 
     /** Whether this flow end's intervals are the ones to show. */

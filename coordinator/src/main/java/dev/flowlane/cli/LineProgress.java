@@ -45,6 +45,12 @@ final class LineProgress implements RunListener {
 
     @Override
     public void run(Run changed) {
+        Run known = run;
+        if (known != null && known.getAttempt() != changed.getAttempt()) {
+            // Another measurement begins from interval 0.
+            tellRest();
+            board = null;
+        }
         run = changed;
     }
 
@@ -52,7 +58,7 @@ final class LineProgress implements RunListener {
     public void interval(FlowStats stats) {
         Run known = run;
         RunSpec spec = known == null ? null : known.getSpec();
-        if (known != null && spec != null) {
+        if (known != null && spec != null && IntervalBoard.isOf(known, stats)) {
             if (board == null) {
                 board = new IntervalBoard(
                         spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE, known.getFlows().size());
@@ -78,6 +84,10 @@ final class LineProgress implements RunListener {
 
     @Override
     public void close() {
+        tellRest();
+    }
+
+    private void tellRest() {
         Run known = run;
         RunSpec spec = known == null ? null : known.getSpec();
         if (board != null && known != null && spec != null) {

@@ -18,7 +18,8 @@ import java.util.concurrent.Callable;
         name = "list",
         sortOptions = false,
         header = {
-            "Lists runs, newest first.",
+            "Lists runs, newest first, and below them the line of those that wait: the place of each,",
+            "behind whom it is and why, and its earliest begin.",
             "",
             "Examples:",
             "  flowlane list",
@@ -72,7 +73,8 @@ final class ListVerb implements Callable<Integer> {
                     spec == null ? "-" : traffic(spec),
                     reasons.isEmpty() ? "" : reasons.getFirst());
         }
-        return table.isEmpty() ? "" : table.render();
+        String queue = QueueTable.of(runs);
+        return (table.isEmpty() ? "" : table.render()) + (queue.isEmpty() ? "" : "\n" + queue);
     }
 
     static String hosts(RunSpec spec) {

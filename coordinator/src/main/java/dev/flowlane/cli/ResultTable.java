@@ -1,10 +1,14 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.avro.FlowSummary;
+import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.avro.TrialMetric;
+import dev.flowlane.avro.TrialStatistic;
+import dev.flowlane.avro.TrialSummary;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -36,10 +40,16 @@ final class ResultTable {
         StringBuilder text = new StringBuilder();
         text.append(headline());
         if (!result.getFlows().isEmpty()) {
-            text.append('\n').append(flows()).append('\n');
+            text.append('\n').append(flows()).append('\n').append(connections()).append('\n');
         }
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
+        }
+        if (!result.getTrials().isEmpty()) {
+            text.append(trials()).append('\n');
+        }
+        if (!result.getStatistics().isEmpty()) {
+            text.append(statistics()).append('\n');
         }
         String placed = placement();
         if (!placed.isEmpty()) {
@@ -101,7 +111,7 @@ final class ResultTable {
         cells.add(count(flow.getRetransmittedSegments()));
         cells.add(nanos(flow.getSmoothedRttNs()));
         cells.add(busy(flow.getSourceCpuIdleRatio()) + " → " + busy(flow.getDestinationCpuIdleRatio()));
-        cells.add(flow.getDriftedIntervals() + "/" + flow.getIntervals());
+        cells.add(drift(flow.getDriftedIntervals(), flow.getIntervals()));
         return cells;
     }
 
@@ -121,8 +131,96 @@ final class ResultTable {
         cells.add(count(result.getRetransmittedSegments()));
         cells.add("");
         cells.add("");
-        cells.add(result.getDriftedIntervals() + "/" + result.getIntervals());
+        cells.add(drift(result.getDriftedIntervals(), result.getIntervals()));
         return cells;
+    }
+
+    /** Drifted intervals of all, and the share of the others: {@code 2/20, 90.0 % clean}. */
+    static String drift(int drifted, int intervals) {
+        return intervals <= 0
+                ? "-"
+                : String.format(
+                        Locale.ROOT,
+                        "%d/%d, %.1f %% clean",
+                        drifted,
+                        intervals,
+                        100.0 * (intervals - drifted) / intervals);
+    }
+
+    /** The four-tuples: what a firewall, a capture or another tool knows the flows by. */
+    private String connections() {
+        TextTable table = new TextTable().left("FLOW").left("SOURCE").left("DESTINATION");
+        for (FlowSummary flow : result.getFlows()) {
+            table.row(
+                    shortId(flow),
+                    RunTable.address(flow.getSourceAddress(), flow.getSourcePort()),
+                    RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()));
+        }
+        return table.render();
+    }
+
+    private String trials() {
+        TextTable table = new TextTable().right("TRIAL").left("STATE");
+        if (requestResponse) {
+            table.right("RATE").right("P50").right("P99");
+        }
+        table.right("THROUGHPUT").right("DRIFT");
+        for (TrialSummary trial : result.getTrials()) {
+            List<String> cells =
+                    new ArrayList<>(List.of(Integer.toString(trial.getTrial()), trial.getState().toString()));
+            if (requestResponse) {
+                cells.add(Scaled.perSecond(trial.getTransactionsPerSecond()));
+                cells.add(nanos(trial.getRoundTripP50Ns()));
+                cells.add(nanos(trial.getRoundTripP99Ns()));
+            }
+            cells.add(Scaled.bitsPerSecond(trial.getThroughputBitsPerSecond()));
+            cells.add(drift(trial.getDriftedIntervals(), trial.getIntervals()));
+            table.row(cells);
+        }
+        return table.render();
+    }
+
+    private String statistics() {
+        TextTable table = new TextTable().left("OVER TRIALS").left("FLOW").right("N").right("MEDIAN").right("MIN")
+                .right("MAX").right("SPREAD").right("CV");
+        for (TrialStatistic statistic : result.getStatistics()) {
+            Integer flow = statistic.getFlowNumber();
+            Double ratio = statistic.getVariationRatio();
+            table.row(
+                    name(statistic.getMetric()),
+                    flow == null ? "total" : flow.toString(),
+                    Integer.toString(statistic.getTrials()),
+                    scaled(statistic.getMetric(), statistic.getMedian()),
+                    scaled(statistic.getMetric(), statistic.getMinimum()),
+                    scaled(statistic.getMetric(), statistic.getMaximum()),
+                    scaled(statistic.getMetric(), statistic.getSpread()),
+                    ratio == null ? "-" : String.format(Locale.ROOT, "%.2f %%", 100 * ratio));
+        }
+        return table.render();
+    }
+
+    private static String name(TrialMetric metric) {
+        return switch (metric) {
+            case THROUGHPUT_BITS_PER_SECOND -> "throughput";
+            case TRANSACTIONS_PER_SECOND -> "rate";
+            case ROUND_TRIP_P50_NS -> "round trip p50";
+            case ROUND_TRIP_P99_NS -> "round trip p99";
+            case UNKNOWN -> "?";
+        };
+    }
+
+    private static String scaled(TrialMetric metric, double value) {
+        return switch (metric) {
+            case THROUGHPUT_BITS_PER_SECOND -> Scaled.bitsPerSecond(value);
+            case TRANSACTIONS_PER_SECOND -> Scaled.perSecond(value);
+            case ROUND_TRIP_P50_NS, ROUND_TRIP_P99_NS -> Scaled.nanos(value);
+            case UNKNOWN -> Double.toString(value);
+        };
+    }
+
+    /** A measurement that was given up, and why. */
+    static String givenUp(GivenUpAttempt given) {
+        return "attempt " + given.getAttempt() + ": " + given.getReason();
     }
 
     /** The flow's number in the run: its id without the run's. */
@@ -171,6 +269,8 @@ final class ResultTable {
 
     private List<String> warnings() {
         List<String> warnings = new ArrayList<>(result.getReasons());
+        warnings.addAll(result.getNotes());
+        result.getGivenUpAttempts().forEach(given -> warnings.add("given up and measured again, " + givenUp(given)));
         for (FlowSummary flow : result.getFlows()) {
             Long retransmitted = flow.getRetransmittedSegments();
             if (retransmitted != null && retransmitted > 0) {

@@ -107,7 +107,11 @@ final class RunSight {
 
     /** Whether every flow end of the result has shown its last interval. */
     boolean sawLastIntervals() {
-        return result == null || finished.size() >= 2 * result.getFlows().size();
+        RunResult ended = result;
+        return ended == null
+                || ended.getFlows().stream()
+                        .allMatch(flow -> finished.contains(new FlowEnd(flow.getFlowId(), FlowRole.SOURCE))
+                                && finished.contains(new FlowEnd(flow.getFlowId(), FlowRole.DESTINATION)));
     }
 
     static boolean isTerminal(RunStateName state) {

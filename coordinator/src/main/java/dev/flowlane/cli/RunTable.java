@@ -23,6 +23,13 @@ final class RunTable {
         if (!run.getWaitingFor().isEmpty()) {
             line(text, "waits for", String.join(", ", run.getWaitingFor()));
         }
+        if (run.getNotBeforeTime() != null) {
+            line(text, "not before", run.getNotBeforeTime().toString());
+        }
+        if (!run.getTrials().isEmpty()) {
+            line(text, "trials", run.getTrials().size() + " of " + (spec == null ? "?" : spec.getTrials()) + " made");
+        }
+        run.getGivenUpAttempts().forEach(given -> line(text, "given up", ResultTable.givenUp(given)));
         if (run.getDeadlineTime() != null) {
             line(text, "deadline", ListVerb.seconds(run.getDeadlineTime()));
         }

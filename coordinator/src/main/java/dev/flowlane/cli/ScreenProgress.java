@@ -55,6 +55,11 @@ final class ScreenProgress implements RunListener {
 
     @Override
     public void run(Run changed) {
+        Run known = run;
+        if (known != null && known.getAttempt() != changed.getAttempt()) {
+            // Another measurement begins, with flows of its own.
+            lines.clear();
+        }
         run = changed;
         changed.getFlows().forEach(flow -> lines.computeIfAbsent(flow.getFlowId(), _ -> new Line()));
     }

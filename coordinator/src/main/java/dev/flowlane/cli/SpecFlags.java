@@ -72,7 +72,7 @@ final class SpecFlags {
         return switch (key.type()) {
             case NAME_LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             case BOOLEAN -> option.type(String.class).arity("0..1").fallbackValue("true").build();
-            case NAME, CHOICE, INTEGER, SIZE, RATE, DURATION, CPU_LIST, PORT_LIST, APPLICATION_CPU ->
+            case NAME, CHOICE, INTEGER, SIZE, RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, APPLICATION_CPU ->
                 option.type(String.class).arity("1").build();
         };
     }

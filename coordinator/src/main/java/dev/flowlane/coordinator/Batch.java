@@ -19,6 +19,7 @@ final class Batch {
     private final Map<String, RunRecord> runs = new LinkedHashMap<>();
     private final List<Effect.SendHostCommand> commands = new ArrayList<>();
     private final List<RunEvent> events = new ArrayList<>();
+    private final List<RunOutcome> trials = new ArrayList<>();
     private final List<RunOutcome> results = new ArrayList<>();
     private boolean userCommands;
 
@@ -32,6 +33,10 @@ final class Batch {
 
     void event(RunEvent event) {
         events.add(event);
+    }
+
+    void trial(RunOutcome outcome) {
+        trials.add(outcome);
     }
 
     void result(RunOutcome outcome) {
@@ -63,6 +68,11 @@ final class Batch {
 
     List<RunEvent> events() {
         return events;
+    }
+
+    /** Trials that others follow: only their flows are written. */
+    List<RunOutcome> trials() {
+        return trials;
     }
 
     List<RunOutcome> results() {

@@ -116,6 +116,7 @@ final class Decider {
                 }
                 case Effect.SendHostCommand command -> batch.command(command);
                 case Effect.WriteRunEvent(RunEvent event) -> batch.event(event);
+                case Effect.WriteTrial(var outcome) -> batch.trial(outcome);
                 case Effect.WriteResult(var outcome) -> batch.result(outcome);
             }
         }
@@ -158,7 +159,8 @@ final class Decider {
             case Input.CancelRun cancel -> cancel.runId();
             case Input _ -> "";
         };
-        return new RunEvent(runId, now, RunEvent.Type.ANSWER, commandId, RunEvent.AnswerCode.REJECTED, null, null, null,
+        return new RunEvent(runId, now, RunEvent.Type.ANSWER, commandId, RunEvent.AnswerCode.REJECTED, null, null,
+                null, null,
                 "the coordinator failed on this command; its log has the details");
     }
 }

@@ -90,16 +90,21 @@ final class Journal implements AutoCloseable {
             for (RunEvent event : batch.events()) {
                 send(Topic.RUN_EVENTS, event.runId(), RunEventAvro.toAvro(event), event.at());
             }
+            batch.trials().forEach(this::sendFlows);
             for (RunOutcome outcome : batch.results()) {
                 send(Topic.RUN_RESULTS, outcome.runId(), ResultAvro.run(outcome), outcome.endedAt());
-                for (FlowResult flow : ResultAvro.flows(outcome)) {
-                    send(Topic.FLOW_RESULTS, flow.getFlowId(), flow, outcome.endedAt());
-                }
+                sendFlows(outcome);
             }
             if (nextOffsets != null) {
                 writer.sendOffsets(nextOffsets, groupId);
             }
         });
+    }
+
+    private void sendFlows(RunOutcome outcome) {
+        for (FlowResult flow : ResultAvro.flows(outcome)) {
+            send(Topic.FLOW_RESULTS, flow.getFlowId(), flow, outcome.endedAt());
+        }
     }
 
     /** Remembers progress without a decision. */

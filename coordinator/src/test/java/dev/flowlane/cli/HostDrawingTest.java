@@ -117,7 +117,7 @@ class HostDrawingTest {
     }
 
     private static Claim claim(String machineId, int cpu) {
-        return new Claim(machineId, cpu, "r1.0", Exclusive.STRICT, ClaimPart.WHOLE);
+        return new Claim(machineId, cpu, "r1.0", Exclusive.STRICT, ClaimPart.WHOLE, "");
     }
 
     private static String everyOther(int cpus) {

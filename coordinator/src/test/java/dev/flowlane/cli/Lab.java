@@ -34,12 +34,17 @@ final class Lab implements AutoCloseable {
     /** Of the second octet of all addresses: other labs of this machine are likely to have another one. */
     private static final int OCTET = (int) (64 + PID % 128);
 
+    /** The machine's table of flows for receive flow steering, which all namespaces share. */
+    private static final Path FLOW_ENTRIES = Path.of("/proc/sys/net/core/rps_sock_flow_entries");
+
+    private final String flowEntriesBefore;
     private final Path state;
     private final List<FlowlaneProcess> services = new ArrayList<>();
     private final SortedMap<Integer, FlowlaneProcess> daemons = new TreeMap<>();
     private final String bootstrap;
 
-    private Lab(Path state, String bootstrap) {
+    private Lab(Path state, String bootstrap) throws IOException {
+        this.flowEntriesBefore = Files.readString(FLOW_ENTRIES).strip();
         this.state = state;
         this.bootstrap = bootstrap;
     }
@@ -145,8 +150,8 @@ final class Lab implements AutoCloseable {
     /** Entries of a host's table of flows and the CPUs that read them; 0 ends flow steering. */
     void flowSteering(int host, int entries) throws IOException {
         if (entries > 0) {
-            // The machine's own table, which all namespaces share; without hosts that use it, it does nothing.
-            Files.writeString(Path.of("/proc/sys/net/core/rps_sock_flow_entries"), "4096");
+            // Without hosts that use it, it does nothing.
+            Files.writeString(FLOW_ENTRIES, "4096");
         }
         script("rfs", NAME, Integer.toString(host), Integer.toString(entries));
     }
@@ -181,6 +186,7 @@ final class Lab implements AutoCloseable {
                 stop(service);
             }
         } finally {
+            Files.writeString(FLOW_ENTRIES, flowEntriesBefore);
             script("down", NAME);
         }
     }

@@ -107,8 +107,8 @@ final class PlanTextTest {
     @Test
     void runsInLineForTheSameMachinesAreNamed() {
         RunSpec spec = spec(1);
-        var queued = new RunRecord("earlier", "c", "ann", spec, NOW, 1, 1, 0, null,
-                new RunState.Queued(NOW, new TreeSet<>(), List.of(), false));
+        var queued = new RunRecord("earlier", "c", "ann", spec, NOW, 1, 1, 0, null, History.NONE,
+                new RunState.Queued(NOW, new TreeSet<>(), List.of(), false, null));
         var sight = new PlanSight(spec, hosts(host("host-a", "m1", "10.0.0.1", Steering.HASHED, true),
                 host("host-b", "m2", "10.0.0.2", Steering.HASHED, true)), List.of(queued));
 

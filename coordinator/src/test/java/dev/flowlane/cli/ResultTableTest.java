@@ -2,9 +2,13 @@ package dev.flowlane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.avro.TrialMetric;
+import dev.flowlane.avro.TrialStatistic;
+import dev.flowlane.avro.TrialSummary;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -19,9 +23,12 @@ final class ResultTableTest {
                 run r1  COMPLETED  stream  3.00 s after 1.00 s of warm-up
 
                 FLOW  LANE                                    THROUGHPUT     SENT  \
-                RECEIVED  RETRANS     SRTT          CPU  DRIFT
+                RECEIVED  RETRANS     SRTT          CPU               DRIFT
                 0     host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s  8.79 GB   \
-                8.79 GB        0  38.0 µs  98 % → 89 %    0/6
+                8.79 GB        0  38.0 µs  98 % → 89 %  0/6, 100.0 % clean
+
+                FLOW  SOURCE           DESTINATION
+                0     127.0.0.1:40001  127.0.0.1:7411
 
                 placed from 1 candidate connection; 98.4 ms from submit to traffic
                 """);
@@ -62,6 +69,55 @@ final class ResultTableTest {
                 warning: flow 0 left its lane \\u001b[31m twice
                 warning: flow 0: 12 segments were retransmitted
                 """);
+    }
+
+    @Test
+    void theShareOfCleanIntervalsIsThatOfEachFlowAndOfTheRun() {
+        RunResult result = Samples.result("r1", TrafficKind.STREAM,
+                        Samples.flow("r1", 0).setDriftedIntervals(2).setIntervals(20).build(),
+                        Samples.flow("r1", 1).setIntervals(20).build())
+                .setDriftedIntervals(2)
+                .setIntervals(40)
+                .build();
+
+        assertThat(ResultTable.of(result, false))
+                .contains("2/20, 90.0 % clean\n", "0/20, 100.0 % clean\n", "2/40, 95.0 % clean\n");
+    }
+
+    @Test
+    void trialsAreALineEachWithTheirStatisticsBelow() {
+        RunResult result = Samples.result("r1", TrafficKind.STREAM, Samples.flow("r1", 0).build())
+                .setTrials(List.of(trial(1, RunStateName.COMPLETED, 1e9), trial(2, RunStateName.DISTURBED, 3e9)))
+                .setStatistics(List.of(
+                        new TrialStatistic(TrialMetric.THROUGHPUT_BITS_PER_SECOND, null, 2, 2e9, 1e9, 3e9, 2e9, 2e9,
+                                1.414e9, 0.707),
+                        new TrialStatistic(TrialMetric.THROUGHPUT_BITS_PER_SECOND, 0, 1, 2e9, 2e9, 2e9, 0.0, 2e9,
+                                null, null)))
+                .setGivenUpAttempts(List.of(new GivenUpAttempt(2, 2, "flow r1.0~2: host-b left")))
+                .build();
+
+        assertThat(ResultTable.of(result, false))
+                .contains("""
+                        TRIAL  STATE       THROUGHPUT               DRIFT
+                            1  COMPLETED  1.00 Gbit/s  0/6, 100.0 % clean
+                            2  DISTURBED  3.00 Gbit/s  0/6, 100.0 % clean
+                        """)
+                .contains("""
+                        OVER TRIALS  FLOW   N       MEDIAN          MIN          MAX       SPREAD       CV
+                        throughput   total  2  2.00 Gbit/s  1.00 Gbit/s  3.00 Gbit/s  2.00 Gbit/s  70.70 %
+                        throughput   0      1  2.00 Gbit/s  2.00 Gbit/s  2.00 Gbit/s      0 bit/s        -
+                        """)
+                .contains("warning: given up and measured again, attempt 2: flow r1.0~2: host-b left");
+    }
+
+    private static TrialSummary trial(int number, RunStateName state, double bitsPerSecond) {
+        return TrialSummary.newBuilder()
+                .setTrial(number)
+                .setAttempt(number)
+                .setState(state)
+                .setThroughputBitsPerSecond(bitsPerSecond)
+                .setIntervals(6)
+                .build();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.flowlane.avro.Run;
 import dev.flowlane.bus.BusRecord;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.coordinator.wire.RunAvro;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
 import dev.flowlane.core.run.StateName;
@@ -84,7 +85,8 @@ final class ReplayTest {
                 1,
                 0,
                 null,
-                RunState.replayed(state, since, since, List.of(), List.of(), List.of(), false)));
+                History.NONE,
+                RunState.replayed(state, since, since, List.of(), List.of(), List.of(), null, false)));
     }
 
     private static Host host(String hostId, String cpus) {

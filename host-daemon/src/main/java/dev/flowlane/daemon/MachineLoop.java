@@ -154,6 +154,7 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
             case Effect.Expect(RunRef run, var key, int max) -> running().plane().expect(run, key, max);
             case Effect.Connect(RunRef run, var key, var attempts, SocketBuffers buffers) ->
                 running().plane().connect(run, key, attempts, buffers);
+            case Effect.CloseConnections(RunRef run, var which) -> running().plane().closeConnections(run, which);
             case Effect.KeepOnly(RunRef run, var keep) -> running().plane().keepOnly(run, keep);
             case Effect.ForgetConnections(RunRef run) -> running().plane().forget(run);
             case Effect.SpawnWorker(int workerId) -> running().workers().spawn(workerId);

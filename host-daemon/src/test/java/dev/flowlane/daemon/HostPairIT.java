@@ -170,7 +170,8 @@ class HostPairIT {
                         KEY,
                         List.of(new Order.Target("host-b", destination.endpoint(), "127.0.0.1", 0, 4, List.of())),
                         Order.SocketBuffers.TUNED,
-                        flows));
+                        flows,
+                        List.of()));
         await().pollInterval(Duration.ofMillis(1)).atMost(LiveHost.SOON)
                 .until(() -> source.candidates(run).size() == 4
                         && destination.candidates(run).size() == 4);

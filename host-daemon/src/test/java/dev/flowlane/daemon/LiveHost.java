@@ -97,7 +97,7 @@ final class LiveHost implements AutoCloseable {
             List<IntervalReport> arrived = intervals(end);
             int measured = (int) arrived.stream().filter(report -> !report.warmup()).count();
             loop.submit(new Input.TelemetrySettled(
-                    run, end, new Accounting(arrived.size(), 0, measured, 0, null)));
+                    run, end, new Accounting(arrived.size(), 0, measured, 0, null, null)));
         }
 
         @Override

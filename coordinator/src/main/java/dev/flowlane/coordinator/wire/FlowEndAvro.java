@@ -4,6 +4,7 @@ import dev.flowlane.core.run.EndLane;
 import dev.flowlane.core.run.EndOutcome;
 import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowRole;
+import dev.flowlane.core.run.LaneDrift;
 import dev.flowlane.core.run.OpaqueBytes;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,49 @@ final class FlowEndAvro {
                 record.getThreadId());
     }
 
+    static dev.flowlane.avro.LaneDrift toAvro(LaneDrift drift) {
+        return dev.flowlane.avro.LaneDrift.newBuilder()
+                .setFlowId(drift.flowId())
+                .setFlowRole(role(drift.role()))
+                .setSeq(drift.seq())
+                .setWarmup(drift.warmup())
+                .setDriftKind(kind(drift.kind()))
+                .setExpectedCpus(drift.expectedCpus())
+                .setObservedCpus(drift.observedCpus())
+                .build();
+    }
+
+    /** The drift; null when the record does not say of which end, or what was left. */
+    static @Nullable LaneDrift fromAvro(dev.flowlane.avro.LaneDrift record) {
+        FlowRole role = role(record.getFlowRole());
+        LaneDrift.Kind kind = kind(record.getDriftKind());
+        return role == null || kind == null ? null : new LaneDrift(
+                record.getFlowId(),
+                role,
+                record.getSeq(),
+                record.getWarmup(),
+                kind,
+                record.getExpectedCpus(),
+                record.getObservedCpus());
+    }
+
+    private static dev.flowlane.avro.DriftKind kind(LaneDrift.Kind kind) {
+        return switch (kind) {
+            case APPLICATION_CPU -> dev.flowlane.avro.DriftKind.APPLICATION_CPU;
+            case AFFINITY -> dev.flowlane.avro.DriftKind.AFFINITY;
+            case RECEIVE_CPU -> dev.flowlane.avro.DriftKind.RECEIVE_CPU;
+        };
+    }
+
+    private static LaneDrift.@Nullable Kind kind(dev.flowlane.avro.DriftKind symbol) {
+        return switch (symbol) {
+            case APPLICATION_CPU -> LaneDrift.Kind.APPLICATION_CPU;
+            case AFFINITY -> LaneDrift.Kind.AFFINITY;
+            case RECEIVE_CPU -> LaneDrift.Kind.RECEIVE_CPU;
+            case UNKNOWN -> null;
+        };
+    }
+
     static dev.flowlane.avro.EndReport toAvro(EndReport report) {
         EndReport.CpuRatios cpu = report.cpu();
         return dev.flowlane.avro.EndReport.newBuilder()
@@ -63,6 +107,7 @@ final class FlowEndAvro {
                 .setIntervalsDropped(report.intervals().dropped())
                 .setMeasuredIntervals(report.intervals().measured())
                 .setDriftedIntervals(report.intervals().drifted())
+                .setDriftReason(report.driftReason())
                 .setPayloadErrors(report.payloadErrors())
                 .setFirstPayloadErrorOffset(report.firstPayloadErrorOffset())
                 .setRetransmittedSegments(report.tcp().retransmittedSegments())
@@ -111,6 +156,7 @@ final class FlowEndAvro {
                         record.getIntervalsDropped(),
                         record.getMeasuredIntervals(),
                         record.getDriftedIntervals()),
+                record.getDriftReason(),
                 record.getPayloadErrors(),
                 record.getFirstPayloadErrorOffset(),
                 new EndReport.Tcp(

@@ -27,11 +27,16 @@ public final class HostCommandAvro {
         switch (command.order()) {
             case HostOrder.Expect(OpaqueBytes runKey, int candidatesMax) -> record.setExpect(
                     new dev.flowlane.avro.ExpectCommand(ByteBuffer.wrap(runKey.toArray()), candidatesMax));
-            case HostOrder.Connect(OpaqueBytes runKey, List<HostOrder.ConnectTarget> targets, RunSpec spec) ->
+            case HostOrder.Connect(
+                    OpaqueBytes runKey,
+                    List<HostOrder.ConnectTarget> targets,
+                    RunSpec spec,
+                    List<Integer> close) ->
                 record.setConnect(new dev.flowlane.avro.ConnectCommand(
                         ByteBuffer.wrap(runKey.toArray()),
                         targets.stream().map(HostCommandAvro::target).toList(),
-                        RunSpecAvro.toAvro(spec)));
+                        RunSpecAvro.toAvro(spec),
+                        close));
             case HostOrder.Assign(RunSpec spec, List<HostOrder.Assignment> ends, @Nullable CpuSet housekeepingCpus) ->
                 record.setAssign(new dev.flowlane.avro.AssignCommand(
                         RunSpecAvro.toAvro(spec),

@@ -5,6 +5,7 @@ import dev.flowlane.core.run.EndLane;
 import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowRole;
 import dev.flowlane.core.run.Input;
+import dev.flowlane.core.run.LaneDrift;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class HostEventAvro {
                     record.getBrokerClockOffsetNs()));
             case GOODBYE -> new Read.Value<>(
                     new Input.HostGoodbye(record.getHostId(), record.getInstanceId(), record.getEventTime()));
-            case CANDIDATES, READY, ENDED, REFUSED -> ofRun(record);
+            case CANDIDATES, READY, ENDED, DRIFT, REFUSED -> ofRun(record);
             case UNKNOWN -> unreadable(record, "says nothing that this version knows");
         };
     }
@@ -48,6 +49,7 @@ public final class HostEventAvro {
             case CANDIDATES -> candidates(record, runId);
             case READY -> ready(record, runId);
             case ENDED -> ended(record, runId);
+            case DRIFT -> drifted(record, runId);
             case REFUSED -> refused(record, runId);
             case HELLO, HEARTBEAT, GOODBYE, UNKNOWN -> throw new IllegalStateException("not about a run");
         };
@@ -111,6 +113,21 @@ public final class HostEventAvro {
                 runId,
                 record.getAttempt(),
                 report));
+    }
+
+    private static Read<Input> drifted(dev.flowlane.avro.HostEvent record, String runId) {
+        dev.flowlane.avro.@Nullable LaneDrift told = record.getDrift();
+        LaneDrift drift = told == null ? null : FlowEndAvro.fromAvro(told);
+        if (drift == null) {
+            return unreadable(record, "does not say which flow end left what of its lane");
+        }
+        return new Read.Value<>(new Input.LaneDrifted(
+                record.getHostId(),
+                record.getInstanceId(),
+                record.getEventTime(),
+                runId,
+                record.getAttempt(),
+                drift));
     }
 
     private static Read<Input> refused(dev.flowlane.avro.HostEvent record, String runId) {

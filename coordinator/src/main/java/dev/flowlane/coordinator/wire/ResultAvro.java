@@ -7,6 +7,7 @@ import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowOutcome;
 import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;
+import dev.flowlane.core.run.Trial;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -56,12 +57,16 @@ public final class ResultAvro {
                 .setSubmittedTime(run.submittedAt())
                 .setStartedTime(run.startedAt())
                 .setEndedTime(run.endedAt())
+                .setNotes(run.history().notes())
+                .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
+                .setTrials(TrialAvro.trials(run.history()))
+                .setStatistics(run.statistics().stream().map(TrialAvro::toAvro).toList())
                 .setCoordinatorEpoch(run.epoch())
                 .setFlows(run.flows().stream().map(flow -> summary(flow, histograms)).toList())
                 .build();
     }
 
-    /** A record for each flow: what the run's record says of it, and of which run it is. */
+    /** A record for each flow: what the run's record says of it, and of which run and trial it is. */
     public static List<dev.flowlane.avro.FlowResult> flows(RunOutcome run) {
         return run.flows().stream().map(flow -> flow(run, summary(flow, true))).toList();
     }
@@ -70,7 +75,9 @@ public final class ResultAvro {
         dev.flowlane.avro.FlowResult record = new dev.flowlane.avro.FlowResult();
         record.setRunId(run.runId());
         record.setEventTime(run.endedAt());
-        record.setRunState(RunAvro.state(run.state()));
+        List<Trial> trials = run.history().trials();
+        record.setRunState(RunAvro.state(trials.isEmpty() ? run.state() : trials.getLast().state()));
+        record.setTrial(Math.max(1, trials.size()));
         // The summary's columns are columns of the flow's record too, by the same names and types.
         for (Schema.Field field : summary.getSchema().getFields()) {
             record.put(field.name(), summary.get(field.pos()));

@@ -7,6 +7,7 @@ import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowRole;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
 import dev.flowlane.core.run.StateName;
@@ -57,6 +58,10 @@ public final class RunAvro {
                 .setStartedTime(run.startedAt())
                 .setEndedTime(run.endedAt())
                 .setWaitingFor(waitingFor(state))
+                .setNotBeforeTime(state instanceof RunState.Queued queued ? queued.notBefore() : null)
+                .setNotes(run.history().notes())
+                .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
+                .setTrials(TrialAvro.trials(run.history()))
                 .setCancelRequested(state instanceof RunState.Finishing finishing && finishing.cancelRequested())
                 .setPlacementCandidates(run.candidatesOpened())
                 .setClaims(run.claims().stream().map(ClaimAvro::toAvro).toList())
@@ -69,7 +74,8 @@ public final class RunAvro {
         @Nullable StateName name = state(record.getState());
         @Nullable Instant submittedAt = record.getSubmittedTime();
         @Nullable Instant since = record.getStateTime();
-        if (name == null || submittedAt == null || since == null) {
+        @Nullable History history = TrialAvro.history(record);
+        if (name == null || submittedAt == null || since == null || history == null) {
             return new Read.Unreadable<>(about(record) + "has no state or times that this version knows");
         }
         dev.flowlane.avro.@Nullable RunSpec written = record.getSpec();
@@ -89,6 +95,7 @@ public final class RunAvro {
                     record.getAttempt(),
                     record.getPlacementCandidates(),
                     record.getStartedTime(),
+                    history,
                     RunState.replayed(
                             name,
                             since,
@@ -96,6 +103,7 @@ public final class RunAvro {
                             record.getReasons(),
                             flows(record),
                             record.getWaitingFor(),
+                            record.getNotBeforeTime(),
                             record.getCancelRequested())));
         };
     }
@@ -166,6 +174,7 @@ public final class RunAvro {
                                 flow.getSourceApplicationCpu(),
                                 flow.getSourceReceiveCpu(),
                                 lane(flow.getSourceLane()),
+                                null,
                                 report(flow.getSourceReport())),
                         new FlowEnd(
                                 FlowRole.DESTINATION,
@@ -175,6 +184,7 @@ public final class RunAvro {
                                 flow.getDestinationApplicationCpu(),
                                 flow.getDestinationReceiveCpu(),
                                 lane(flow.getDestinationLane()),
+                                null,
                                 report(flow.getDestinationReport())),
                         claims.getOrDefault(flow.getFlowId(), List.of())))
                 .toList();
@@ -205,7 +215,7 @@ public final class RunAvro {
         };
     }
 
-    private static @Nullable StateName state(dev.flowlane.avro.RunStateName symbol) {
+    static @Nullable StateName state(dev.flowlane.avro.RunStateName symbol) {
         return switch (symbol) {
             case UNKNOWN -> null;
             case QUEUED -> StateName.QUEUED;

@@ -1,5 +1,6 @@
 package dev.flowlane.coordinator.wire;
 
+import dev.flowlane.core.run.LaneDrift;
 import dev.flowlane.core.run.RunEvent;
 import dev.flowlane.core.run.StateName;
 
@@ -11,6 +12,7 @@ public final class RunEventAvro {
     public static dev.flowlane.avro.RunEvent toAvro(RunEvent event) {
         StateName state = event.state();
         RunEvent.AnswerCode code = event.code();
+        LaneDrift drift = event.drift();
         return dev.flowlane.avro.RunEvent.newBuilder()
                 .setRunId(event.runId())
                 .setEventTime(event.at())
@@ -20,6 +22,7 @@ public final class RunEventAvro {
                 .setState(state == null ? dev.flowlane.avro.RunStateName.UNKNOWN : RunAvro.state(state))
                 .setHostId(event.hostId())
                 .setFlowId(event.flowId())
+                .setDrift(drift == null ? null : FlowEndAvro.toAvro(drift))
                 .setMessage(event.message())
                 .build();
     }

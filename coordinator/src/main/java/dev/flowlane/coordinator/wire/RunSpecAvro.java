@@ -1,9 +1,12 @@
 package dev.flowlane.coordinator.wire;
 
 import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Conduct;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
+import dev.flowlane.core.spec.NotBefore;
+import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
@@ -17,6 +20,7 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,7 +65,16 @@ public final class RunSpecAvro {
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
                 .setReceiveBufferBytes(spec.socket().receiveBufferBytes())
                 .setMaxPacingBitsPerSecond(spec.socket().maxPacingBitsPerSecond())
-                .setWhenBusy(whenBusy(spec.whenBusy()));
+                .setWhenBusy(whenBusy(spec.whenBusy()))
+                .setOnDrift(onDrift(spec.conduct().onDrift()))
+                .setPriority(spec.conduct().priority())
+                .setTrials(spec.conduct().trials())
+                .setLikeRunId(spec.conduct().like());
+        switch (spec.conduct().notBefore()) {
+            case NotBefore.AtOnce() -> {}
+            case NotBefore.At(Instant time) -> record.setNotBeforeTime(time);
+            case NotBefore.Delay(Duration afterSubmission) -> record.setNotBeforeDelayNs(afterSubmission.toNanos());
+        }
         switch (spec.traffic()) {
             case Traffic.Stream() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
             case Traffic.RequestResponse(int requestBytes, int responseBytes) -> record
@@ -87,8 +100,9 @@ public final class RunSpecAvro {
         @Nullable CpuSet destinationCpus = cpus("placement.destination-cpus", record.getDestinationCpus(), problems);
         @Nullable IoEngine engine = engine(record.getIoEngine(), problems);
         @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
+        @Nullable OnDrift onDrift = onDrift(record.getOnDrift(), problems);
         if (topology == null || traffic == null || applicationCpu == null || exclusive == null || smt == null
-                || engine == null || whenBusy == null || !problems.isEmpty()) {
+                || engine == null || whenBusy == null || onDrift == null || !problems.isEmpty()) {
             return new SpecResult.Invalid(problems);
         }
         return new SpecResult.Parsed(null, new RunSpec(
@@ -117,7 +131,41 @@ public final class RunSpecAvro {
                         record.getSendBufferBytes(),
                         record.getReceiveBufferBytes(),
                         record.getMaxPacingBitsPerSecond()),
-                whenBusy));
+                whenBusy,
+                new Conduct(
+                        record.getPriority(),
+                        notBefore(record),
+                        onDrift,
+                        record.getTrials(),
+                        record.getLikeRunId())));
+    }
+
+    /** A time wins over a delay: whoever wrote both has worked it out. */
+    private static NotBefore notBefore(dev.flowlane.avro.RunSpec record) {
+        @Nullable Instant time = record.getNotBeforeTime();
+        @Nullable Long delayNs = record.getNotBeforeDelayNs();
+        if (time != null) {
+            return new NotBefore.At(time);
+        }
+        return delayNs == null ? new NotBefore.AtOnce() : new NotBefore.Delay(Duration.ofNanos(delayNs));
+    }
+
+    private static dev.flowlane.avro.OnDrift onDrift(OnDrift onDrift) {
+        return switch (onDrift) {
+            case REPORT -> dev.flowlane.avro.OnDrift.REPORT;
+            case REHUNT -> dev.flowlane.avro.OnDrift.REHUNT;
+        };
+    }
+
+    private static @Nullable OnDrift onDrift(dev.flowlane.avro.OnDrift symbol, List<Problem> problems) {
+        return switch (symbol) {
+            case REPORT -> OnDrift.REPORT;
+            case REHUNT -> OnDrift.REHUNT;
+            case UNKNOWN -> {
+                problems.add(unknown("placement.on-drift", "report, rehunt"));
+                yield null;
+            }
+        };
     }
 
     private static String applicationCpu(ApplicationCpu cpu) {

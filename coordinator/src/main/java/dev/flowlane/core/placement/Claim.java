@@ -49,6 +49,11 @@ public record Claim(
         this(machineId, cpu, flowId, exclusive, Part.WHOLE);
     }
 
+    /** The same right of another flow. */
+    public Claim of(String newFlowId) {
+        return new Claim(machineId, cpu, newFlowId, exclusive, part);
+    }
+
     /**
      * Whether the two may not be live together. The stricter policy of the two decides; a flow never conflicts with
      * itself, nor with the partner that it shares the CPU with.

@@ -33,8 +33,14 @@ final class Bounds {
     /** Time for reading what piled up. */
     static final Duration CATCH_UP = Duration.ofSeconds(3);
 
-    /** Placements that may be tried when READY does not show the lanes that were planned. */
+    /**
+     * Placements that may be tried when READY does not show the lanes that were planned, and measurements that may be
+     * begun when a flow leaves its lane and the spec says rehunt.
+     */
     static final int ATTEMPTS = 3;
+
+    /** How far ahead a run may be asked for. */
+    static final Duration NOT_BEFORE = Duration.ofDays(366);
 
     /** Terminal runs that are remembered, for the answers to repeated ids and for lists. */
     static final int TERMINAL_RUNS = 200;

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The connections that a search asked for and what both ends said about them.
@@ -34,14 +35,25 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
      * One candidate.
      *
      * @param failure why it is no candidate; null while it is one or may become one
+     * @param closed whether it was one and its source was told to close it, since it cannot help any more
      */
     public record Entry(
             HostPair pair,
             @Nullable CandidateEnd source,
             @Nullable CandidateEnd destination,
-            @Nullable String failure) {
+            @Nullable String failure,
+            boolean closed) {
+
+        /** One that was asked for just now. */
+        static Entry of(HostPair pair) {
+            return new Entry(pair, null, null, null, false);
+        }
 
         boolean open() {
+            return known() && !closed;
+        }
+
+        private boolean known() {
             return failure == null && source != null && destination != null;
         }
 
@@ -56,9 +68,10 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
     }
 
     /** One order to one source host, kept so that it can be sent again. */
-    public record Batch(String sourceHostId, List<HostOrder.ConnectTarget> targets) {
+    public record Batch(String sourceHostId, List<HostOrder.ConnectTarget> targets, List<Integer> close) {
         public Batch {
             targets = List.copyOf(targets);
+            close = List.copyOf(close);
         }
     }
 
@@ -70,9 +83,25 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
     CandidateBook ask(List<Batch> batches, SortedMap<Integer, Entry> asked) {
         SortedMap<Integer, Entry> all = new TreeMap<>(opened);
         all.putAll(asked);
+        for (Batch batch : batches) {
+            for (int candidateId : batch.close()) {
+                all.computeIfPresent(candidateId, (id, entry) -> new Entry(
+                        entry.pair(), entry.source(), entry.destination(), entry.failure(), true));
+            }
+        }
         List<Batch> allBatches = new ArrayList<>(connects);
         allBatches.addAll(batches);
         return new CandidateBook(all, allBatches);
+    }
+
+    /** Those of the candidates whose source is that host. */
+    List<Integer> openedBy(String sourceHostId, Set<Integer> candidateIds) {
+        return candidateIds.stream()
+                .filter(id -> {
+                    Entry entry = opened.get(id);
+                    return entry != null && entry.open() && entry.pair().source().equals(sourceHostId);
+                })
+                .toList();
     }
 
     /** Takes in what a host says; a report for a candidate that the host has no part in is passed over. */
@@ -90,18 +119,19 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
                     case SOURCE -> entry.pair().source();
                     case DESTINATION -> entry.pair().destination();
                 };
-        if (!owner.equals(hostId)) {
+        if (!owner.equals(hostId) || entry.closed()) {
             return entry;
         }
         String failure = report.failure();
         if (failure != null) {
-            return new Entry(entry.pair(), entry.source(), entry.destination(), hostId + ": " + failure);
+            return new Entry(
+                    entry.pair(), entry.source(), entry.destination(), hostId + ": " + failure, false);
         }
         CandidateEnd end = new CandidateEnd(
                 report.localAddress(), report.localPort(), report.receiveCpu(), report.steering());
         return switch (report.role()) {
-            case SOURCE -> new Entry(entry.pair(), end, entry.destination(), entry.failure());
-            case DESTINATION -> new Entry(entry.pair(), entry.source(), end, entry.failure());
+            case SOURCE -> new Entry(entry.pair(), end, entry.destination(), entry.failure(), false);
+            case DESTINATION -> new Entry(entry.pair(), entry.source(), end, entry.failure(), false);
         };
     }
 
@@ -125,7 +155,8 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
                         entry.pair(),
                         entry.source(),
                         entry.destination(),
-                        entry.silentHost() + ": nothing was heard of the connection")
+                        entry.silentHost() + ": nothing was heard of the connection",
+                        false)
                 : entry);
         return new CandidateBook(all, connects);
     }
@@ -203,11 +234,20 @@ public record CandidateBook(SortedMap<Integer, Entry> opened, List<Batch> connec
 
     /** The candidates that are open at both ends. */
     List<CandidatePair> pairs() {
+        return pairs(Entry::open);
+    }
+
+    /** Those that were, and were closed because they could not help. */
+    List<CandidatePair> closedPairs() {
+        return pairs(Entry::closed);
+    }
+
+    private List<CandidatePair> pairs(Predicate<Entry> which) {
         List<CandidatePair> pairs = new ArrayList<>();
         opened.forEach((id, entry) -> {
             CandidateEnd source = entry.source();
             CandidateEnd destination = entry.destination();
-            if (entry.open() && source != null && destination != null) {
+            if (entry.known() && which.test(entry) && source != null && destination != null) {
                 pairs.add(new CandidatePair(
                         id, entry.pair().source(), entry.pair().destination(), source, destination));
             }

@@ -29,6 +29,9 @@ public sealed interface Effect {
     /** Something a user wants to know. */
     record WriteRunEvent(RunEvent event) implements Effect {}
 
+    /** The flows' results of a trial that is over, when another one follows. */
+    record WriteTrial(RunOutcome outcome) implements Effect {}
+
     /** The result of a run that is over; exactly one per run. */
     record WriteResult(RunOutcome outcome) implements Effect {}
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param windowNs length of the measured window by the monotonic clock
  * @param transactions responses completely received (source) or requests completely answered (destination)
  * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; source of request-response traffic only
+ * @param driftReason how the end left its lane in the first drifted interval, and since when; null when it did not
  * @param payloadErrors receive calls whose payload did not match the pattern
  * @param firstPayloadErrorOffset stream offset of the first wrong byte
  */
@@ -32,6 +33,7 @@ public record EndReport(
         long sendCalls,
         long receiveCalls,
         Intervals intervals,
+        @Nullable String driftReason,
         long payloadErrors,
         @Nullable Long firstPayloadErrorOffset,
         Tcp tcp,
@@ -98,6 +100,7 @@ public record EndReport(
                 0,
                 0,
                 Intervals.NONE,
+                null,
                 0,
                 null,
                 Tcp.UNKNOWN,
@@ -123,6 +126,7 @@ public record EndReport(
                 sendCalls,
                 receiveCalls,
                 intervals,
+                driftReason,
                 payloadErrors,
                 firstPayloadErrorOffset,
                 tcp,

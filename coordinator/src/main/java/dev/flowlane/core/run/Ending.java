@@ -22,9 +22,10 @@ final class Ending {
     /** Ends a run that searches. */
     static void end(
             Turn turn, RunRecord run, RunState.Connecting connecting, StateName verdict, List<String> why) {
-        release(turn, run, "the run is over: " + verdict);
+        RunOutcome outcome = Again.whole(run, Outcomes.withoutTraffic(run, verdict, why, turn));
+        release(turn, run, "the run is over: " + outcome.state());
         turn.cancel(new TimerKey.Batch(run.runId()));
-        over(turn, run, connecting.end(verdict, turn.now(), why), Outcomes.withoutTraffic(run, verdict, why, turn));
+        over(turn, run, connecting.end(outcome.state(), turn.now(), outcome.reasons()), outcome);
     }
 
     /**
@@ -88,7 +89,16 @@ final class Ending {
     }
 
     private static void conclude(Turn turn, RunRecord run, RunState.Finishing finishing) {
-        RunOutcome outcome = Outcomes.of(run, finishing, turn);
+        RunOutcome measured = Outcomes.of(run, finishing, turn);
+        if (measured.state() == StateName.DISTURBED && Again.rehunts(run)) {
+            Again.rehunt(turn, run, finishing, measured.reasons().getFirst());
+            return;
+        }
+        if (Again.repeats(run, measured)) {
+            Again.repeat(turn, run, finishing, measured);
+            return;
+        }
+        RunOutcome outcome = Again.whole(run, measured);
         release(turn, run, "the run is over: " + outcome.state());
         RunState.Terminal terminal = finishing.end(outcome.state(), turn.now(), outcome.reasons());
         over(turn, run, terminal.know(terminal.flows().stream().map(FlowLane::slim).toList()), outcome);

@@ -40,6 +40,7 @@ public final class Fleet {
             case Input.CandidatesReported candidates -> Searching.candidates(turn, candidates);
             case Input.FlowEndsReady ready -> Preparing.ready(turn, ready);
             case Input.FlowEndEnded ended -> Measuring.ended(turn, ended);
+            case Input.LaneDrifted drifted -> Measuring.drifted(turn, drifted);
             case Input.CommandRefused refused -> Refusals.refused(turn, refused);
         }
     }

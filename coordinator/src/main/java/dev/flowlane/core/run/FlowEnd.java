@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param applicationCpu planned; -1 unpinned
  * @param receiveCpu as found in the search; -1 unknown
  * @param observed null until the end was ready
+ * @param drift newest departure from the lane that was told while it ran; null when there was none. Not written down:
+ *     after a restart one that is read again is told again
  * @param report null until the end is known to be over
  */
 public record FlowEnd(
@@ -20,6 +22,7 @@ public record FlowEnd(
         int applicationCpu,
         int receiveCpu,
         @Nullable EndLane observed,
+        @Nullable LaneDrift drift,
         @Nullable EndReport report) {
 
     /** Whether this end is known to be over, so that nothing of it runs any more. */
@@ -28,11 +31,16 @@ public record FlowEnd(
     }
 
     FlowEnd ready(EndLane lane) {
-        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, lane, report);
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, lane, drift, report);
+    }
+
+    FlowEnd drifted(LaneDrift newest) {
+        return new FlowEnd(
+                role, hostId, address, port, applicationCpu, receiveCpu, observed, newest, report);
     }
 
     FlowEnd ended(EndReport endReport) {
-        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, observed, endReport);
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, observed, drift, endReport);
     }
 
     FlowEnd slim() {
@@ -40,6 +48,6 @@ public record FlowEnd(
     }
 
     FlowEnd unready() {
-        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, null, report);
+        return new FlowEnd(role, hostId, address, port, applicationCpu, receiveCpu, null, drift, report);
     }
 }

@@ -29,10 +29,16 @@ public sealed interface HostOrder {
      */
     record Expect(OpaqueBytes runKey, int candidatesMax) implements HostOrder {}
 
-    /** Open candidate connections. */
-    record Connect(OpaqueBytes runKey, List<ConnectTarget> targets, RunSpec spec) implements HostOrder {
+    /**
+     * Open candidate connections.
+     *
+     * @param close candidates of earlier orders that cannot become flows any more, closed before others are opened
+     */
+    record Connect(OpaqueBytes runKey, List<ConnectTarget> targets, RunSpec spec, List<Integer> close)
+            implements HostOrder {
         public Connect {
             targets = List.copyOf(targets);
+            close = List.copyOf(close);
         }
     }
 

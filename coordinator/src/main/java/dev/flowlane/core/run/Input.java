@@ -113,6 +113,11 @@ public sealed interface Input {
             String hostId, String instanceId, Instant eventTime, String runId, int attempt, EndReport report)
             implements HostWord {}
 
+    /** An interval shows that a flow end has left its lane. */
+    record LaneDrifted(
+            String hostId, String instanceId, Instant eventTime, String runId, int attempt, LaneDrift drift)
+            implements HostWord {}
+
     /**
      * A daemon did not carry out an order.
      *

@@ -54,7 +54,7 @@ final class Measuring {
             case RunState.Running running -> {
                 RunState.Running next = running.know(flows);
                 RunRecord changed = run.with(next);
-                drift(turn, changed, ended.hostId(), report);
+                drift(turn, changed, found.end(), report);
                 if (flows.stream().allMatch(flow -> flow.source().ended())) {
                     Ending.drain(turn, changed, next);
                 } else {
@@ -64,7 +64,7 @@ final class Measuring {
             case RunState.Finishing finishing -> {
                 RunState.Finishing next = finishing.know(flows);
                 RunRecord changed = run.with(next);
-                drift(turn, changed, ended.hostId(), report);
+                drift(turn, changed, found.end(), report);
                 turn.save(changed);
                 Ending.concludeIfEnded(turn, changed, next);
             }
@@ -89,15 +89,52 @@ final class Measuring {
                 + report.role().text() + ") ready, " + report.outcome() + message;
     }
 
-    private static void drift(Turn turn, RunRecord run, String hostId, EndReport report) {
-        if (report.intervals().drifted() > 0) {
+    /** What was told while it ran need not be told again. */
+    private static void drift(Turn turn, RunRecord run, FlowEnd end, EndReport report) {
+        if (report.intervals().drifted() > 0 && end.drift() == null) {
             turn.event(
                     run,
                     RunEvent.Type.LANE_DRIFT,
-                    hostId,
+                    end.hostId(),
                     report.flowId(),
-                    "left its lane in " + report.intervals().drifted() + " of "
-                            + report.intervals().measured() + " measured intervals; see flowlane.cpu-placement");
+                    Verdict.drift(report.role(), report));
+        }
+    }
+
+    /** A flow end has left its lane just now. */
+    static void drifted(Turn turn, Input.LaneDrifted drifted) {
+        RunRecord run = turn.run(drifted.runId());
+        if (run == null || run.attempt() != drifted.attempt()) {
+            return;
+        }
+        LaneDrift drift = drifted.drift();
+        Flows.Found found = Flows.find(run.state().flows(), drifted.hostId(), drift.flowId(), drift.role());
+        if (found == null || found.end().ended() || !drift.isNews(found.end().drift())) {
+            return;
+        }
+        List<FlowLane> flows = Flows.replace(
+                run.state().flows(), found.flow().with(drift.role(), end -> end.drifted(drift)));
+        String message = drift.role().text() + ": " + drift.text();
+        switch (run.state()) {
+            case RunState.Queued _ -> {}
+            case RunState.Connecting _ -> {}
+            case RunState.Placed _ -> {}
+            case RunState.Running running -> {
+                RunState.Running next = running.know(flows);
+                RunRecord changed = run.with(next);
+                turn.put(changed);
+                turn.drift(changed, drifted.hostId(), drift, message);
+                if (Again.rehunts(changed)) {
+                    Again.rehunt(
+                            turn, changed, next, "flow " + drift.flowId() + ": " + drifted.hostId() + " " + message);
+                }
+            }
+            case RunState.Finishing finishing -> {
+                RunRecord changed = run.with(finishing.know(flows));
+                turn.put(changed);
+                turn.drift(changed, drifted.hostId(), drift, message);
+            }
+            case RunState.Terminal _ -> {}
         }
     }
 

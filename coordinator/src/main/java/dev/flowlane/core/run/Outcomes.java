@@ -72,7 +72,9 @@ final class Outcomes {
                 run.startedAt(),
                 turn.now(),
                 turn.epoch(),
-                flows);
+                flows,
+                run.history(),
+                List.of());
     }
 
     private static @Nullable Long retransmitted(List<FlowOutcome> flows) {

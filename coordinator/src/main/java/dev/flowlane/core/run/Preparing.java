@@ -3,7 +3,6 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.placement.CandidatePair;
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.Lane;
-import dev.flowlane.core.placement.PlacementOutcome;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
@@ -20,25 +19,31 @@ final class Preparing {
     private Preparing() {}
 
     static void begin(
-            Turn turn, RunRecord run, RunState.Connecting connecting, PlacementOutcome.Placed placed) {
+            Turn turn, RunRecord run, RunState.Connecting connecting, List<Lane> lanes, List<String> notes) {
         Map<Integer, CandidatePair> candidates = new HashMap<>();
         connecting.candidates().pairs().forEach(pair -> candidates.put(pair.candidateId(), pair));
         List<FlowLane> flows = new ArrayList<>();
-        for (Lane lane : placed.lanes()) {
+        for (Lane lane : lanes) {
             CandidatePair pair = candidates.get(lane.candidateId());
             if (pair != null) {
-                flows.add(flow(run.runId() + "." + flows.size(), lane, pair));
+                flows.add(flow(flowId(run, flows.size()), lane, pair));
             }
         }
         turn.cancel(new TimerKey.Batch(run.runId()));
         RunState.Placed next = connecting.place(turn.now(), flows);
+        boolean first = run.history().trials().isEmpty();
         RunRecord changed = turn.enter(
-                run,
+                first ? run.with(run.history().noting(notes)) : run,
                 next,
                 "found lanes for " + flows.size() + " flows with "
                         + connecting.candidates().size() + " candidates");
-        placed.notes().forEach(note -> turn.event(changed, RunEvent.Type.WARNING, null, null, note));
+        notes.forEach(note -> turn.event(changed, RunEvent.Type.WARNING, null, null, note));
         assign(turn, changed, next);
+    }
+
+    /** A flow that is measured again is another one: what was measured of it before is on the topics by its old id. */
+    private static String flowId(RunRecord run, int number) {
+        return run.runId() + "." + number + (run.startedAt() == null ? "" : "~" + run.attempt());
     }
 
     private static FlowLane flow(String flowId, Lane lane, CandidatePair pair) {
@@ -50,6 +55,7 @@ final class Preparing {
                 lane.sourceApplicationCpu(),
                 lane.sourceReceiveCpu(),
                 null,
+                null,
                 null);
         FlowEnd destination = new FlowEnd(
                 FlowRole.DESTINATION,
@@ -59,8 +65,10 @@ final class Preparing {
                 lane.destinationApplicationCpu(),
                 lane.destinationReceiveCpu(),
                 null,
+                null,
                 null);
-        return new FlowLane(flowId, lane.pair(), lane.candidateId(), source, destination, lane.claims());
+        List<Claim> claims = lane.claims().stream().map(claim -> claim.of(flowId)).toList();
+        return new FlowLane(flowId, lane.pair(), lane.candidateId(), source, destination, claims);
     }
 
     /** Nobody knows what came of ASSIGN before a restart; a daemon that has carried it out answers again. */

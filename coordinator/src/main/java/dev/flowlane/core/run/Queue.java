@@ -8,18 +8,30 @@ import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.WhenBusy;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Who may begin to search. First come, first served: a run never starts on machines that an earlier one still waits
- * for, and only one run at a time searches on a machine, because two searches would both find the same CPUs free.
+ * Who may begin to search. The line is by priority, then first come, first served. A later run may begin before one
+ * that waits only where it cannot delay it: on other machines than any that an earlier one waits for, so nobody in the
+ * line starves but by runs of a higher priority. A run that is not due is not in the line. Only one run at a time
+ * searches on a machine, because two searches would both find the same CPUs free.
  */
 final class Queue {
-    private Queue() {}
+    /** Of each run, the machines that it could want a CPU of; while the line is looked at once. */
+    private final Map<String, Set<String>> machines = new HashMap<>();
+
+    private final Turn turn;
+
+    private Queue(Turn turn) {
+        this.turn = turn;
+    }
 
     static void serveIfWoken(Turn turn) {
         // Serving ends or starts runs, which can let others go on.
@@ -31,9 +43,14 @@ final class Queue {
     /** Looks at every queued run once, in order. */
     static void serve(Turn turn) {
         List<RunRecord> inLine = new ArrayList<>();
-        for (RunRecord run : turn.runs()) {
+        Queue queue = new Queue(turn);
+        for (RunRecord run : turn.line()) {
             if (run.state() instanceof RunState.Queued queued) {
-                consider(turn, run, queued, inLine);
+                if (turn.now().isBefore(run.dueAt())) {
+                    notDue(turn, run, queued);
+                    continue;
+                }
+                queue.consider(run, queued, inLine);
                 RunRecord now = turn.run(run.runId());
                 if (now != null && now.state() instanceof RunState.Queued) {
                     inLine.add(now);
@@ -42,16 +59,36 @@ final class Queue {
         }
     }
 
-    private static void consider(Turn turn, RunRecord run, RunState.Queued queued, List<RunRecord> earlier) {
+    /** A run's earliest begin has come. */
+    static void due(Turn turn, String runId) {
+        RunRecord run = turn.run(runId);
+        if (run != null && run.state() instanceof RunState.Queued) {
+            if (turn.now().isBefore(run.dueAt())) {
+                turn.arm(new TimerKey.Due(runId), run.dueAt());
+            } else {
+                turn.wakeQueue();
+            }
+        }
+    }
+
+    private static void notDue(Turn turn, RunRecord run, RunState.Queued queued) {
+        RunState.Queued next = queued.waitUntil(run.dueAt(), List.of("not before " + run.dueAt()));
+        if (!next.equals(queued)) {
+            turn.arm(new TimerKey.Due(run.runId()), run.dueAt());
+            tell(turn, run, next, "begins not before " + run.dueAt());
+        }
+    }
+
+    private void consider(RunRecord run, RunState.Queued queued, List<RunRecord> earlier) {
         SortedSet<String> searching = new TreeSet<>();
         SortedSet<String> waiting = new TreeSet<>();
         for (RunRecord other : turn.runs()) {
-            if (other.state() instanceof RunState.Connecting && mayConflict(turn, run, other)) {
+            if (other.state() instanceof RunState.Connecting && mayConflict(run, other)) {
                 searching.add(other.runId());
             }
         }
         for (RunRecord other : earlier) {
-            if (mayConflict(turn, run, other)) {
+            if (mayConflict(run, other)) {
                 waiting.add(other.runId());
             }
         }
@@ -145,15 +182,14 @@ final class Queue {
             Turn turn, RunRecord run, RunState.Queued queued, SortedSet<String> inTheWay, String... why) {
         RunState.Queued next = queued.waitFor(inTheWay, List.of(why));
         if (!next.equals(queued)) {
-            RunRecord waiting = run.with(next);
-            turn.save(waiting);
-            turn.event(
-                    waiting,
-                    RunEvent.Type.STATE,
-                    null,
-                    null,
-                    inTheWay.isEmpty() ? String.join("; ", why) : "waits for " + names(inTheWay));
+            tell(turn, run, next, inTheWay.isEmpty() ? String.join("; ", why) : "waits for " + names(inTheWay));
         }
+    }
+
+    private static void tell(Turn turn, RunRecord run, RunState.Queued next, String message) {
+        RunRecord waiting = run.with(next);
+        turn.save(waiting);
+        turn.event(waiting, RunEvent.Type.STATE, null, null, message);
     }
 
     private static String names(SortedSet<String> runIds) {
@@ -161,23 +197,20 @@ final class Queue {
     }
 
     /** Whether two runs could want the same CPU of the same machine for themselves. */
-    private static boolean mayConflict(Turn turn, RunRecord one, RunRecord other) {
+    private boolean mayConflict(RunRecord one, RunRecord other) {
         boolean shared = one.spec().placement().exclusive() == Exclusive.NONE
                 && other.spec().placement().exclusive() == Exclusive.NONE;
-        if (shared) {
-            return false;
-        }
-        Set<String> machines = machines(turn, one);
-        machines.retainAll(machines(turn, other));
-        return !machines.isEmpty();
+        return !shared && !Collections.disjoint(machines(one), machines(other));
     }
 
-    private static Set<String> machines(Turn turn, RunRecord run) {
-        Set<String> machines = new HashSet<>();
-        for (String hostId : RunHosts.of(run.spec())) {
-            HostView host = turn.host(hostId);
-            machines.add(host == null ? "host " + hostId : host.machineId());
-        }
-        return machines;
+    private Set<String> machines(RunRecord run) {
+        return machines.computeIfAbsent(run.runId(), _ -> {
+            Set<String> known = new HashSet<>();
+            for (String hostId : RunHosts.of(run.spec())) {
+                HostView host = turn.host(hostId);
+                known.add(host == null ? "host " + hostId : host.machineId());
+            }
+            return known;
+        });
     }
 }

@@ -38,7 +38,11 @@ final class Restart {
             return;
         }
         switch (known.state()) {
-            case RunState.Queued _ -> {}
+            case RunState.Queued queued -> {
+                if (queued.notBefore() != null) {
+                    turn.arm(new TimerKey.Due(known.runId()), queued.notBefore());
+                }
+            }
             case RunState.Terminal _ -> {}
             case RunState.Connecting connecting -> Searching.afterRestart(turn, known, connecting);
             case RunState.Placed placed -> Preparing.afterRestart(turn, known, placed);

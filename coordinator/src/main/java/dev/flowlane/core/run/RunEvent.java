@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param commandId command that is answered
  * @param code of an answer
  * @param state after the event; null when there is no such run
+ * @param drift of a LANE_DRIFT that an interval has shown just now; else null
  * @param message for a person, with the mend
  */
 public record RunEvent(
@@ -21,6 +22,7 @@ public record RunEvent(
         @Nullable StateName state,
         @Nullable String hostId,
         @Nullable String flowId,
+        @Nullable LaneDrift drift,
         String message) {
 
     /** What happened. */

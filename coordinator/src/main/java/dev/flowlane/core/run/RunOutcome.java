@@ -18,6 +18,9 @@ import java.util.List;
  * @param submitToTrafficNs from the broker's append time of the command to the earliest payload byte at a source,
  *     corrected by that host's clock offset to the broker; null when no traffic began or the offset is unknown
  * @param epoch of the coordinator that wrote this
+ * @param history measurements that were given up, and the trials of a run with repeat. The figures of such a run are
+ *     those of its last measurement
+ * @param statistics over the trials; empty without repeat
  */
 public record RunOutcome(
         String runId,
@@ -44,9 +47,55 @@ public record RunOutcome(
         @Nullable Instant startedAt,
         Instant endedAt,
         long epoch,
-        List<FlowOutcome> flows) {
+        List<FlowOutcome> flows,
+        History history,
+        List<TrialStatistic> statistics) {
     public RunOutcome {
         reasons = List.copyOf(reasons);
         flows = List.copyOf(flows);
+        statistics = List.copyOf(statistics);
+    }
+
+    RunOutcome judged(StateName newState, List<String> newReasons) {
+        return copy(newState, newReasons, history, statistics);
+    }
+
+    RunOutcome with(History newHistory, List<TrialStatistic> newStatistics) {
+        return copy(state, reasons, newHistory, newStatistics);
+    }
+
+    private RunOutcome copy(
+            StateName newState,
+            List<String> newReasons,
+            History newHistory,
+            List<TrialStatistic> newStatistics) {
+        return new RunOutcome(
+                runId,
+                newState,
+                newReasons,
+                requestedBy,
+                spec,
+                flowsRequested,
+                flowsMeasured,
+                sentBytes,
+                receivedBytes,
+                throughputBitsPerSecond,
+                transactions,
+                transactionsPerSecond,
+                roundTrips,
+                retransmittedSegments,
+                payloadErrors,
+                intervals,
+                intervalsMissing,
+                driftedIntervals,
+                placementCandidates,
+                submitToTrafficNs,
+                submittedAt,
+                startedAt,
+                endedAt,
+                epoch,
+                flows,
+                newHistory,
+                newStatistics);
     }
 }

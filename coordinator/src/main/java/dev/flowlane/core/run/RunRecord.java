@@ -12,11 +12,11 @@ import java.util.List;
  * The whole of one run; this is what is written and what a restart reads back.
  *
  * @param commandId command that submitted it
- * @param submittedAt the broker's append time of that command; runs are served in this order
+ * @param submittedAt the broker's append time of that command; runs of one priority are served in this order
  * @param epoch of the coordinator that decided last
  * @param attempt counts the run's searches from 1; a daemon forgets lower ones
  * @param candidatesOpened connections asked for, over all attempts
- * @param startedAt when START was sent
+ * @param startedAt when START was sent, the last time if it was sent again
  */
 public record RunRecord(
         String runId,
@@ -28,11 +28,26 @@ public record RunRecord(
         int attempt,
         int candidatesOpened,
         @Nullable Instant startedAt,
+        History history,
         RunState state) {
 
     /** First come, first served; the id decides within one millisecond. */
     static final Comparator<RunRecord> FIFO =
             Comparator.comparing(RunRecord::submittedAt).thenComparing(RunRecord::runId);
+
+    /**
+     * The line of waiting runs: higher priority first, then in the order in which they could first have begun; the id
+     * decides within one millisecond. A run that becomes due overtakes nobody of its priority who waited before.
+     */
+    public static final Comparator<RunRecord> LINE = Comparator.comparing(
+                    (RunRecord run) -> run.spec().conduct().priority(), Comparator.reverseOrder())
+            .thenComparing(RunRecord::dueAt)
+            .thenComparing(RunRecord.FIFO);
+
+    /** Earliest begin that its spec allows, by the broker's clock. */
+    public Instant dueAt() {
+        return spec.conduct().notBefore().due(submittedAt);
+    }
 
     /** When it became terminal; null while it is not. */
     public @Nullable Instant endedAt() {
@@ -60,6 +75,7 @@ public record RunRecord(
                 attempt,
                 candidatesOpened,
                 startedAt,
+                history,
                 newState);
     }
 
@@ -74,6 +90,7 @@ public record RunRecord(
                 attempt,
                 candidatesOpened,
                 startedAt,
+                history,
                 state);
     }
 
@@ -88,6 +105,7 @@ public record RunRecord(
                 attempt + 1,
                 candidatesOpened,
                 startedAt,
+                history,
                 state);
     }
 
@@ -102,11 +120,27 @@ public record RunRecord(
                 attempt,
                 candidatesOpened + more,
                 startedAt,
+                history,
                 state);
     }
 
     RunRecord startedAt(Instant at) {
         return new RunRecord(
-                runId, commandId, requestedBy, spec, submittedAt, epoch, attempt, candidatesOpened, at, state);
+                runId, commandId, requestedBy, spec, submittedAt, epoch, attempt, candidatesOpened, at, history, state);
+    }
+
+    RunRecord with(History newHistory) {
+        return new RunRecord(
+                runId,
+                commandId,
+                requestedBy,
+                spec,
+                submittedAt,
+                epoch,
+                attempt,
+                candidatesOpened,
+                startedAt,
+                newHistory,
+                state);
     }
 }

@@ -43,6 +43,7 @@ public sealed interface RunState {
      * anew after a restart.
      *
      * @param waitingFor of QUEUED
+     * @param notBefore of QUEUED
      * @param cancelRequested of FINISHING
      */
     static RunState replayed(
@@ -52,10 +53,11 @@ public sealed interface RunState {
             List<String> reasons,
             List<FlowLane> flows,
             List<String> waitingFor,
+            @Nullable Instant notBefore,
             boolean cancelRequested) {
         Instant due = deadline == null ? since : deadline;
         return switch (name) {
-            case QUEUED -> new Queued(since, new TreeSet<>(waitingFor), reasons, false);
+            case QUEUED -> new Queued(since, new TreeSet<>(waitingFor), reasons, false, notBefore);
             case CONNECTING -> new Connecting(since, due, CandidateBook.EMPTY, flows, Map.of());
             case PLACED -> new Placed(since, due, flows);
             case RUNNING -> new Running(since, due, flows);
@@ -70,8 +72,14 @@ public sealed interface RunState {
      *
      * @param waitingFor runs in the way
      * @param searched whether a search found their claims in the way; another one would be in vain while they all hold
+     * @param notBefore set while the run is not due and stands in nobody's way
      */
-    record Queued(Instant since, SortedSet<String> waitingFor, List<String> reasons, boolean searched)
+    record Queued(
+            Instant since,
+            SortedSet<String> waitingFor,
+            List<String> reasons,
+            boolean searched,
+            @Nullable Instant notBefore)
             implements RunState {
         public Queued {
             waitingFor = Collections.unmodifiableSortedSet(new TreeSet<>(waitingFor));
@@ -94,7 +102,11 @@ public sealed interface RunState {
         }
 
         Queued waitFor(SortedSet<String> inTheWay, List<String> why) {
-            return new Queued(since, inTheWay, why, false);
+            return new Queued(since, inTheWay, why, false, null);
+        }
+
+        Queued waitUntil(Instant due, List<String> why) {
+            return new Queued(since, new TreeSet<>(), why, false, due);
         }
 
         Connecting connect(Instant now, Map<String, String> instances) {
@@ -153,7 +165,7 @@ public sealed interface RunState {
         }
 
         Queued queue(Instant now, SortedSet<String> waitingFor, List<String> why) {
-            return new Queued(now, waitingFor, why, true);
+            return new Queued(now, waitingFor, why, true, null);
         }
 
         Terminal end(StateName verdict, Instant now, List<String> why) {
@@ -227,6 +239,10 @@ public sealed interface RunState {
             return new Running(since, newDeadline, flows);
         }
 
+        Connecting searchAgain(Instant now, Map<String, String> instances) {
+            return new Connecting(now, now.plus(Bounds.CONNECT), CandidateBook.EMPTY, flows, instances);
+        }
+
         Finishing finish(Instant now, List<String> why, boolean cancelRequested) {
             return new Finishing(now, now.plus(Bounds.FINISH), why, flows, cancelRequested);
         }
@@ -261,6 +277,11 @@ public sealed interface RunState {
 
         Finishing because(List<String> why, boolean cancel) {
             return new Finishing(since, deadline, why, flows, cancel);
+        }
+
+        Connecting searchAgain(Instant now, Map<String, String> instances) {
+            List<FlowLane> slim = flows.stream().map(FlowLane::slim).toList();
+            return new Connecting(now, now.plus(Bounds.CONNECT), CandidateBook.EMPTY, slim, instances);
         }
 
         Terminal end(StateName verdict, Instant now, List<String> why) {

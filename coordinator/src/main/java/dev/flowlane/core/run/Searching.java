@@ -1,7 +1,10 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.CandidateDemand;
+import dev.flowlane.core.placement.CandidatePair;
+import dev.flowlane.core.placement.Closable;
 import dev.flowlane.core.placement.HostPair;
+import dev.flowlane.core.placement.Lane;
 import dev.flowlane.core.placement.Pairs;
 import dev.flowlane.core.placement.Placement;
 import dev.flowlane.core.placement.PlacementOutcome;
@@ -13,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** CONNECTING: asks for candidates until the placement is content, or cannot become so. */
 final class Searching {
@@ -28,26 +33,33 @@ final class Searching {
 
     /** The lanes that were found are not what the workers see. */
     static void again(Turn turn, RunRecord run, RunState.Placed placed, String why) {
-        if (run.attempt() >= Bounds.ATTEMPTS) {
+        int before = run.history().givenUp().size() + run.history().trials().size();
+        if (run.attempt() >= Bounds.ATTEMPTS + before) {
             Ending.stop(turn, run, List.of(why, "given up after " + run.attempt() + " placements"), false);
             return;
         }
         turn.event(run, RunEvent.Type.WARNING, null, null, why + "; searches again");
-        Ending.release(turn, run, "the run is placed again: " + why);
-        RunState.Connecting connecting = placed.searchAgain(turn.now(), instances(turn, run));
+        anew(turn, run, placed.searchAgain(turn.now(), instances(turn, run)), "the run is placed again: " + why);
+    }
+
+    /** Gives the attempt up at every host and begins another one. */
+    static void anew(Turn turn, RunRecord run, RunState.Connecting connecting, String why) {
+        Ending.release(turn, run, why);
         RunRecord changed = turn.enter(run.nextAttempt(), connecting, "opens candidate connections again");
         decide(turn, changed, connecting);
     }
 
     /** After a restart nothing is known of what a search had found. */
     static void afterRestart(Turn turn, RunRecord run, RunState.Connecting before) {
-        Ending.release(turn, run, "the coordinator was restarted during the search");
-        RunState.Connecting connecting = before.searchAgain(turn.now(), instances(turn, run));
-        RunRecord changed = turn.enter(run.nextAttempt(), connecting, "opens candidate connections again");
-        decide(turn, changed, connecting);
+        anew(
+                turn,
+                run,
+                before.searchAgain(turn.now(), instances(turn, run)),
+                "the coordinator was restarted during the search");
     }
 
-    private static Map<String, String> instances(Turn turn, RunRecord run) {
+    /** The daemons of the run's hosts. */
+    static Map<String, String> instances(Turn turn, RunRecord run) {
         Map<String, String> instances = new HashMap<>();
         for (String hostId : RunHosts.of(run.spec())) {
             HostView host = turn.host(hostId);
@@ -98,11 +110,21 @@ final class Searching {
             Ending.end(turn, run, connecting, StateName.FAILED, why);
             return;
         }
-        switch (Placement.place(request(turn, run, book))) {
-            case PlacementOutcome.Placed placed -> Preparing.begin(turn, run, connecting, placed);
+        if (!run.history().trials().isEmpty()) {
+            decideForSameLanes(turn, run, connecting);
+            return;
+        }
+        List<FlowLane> wanted = Like.wanted(turn, run.spec());
+        if (!wanted.isEmpty() && decideForLike(turn, run, connecting, wanted)) {
+            return;
+        }
+        switch (Placement.place(request(turn, run, book.pairs(), book))) {
+            case PlacementOutcome.Placed placed ->
+                place(turn, run, connecting, placed, wanted);
             case PlacementOutcome.NeedMore more -> {
                 if (!outstanding) {
-                    ask(turn, run, connecting, more.demands());
+                    // Many connections that lead to the same few CPUs would only fill the hosts' tables.
+                    ask(turn, run, connecting, more.demands(), Closable.of(request(turn, run, book.pairs(), book)));
                 }
             }
             case PlacementOutcome.Blocked blocked -> {
@@ -120,19 +142,81 @@ final class Searching {
         }
     }
 
-    private static PlacementRequest request(Turn turn, RunRecord run, CandidateBook book) {
+    /** A trial after the first: the claims are held, only connections for them are missing. */
+    private static void decideForSameLanes(Turn turn, RunRecord run, RunState.Connecting connecting) {
+        CandidateBook book = connecting.candidates();
+        SameLanes same = SameLanes.match(connecting.flows(), book.pairs());
+        if (same.complete()) {
+            Preparing.begin(turn, run, connecting, same.lanes(), List.of());
+        } else if (!book.outstanding() && book.size() < run.spec().placement().maxCandidates()) {
+            ask(turn, run, connecting, same.demands(book.pairs(), book.size() == 0), Set.of());
+        } else if (!book.outstanding()) {
+            List<String> why = new ArrayList<>();
+            why.add(same.problem(book.size()));
+            why.addAll(book.failures());
+            Ending.end(turn, run, connecting, StateName.FAILED, why);
+        }
+    }
+
+    /**
+     * Asks for the lanes of an earlier run, with half of the connections at most: what they do not lead to is found
+     * without it.
+     *
+     * @return whether that is all for now
+     */
+    private static boolean decideForLike(
+            Turn turn, RunRecord run, RunState.Connecting connecting, List<FlowLane> wanted) {
+        CandidateBook book = connecting.candidates();
+        SameLanes same = SameLanes.match(wanted, book.pairs());
+        if (same.complete()) {
+            Set<Integer> fitting = same.lanes().stream().map(Lane::candidateId).collect(Collectors.toSet());
+            List<CandidatePair> pairs = book.pairs().stream()
+                    .filter(pair -> fitting.contains(pair.candidateId()))
+                    .toList();
+            // The policy and the claims of others decide as ever.
+            if (Placement.place(request(turn, run, pairs, book)) instanceof PlacementOutcome.Placed placed) {
+                place(turn, run, connecting, placed, wanted);
+                return true;
+            }
+            return false;
+        }
+        boolean more = book.size() < run.spec().placement().maxCandidates() / 2;
+        if (more && !book.outstanding()) {
+            ask(turn, run, connecting, same.demands(book.pairs(), book.size() == 0), Set.of());
+        }
+        return more;
+    }
+
+    private static void place(
+            Turn turn,
+            RunRecord run,
+            RunState.Connecting connecting,
+            PlacementOutcome.Placed placed,
+            List<FlowLane> wanted) {
+        List<String> notes = new ArrayList<>(placed.notes());
+        notes.addAll(Like.notes(run.spec(), wanted, placed.lanes(), connecting.candidates().size()));
+        Preparing.begin(turn, run, connecting, placed.lanes(), notes);
+    }
+
+    private static PlacementRequest request(
+            Turn turn, RunRecord run, List<CandidatePair> pairs, CandidateBook book) {
         return new PlacementRequest(
                 run.runId(),
                 run.spec(),
                 Pairs.of(run.spec()),
-                book.pairs(),
+                pairs,
+                book.closedPairs(),
                 turn.cpus(),
                 turn.ledger(),
                 book.size());
     }
 
     private static void ask(
-            Turn turn, RunRecord run, RunState.Connecting connecting, List<CandidateDemand> demands) {
+            Turn turn,
+            RunRecord run,
+            RunState.Connecting connecting,
+            List<CandidateDemand> demands,
+            Set<Integer> close) {
         CandidateBook book = connecting.candidates();
         int left = run.spec().placement().maxCandidates() - book.size();
         int next = book.size();
@@ -150,7 +234,10 @@ final class Searching {
             if (route.isEmpty() || wanted <= 0 || source == null || destination == null) {
                 continue;
             }
-            List<Integer> ports = foresight.ports(source, destination, route.get(), wanted);
+            List<Integer> known = demand.sourcePorts().subList(0, Math.min(demand.sourcePorts().size(), wanted));
+            List<Integer> ports = known.isEmpty() || foresight.choosesAll()
+                    ? foresight.ports(source, destination, route.get(), wanted)
+                    : known;
             int count = foresight.choosesAll() || !ports.isEmpty() ? ports.size() : wanted;
             if (count == 0) {
                 continue;
@@ -165,7 +252,7 @@ final class Searching {
                             count,
                             ports));
             for (int i = 0; i < count; i++) {
-                asked.put(next++, new CandidateBook.Entry(pair, null, null, null));
+                asked.put(next++, CandidateBook.Entry.of(pair));
             }
             left -= count;
         }
@@ -182,7 +269,8 @@ final class Searching {
             return;
         }
         List<CandidateBook.Batch> batches = targets.entrySet().stream()
-                .map(entry -> new CandidateBook.Batch(entry.getKey(), entry.getValue()))
+                .map(entry -> new CandidateBook.Batch(
+                        entry.getKey(), entry.getValue(), book.openedBy(entry.getKey(), close)))
                 .toList();
         RunRecord changed =
                 run.opened(asked.size()).with(connecting.know(book.ask(batches, asked)));
@@ -221,7 +309,7 @@ final class Searching {
         turn.send(
                 run,
                 batch.sourceHostId(),
-                new HostOrder.Connect(key(turn, run), batch.targets(), run.spec()),
+                new HostOrder.Connect(key(turn, run), batch.targets(), run.spec(), batch.close()),
                 connecting.deadline());
     }
 

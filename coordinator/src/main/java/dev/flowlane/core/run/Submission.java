@@ -37,13 +37,14 @@ final class Submission {
                 1,
                 0,
                 null,
-                new RunState.Queued(turn.now(), new TreeSet<>(), List.of(), false));
+                History.NONE,
+                new RunState.Queued(turn.now(), new TreeSet<>(), List.of(), false, null));
         int mark = turn.mark();
         if (submit.expiresAt() != null && turn.now().isAfter(submit.expiresAt())) {
             Ending.end(turn, run, StateName.EXPIRED, List.of("the command was read after its expiry at "
                     + submit.expiresAt() + "; was the coordinator away? submit again"));
         } else {
-            List<String> problems = problems(turn, submit.spec());
+            List<String> problems = problems(turn, run);
             if (problems.isEmpty()) {
                 turn.save(run);
                 Queue.serve(turn);
@@ -118,11 +119,16 @@ final class Submission {
     }
 
     /** What speaks against the run whatever other runs do. */
-    static List<String> problems(Turn turn, RunSpec spec) {
+    static List<String> problems(Turn turn, RunRecord run) {
         List<String> problems = new ArrayList<>(
-                SpecValidator.problems(spec).stream().map(Problem::toString).toList());
+                SpecValidator.problems(run.spec()).stream().map(Problem::toString).toList());
+        if (problems.isEmpty() && run.dueAt().isAfter(run.submittedAt().plus(Bounds.NOT_BEFORE))) {
+            problems.add("not-before: " + run.dueAt() + " is more than " + Bounds.NOT_BEFORE.toDays()
+                    + " days after the submission at " + run.submittedAt());
+        }
         if (problems.isEmpty()) {
-            problems.addAll(hostProblems(turn, spec));
+            problems.addAll(hostProblems(turn, run.spec()));
+            Like.problem(turn, run.spec()).ifPresent(problems::add);
         }
         return problems;
     }

@@ -9,6 +9,9 @@ public sealed interface TimerKey {
     /** The bound of a batch of candidates. */
     record Batch(String runId) implements TimerKey {}
 
+    /** The earliest begin of a queued run. */
+    record Due(String runId) implements TimerKey {}
+
     /** The lease of a host. */
     record Lease(String hostId) implements TimerKey {}
 }

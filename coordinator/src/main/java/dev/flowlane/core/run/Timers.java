@@ -18,6 +18,7 @@ final class Timers {
                     Searching.batchDue(turn, run, connecting);
                 }
             }
+            case TimerKey.Due due -> Queue.due(turn, due.runId());
             case TimerKey.Lease lease -> Hosts.leaseDue(turn, lease.hostId());
         }
     }

@@ -91,6 +91,14 @@ final class Turn {
         return runs.values().stream().sorted(RunRecord.FIFO).toList();
     }
 
+    /** Runs that wait, in the order in which they are served. */
+    List<RunRecord> line() {
+        return runs.values().stream()
+                .filter(run -> run.state() instanceof RunState.Queued)
+                .sorted(RunRecord.LINE)
+                .toList();
+    }
+
     /** Takes in what need not survive a restart. */
     void put(RunRecord run) {
         runs.put(run.runId(), run);
@@ -112,6 +120,9 @@ final class Turn {
         save(changed);
         if (run.state().deadline() != null && run.state().name() != next.name()) {
             cancel(new TimerKey.Phase(run.runId(), run.state().name()));
+        }
+        if (run.state() instanceof RunState.Queued queued && queued.notBefore() != null) {
+            cancel(new TimerKey.Due(run.runId()));
         }
         Instant deadline = next.deadline();
         if (deadline != null) {
@@ -175,7 +186,22 @@ final class Turn {
             @Nullable String flowId,
             String message) {
         effects.add(new Effect.WriteRunEvent(new RunEvent(
-                run.runId(), now, type, null, null, run.state().name(), hostId, flowId, message)));
+                run.runId(), now, type, null, null, run.state().name(), hostId, flowId, null, message)));
+    }
+
+    /** The news of a drift. */
+    void drift(RunRecord run, String hostId, LaneDrift drift, String message) {
+        effects.add(new Effect.WriteRunEvent(new RunEvent(
+                run.runId(),
+                now,
+                RunEvent.Type.LANE_DRIFT,
+                null,
+                null,
+                run.state().name(),
+                hostId,
+                drift.flowId(),
+                drift,
+                message)));
     }
 
     void answer(
@@ -205,11 +231,15 @@ final class Turn {
             @Nullable StateName state,
             String message) {
         return new Effect.WriteRunEvent(new RunEvent(
-                runId, now, RunEvent.Type.ANSWER, commandId, code, state, null, null, message));
+                runId, now, RunEvent.Type.ANSWER, commandId, code, state, null, null, null, message));
     }
 
     int mark() {
         return effects.size();
+    }
+
+    void trial(RunOutcome outcome) {
+        effects.add(new Effect.WriteTrial(outcome));
     }
 
     void result(RunOutcome outcome) {

@@ -147,17 +147,23 @@ record Verdict(StateName state, List<String> reasons) {
     private static void drift(FlowOutcome flow, FlowEnd end, List<String> drifted) {
         EndReport report = end.report();
         if (report != null && report.intervals().drifted() > 0) {
-            drifted.add(about(flow) + end.hostId() + " left its lane in "
-                    + report.intervals().drifted() + " of " + report.intervals().measured()
-                    + " measured intervals; see flowlane.cpu-placement");
+            drifted.add(about(flow) + end.hostId() + " " + drift(end.role(), report));
         }
+    }
+
+    /** How often, and of the first time which end, what and since when. */
+    static String drift(FlowRole role, EndReport report) {
+        String reason = report.driftReason();
+        return "left its lane in " + report.intervals().drifted() + " of "
+                + report.intervals().measured() + " measured intervals, "
+                + (reason == null ? "see flowlane.cpu-placement" : role.text() + ": " + reason);
     }
 
     private static String about(FlowOutcome flow) {
         return "flow " + flow.lane().flowId() + ": ";
     }
 
-    private static List<String> some(List<String> reasons) {
+    static List<String> some(List<String> reasons) {
         if (reasons.size() <= REASONS_MAX) {
             return List.copyOf(reasons);
         }

@@ -28,7 +28,8 @@ public record RunSpec(
         PlacementPolicy placement,
         IoSettings io,
         SocketSettings socket,
-        WhenBusy whenBusy) {
+        WhenBusy whenBusy,
+        Conduct conduct) {
 
     /** Whichever IP version both hosts announce. */
     public static final int ANY_IP_VERSION = 0;
@@ -36,6 +37,57 @@ public record RunSpec(
     public RunSpec {
         sources = List.copyOf(sources);
         destinations = List.copyOf(destinations);
+    }
+
+    /** A spec that says nothing of when and how often. */
+    public RunSpec(
+            List<String> sources,
+            List<String> destinations,
+            Topology topology,
+            int flowsPerPair,
+            Traffic traffic,
+            Duration duration,
+            Duration warmup,
+            Duration interval,
+            int ipVersion,
+            PlacementPolicy placement,
+            IoSettings io,
+            SocketSettings socket,
+            WhenBusy whenBusy) {
+        this(
+                sources,
+                destinations,
+                topology,
+                flowsPerPair,
+                traffic,
+                duration,
+                warmup,
+                interval,
+                ipVersion,
+                placement,
+                io,
+                socket,
+                whenBusy,
+                Conduct.DEFAULT);
+    }
+
+    /** The same with another conduct. */
+    public RunSpec with(Conduct newConduct) {
+        return new RunSpec(
+                sources,
+                destinations,
+                topology,
+                flowsPerPair,
+                traffic,
+                duration,
+                warmup,
+                interval,
+                ipVersion,
+                placement,
+                io,
+                socket,
+                whenBusy,
+                newConduct);
     }
 
     /** Flows of the whole run: pairs of its topology times flows per pair. */

@@ -34,6 +34,7 @@ public record SpecKey(
         SIZE("SIZE"),
         RATE("RATE"),
         DURATION("TIME"),
+        START_TIME("WHEN"),
         BOOLEAN("true|false"),
         CPU_LIST("CPUS"),
         PORT_LIST("PORTS"),
@@ -63,6 +64,8 @@ public record SpecKey(
             case RATE -> Units.formatRateBitsPerSecond(minimum) + " to " + Units.formatRateBitsPerSecond(maximum);
             case DURATION -> Units.formatDuration(Duration.ofNanos(minimum)) + " to "
                     + Units.formatDuration(Duration.ofNanos(maximum));
+            case START_TIME -> "a time such as 2026-03-01T12:00:00Z, +TIME after the submission, at most "
+                    + Units.formatDuration(Duration.ofNanos(maximum));
             case BOOLEAN -> "true, false";
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
             case PORT_LIST -> minimum + " to " + maximum + ", up to " + Ports.COUNT_MAX
@@ -76,7 +79,7 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, SIZE, RATE, CPU_LIST, PORT_LIST ->
+            case NAME, SIZE, RATE, CPU_LIST, PORT_LIST, START_TIME ->
                 !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
             case NAME_LIST, CHOICE, INTEGER, DURATION, BOOLEAN, APPLICATION_CPU -> false;
         };

@@ -97,16 +97,27 @@ public final class SpecKeys {
     static final SpecKey WHEN_BUSY = choice("when-busy", "when-busy", WhenBusy.QUEUE, WhenBusy.class,
             "Whether the run waits for CPUs that other runs claim, or is rejected.");
 
+    static final SpecKey ON_DRIFT = choice("placement.on-drift", "on-drift", OnDrift.REPORT, OnDrift.class,
+            "What becomes of the run when a flow leaves its lane: report says so and goes on, rehunt stops, finds"
+                    + " lanes anew and measures again from the beginning, at most three times.");
+    static final SpecKey PRIORITY = key("priority", "priority", SpecKey.Type.INTEGER, "0", -100, 100,
+            "Place in the line of waiting runs: higher first, then in order of arrival.");
+    static final SpecKey NOT_BEFORE = key("not-before", "not-before", SpecKey.Type.START_TIME, "now", 0,
+            366 * 24 * HOUR, "Earliest begin, by the broker's clock; until then the run stands in nobody's way.");
+    static final SpecKey REPEAT_COUNT = key("repeat.count", "repeat", SpecKey.Type.INTEGER, "1", 1, 1000,
+            "How often the run is measured, each time on the same lanes.");
+    static final SpecKey LIKE = key("like", "like", SpecKey.Type.NAME, "", 1, RUN_ID_MAX,
+            "Earlier run between the same hosts whose lanes this one asks for; a warning says which it did not get.");
+
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
             INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT, SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY,
-            MAX_CANDIDATES, SOURCE_PORTS, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL,
-            SEND_BUFFER,
-            RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY));
+            MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY,
+            CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE,
+            REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
-    private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",
-            "placement.on-drift",
+    private static final List<String> LATER = List.of("tls", "thresholds",
             "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
             "traffic.outstanding", "traffic.rate");
 

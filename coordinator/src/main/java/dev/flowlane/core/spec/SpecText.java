@@ -3,6 +3,8 @@ package dev.flowlane.core.spec;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +84,14 @@ public final class SpecText {
         Long pacing = spec.socket().maxPacingBitsPerSecond();
         put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
         put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
+        put(values, SpecKeys.ON_DRIFT, SpecKeys.word(spec.conduct().onDrift()));
+        put(values, SpecKeys.PRIORITY, Integer.toString(spec.conduct().priority()));
+        put(values, SpecKeys.NOT_BEFORE, text(spec.conduct().notBefore()));
+        String like = spec.conduct().like();
+        if (like != null) {
+            put(values, SpecKeys.LIKE, quoted(like));
+        }
+        put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
     }
 
@@ -94,6 +104,15 @@ public final class SpecText {
             case ApplicationCpu.Explicit(CpuSet cpus) -> cpus.toString();
             case ApplicationCpu.NumaLocal() -> "numa-local";
             case ApplicationCpu.Unpinned() -> "unpinned";
+        };
+    }
+
+    private static String text(NotBefore notBefore) {
+        return switch (notBefore) {
+            case NotBefore.AtOnce() -> SpecKeys.NOT_BEFORE.defaultText();
+            // YAML readers take a bare one for a time of their own.
+            case NotBefore.At(Instant time) -> '"' + time.toString() + '"';
+            case NotBefore.Delay(Duration afterSubmission) -> '"' + "+" + Units.formatDuration(afterSubmission) + '"';
         };
     }
 

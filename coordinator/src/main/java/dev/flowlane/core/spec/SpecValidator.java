@@ -4,6 +4,8 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +16,8 @@ public final class SpecValidator {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     /** TCP_CA_NAME_MAX of include/net/tcp.h is 16 with the final zero. */
     private static final Pattern CONGESTION_CONTROL = Pattern.compile("[a-z0-9][a-z0-9_-]{0,14}");
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -27,6 +31,7 @@ public final class SpecValidator {
         validator.times(spec);
         validator.placement(spec);
         validator.sockets(spec);
+        validator.conduct(spec.conduct());
         if (validator.problems.isEmpty()) {
             validator.amounts(spec);
         }
@@ -252,6 +257,42 @@ public final class SpecValidator {
         }
     }
 
+    private void conduct(Conduct conduct) {
+        number(SpecKeys.PRIORITY, conduct.priority());
+        number(SpecKeys.REPEAT_COUNT, conduct.trials());
+        String like = conduct.like();
+        if (like != null && runIdProblem(like) != null) {
+            problems.add(new Problem(SpecKeys.LIKE.path(), Problem.quote(like) + " is no run id",
+                    SpecKeys.LIKE.allowed(), "flowlane list shows runs"));
+        }
+        Problem problem = notBeforeProblem(conduct.notBefore());
+        if (problem != null) {
+            problems.add(problem);
+        }
+    }
+
+    /** The problem with the earliest begin, or null: 1970 to 9999 in whole milliseconds, or a delay of up to a year. */
+    static @Nullable Problem notBeforeProblem(NotBefore notBefore) {
+        SpecKey key = SpecKeys.NOT_BEFORE;
+        return switch (notBefore) {
+            case NotBefore.AtOnce() -> null;
+            case NotBefore.At(Instant time) -> {
+                boolean sound = !time.isBefore(Instant.EPOCH)
+                        && time.isBefore(LATEST)
+                        && time.equals(time.truncatedTo(ChronoUnit.MILLIS));
+                yield sound
+                        ? null
+                        : new Problem(key.path(), Problem.quote(time.toString()) + " is not accepted: times are in"
+                                + " whole milliseconds of the years 1970 to 9999", key.allowed(), "");
+            }
+            case NotBefore.Delay(Duration afterSubmission) ->
+                afterSubmission.isNegative() || afterSubmission.compareTo(Duration.ofNanos(key.maximum())) > 0
+                        ? new Problem(key.path(), Problem.quote("+" + afterSubmission) + " is out of range",
+                                key.allowed(), "")
+                        : null;
+        };
+    }
+
     /** Rules between keys that are sound each by itself. */
     private void amounts(RunSpec spec) {
         long flows = spec.flowCount();
@@ -267,6 +308,12 @@ public final class SpecValidator {
         if (ports > 0 && ports < spec.flowsPerPair()) {
             add(SpecKeys.SOURCE_PORTS, ports + " ports cannot carry " + spec.flowsPerPair()
                     + " flows of each pair", "name at least as many, or more for the search to choose from");
+        }
+        long measurements = flows * spec.conduct().trials();
+        if (spec.conduct().trials() > 1 && measurements > SpecKeys.FLOWS_MAX) {
+            add(SpecKeys.REPEAT_COUNT, spec.conduct().trials() + " trials of " + flows + " flows are " + measurements
+                    + ", more than the " + SpecKeys.FLOWS_MAX + " flows that one result holds",
+                    "fewer trials or flows, or several runs");
         }
     }
 

@@ -5,6 +5,8 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +74,13 @@ final class SpecValues {
                         optionalSize(SpecKeys.SEND_BUFFER),
                         optionalSize(SpecKeys.RECEIVE_BUFFER),
                         optionalRate(SpecKeys.MAX_PACING_RATE)),
-                choice(SpecKeys.WHEN_BUSY, WhenBusy.class));
+                choice(SpecKeys.WHEN_BUSY, WhenBusy.class),
+                new Conduct(
+                        integer(SpecKeys.PRIORITY),
+                        notBefore(),
+                        choice(SpecKeys.ON_DRIFT, OnDrift.class),
+                        integer(SpecKeys.REPEAT_COUNT),
+                        like()));
     }
 
     private Traffic traffic() {
@@ -195,6 +203,35 @@ final class SpecValues {
         return Duration.ofNanos(Math.min(fifthNs, LONGEST_AUTO_WARMUP.toNanos()));
     }
 
+    private @Nullable String like() {
+        return values.containsKey(SpecKeys.LIKE.path()) ? text(SpecKeys.LIKE) : null;
+    }
+
+    private NotBefore notBefore() {
+        SpecKey key = SpecKeys.NOT_BEFORE;
+        String text = text(key);
+        if (text.equals(key.defaultText())) {
+            return new NotBefore.AtOnce();
+        }
+        if (text.startsWith("+")) {
+            return new NotBefore.Delay(Duration.ofNanos(
+                    number(key, given -> Units.parseDuration(given.substring(1)).toNanos())));
+        }
+        try {
+            // RFC 3339 is what ISO 8601 and this class have in common with a T in the middle and an offset.
+            NotBefore notBefore = new NotBefore.At(OffsetDateTime.parse(text).toInstant());
+            Problem problem = SpecValidator.notBeforeProblem(notBefore);
+            if (problem == null) {
+                return notBefore;
+            }
+            problems.add(problem);
+        } catch (DateTimeParseException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: it is no time with an offset"
+                    + " from UTC", key.allowed(), ""));
+        }
+        return new NotBefore.AtOnce();
+    }
+
     /** A number within the key's range; 0 when it cannot be read, which is then a problem. */
     private long number(SpecKey key, ToLongFunction<String> parse) {
         String text = text(key);
@@ -285,7 +322,7 @@ final class SpecValues {
             case Given.Scalar(String text) -> text;
             case Given.Items(List<String> texts) -> switch (key.type()) {
                 case CPU_LIST, PORT_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
-                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, BOOLEAN -> {
+                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, START_TIME, BOOLEAN -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
                     yield key.defaultText();
                 }

@@ -8,6 +8,7 @@ import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowOutcome;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.OpaqueBytes;
 import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;
@@ -43,8 +44,9 @@ final class LargestRunTest {
                 1,
                 1,
                 null,
+                History.NONE,
                 RunState.replayed(StateName.FINISHING, Instant.EPOCH, Instant.EPOCH, List.of(),
-                        Collections.nCopies(FLOWS, lane()), List.of(), false));
+                        Collections.nCopies(FLOWS, lane()), List.of(), null, false));
 
         int bytes = Codec.of(Topic.RUNS).encode(RunAvro.toAvro(run)).length;
 
@@ -64,7 +66,8 @@ final class LargestRunTest {
         RunOutcome some = values.of(RunOutcome.class);
         RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
                 RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
-                Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow));
+                Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow), History.NONE,
+                List.of());
 
         int bytes = Codec.of(Topic.RUN_RESULTS).encode(ResultAvro.run(run)).length;
 
@@ -87,11 +90,12 @@ final class LargestRunTest {
             return end;
         }
         return new FlowEnd(end.role(), end.hostId(), end.address(), end.port(), end.applicationCpu(),
-                end.receiveCpu(), end.observed(), new EndReport(
+                end.receiveCpu(), end.observed(), null, new EndReport(
                         report.flowId(), report.role(), report.outcome(), report.message(), report.trafficStartedNs(),
                         report.windowStartedNs(), report.windowNs(), report.sentBytes(), report.receivedBytes(),
                         report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(),
-                        report.sendCalls(), report.receiveCalls(), report.intervals(), report.payloadErrors(),
+                        report.sendCalls(), report.receiveCalls(), report.intervals(), report.driftReason(),
+                        report.payloadErrors(),
                         report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker()));
     }
 

@@ -10,6 +10,7 @@ import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowRole;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
 import dev.flowlane.core.run.StateName;
@@ -89,6 +90,7 @@ final class RoundTripTest {
                 values.of(Integer.class),
                 values.of(Integer.class),
                 values.below(2) == 0 ? null : values.of(Instant.class),
+                values.of(History.class),
                 state(values));
     }
 
@@ -111,6 +113,7 @@ final class RoundTripTest {
                 reasons,
                 flows,
                 List.of(values.of(String.class)),
+                values.below(2) == 0 ? null : values.of(Instant.class),
                 values.of(Boolean.class));
     }
 
@@ -136,6 +139,7 @@ final class RoundTripTest {
                 any.applicationCpu(),
                 any.receiveCpu(),
                 any.observed(),
+                null,
                 any.report());
     }
 }

@@ -56,6 +56,7 @@ final class FleetDriver {
                 case Effect.CancelTimer cancel -> timers.remove(cancel.key());
                 case Effect.SendHostCommand send -> {}
                 case Effect.WriteRunEvent event -> {}
+                case Effect.WriteTrial trial -> {}
                 case Effect.WriteResult result -> {}
             }
         }
@@ -215,6 +216,22 @@ final class FleetDriver {
                 hostId, instance(hostId), now, runId, run(runId).attempt(), report.of(flowId, role)));
     }
 
+    /** An interval of the newest measurement shows another receive CPU than the lane's. */
+    void drifted(String runId, String flowId, FlowRole role, int seq) {
+        drifted(runId, run(runId).attempt(), flowId, flow(runId, flowId).end(role).hostId(), role, seq);
+    }
+
+    void drifted(String runId, int attempt, String flowId, String hostId, FlowRole role, int seq) {
+        tick();
+        step(new Input.LaneDrifted(
+                hostId,
+                instance(hostId),
+                now,
+                runId,
+                attempt,
+                new LaneDrift(flowId, role, seq, false, LaneDrift.Kind.RECEIVE_CPU, "0", "3")));
+    }
+
     FlowLane flow(String runId, String flowId) {
         return run(runId).flows().stream()
                 .filter(flow -> flow.flowId().equals(flowId))
@@ -272,6 +289,7 @@ final class FleetDriver {
                 state.reasons(),
                 state.flows(),
                 waitingFor,
+                state instanceof RunState.Queued queued ? queued.notBefore() : null,
                 cancelRequested));
     }
 

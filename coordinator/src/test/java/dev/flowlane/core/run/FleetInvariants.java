@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What has to be true whatever happens; each check names the invariant that it is about. */
@@ -25,12 +27,15 @@ final class FleetInvariants {
         Set<StateName> stopped = EnumSet.of(StateName.CANCELLED, StateName.FAILED, StateName.REJECTED);
         Set<StateName> ends = EnumSet.range(StateName.COMPLETED, StateName.CANCELLED);
         NEXT.put(StateName.QUEUED, with(stopped, StateName.QUEUED, StateName.CONNECTING));
-        NEXT.put(StateName.CONNECTING, with(stopped, StateName.CONNECTING, StateName.PLACED, StateName.QUEUED));
+        NEXT.put(
+                StateName.CONNECTING,
+                with(stopped, StateName.CONNECTING, StateName.PLACED, StateName.QUEUED, StateName.PARTIAL));
         NEXT.put(
                 StateName.PLACED,
                 with(ends, StateName.PLACED, StateName.CONNECTING, StateName.RUNNING, StateName.FINISHING));
-        NEXT.put(StateName.RUNNING, with(ends, StateName.RUNNING, StateName.FINISHING));
-        NEXT.put(StateName.FINISHING, with(ends, StateName.FINISHING));
+        // Back to a search goes only what is measured again; see written().
+        NEXT.put(StateName.RUNNING, with(ends, StateName.RUNNING, StateName.FINISHING, StateName.CONNECTING));
+        NEXT.put(StateName.FINISHING, with(ends, StateName.FINISHING, StateName.CONNECTING));
         for (StateName terminal : EnumSet.range(StateName.COMPLETED, StateName.EXPIRED)) {
             NEXT.put(terminal, EnumSet.of(terminal));
         }
@@ -52,14 +57,24 @@ final class FleetInvariants {
     private final List<SimFlow.End> ends;
     private final Map<String, StateName> lastWritten = new HashMap<>();
     private final Map<String, RunOutcome> results = new HashMap<>();
-    private final Map<String, Set<Integer>> startedAttempts = new HashMap<>();
+    private final Map<String, TreeSet<Integer>> startedAttempts = new HashMap<>();
     private final Map<String, RunEvent.AnswerCode> firstAnswers = new HashMap<>();
+    private final Map<String, Integer> measuredBefore = new HashMap<>();
+    private final Set<Story> stories = EnumSet.noneOf(Story.class);
+    private final LineInvariants line = new LineInvariants(stories);
+    private final TrialInvariants trials;
     private final Set<String> commandIds = new HashSet<>();
     private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
 
     FleetInvariants(Map<String, SimFlow> flows, List<SimFlow.End> ends) {
         this.flows = flows;
         this.ends = ends;
+        this.trials = new TrialInvariants(flows, stories);
+    }
+
+    /** What happened. */
+    Set<Story> stories() {
+        return stories;
     }
 
     /** How many runs ended how. */
@@ -68,11 +83,17 @@ final class FleetInvariants {
     }
 
     /** A daemon carries out START. */
-    void started(Effect.SendHostCommand command, boolean ready) {
+    void started(Effect.SendHostCommand command, boolean ready, RunSpec spec) {
         check(ready, "START of", command.runId(), "before", command.hostId(), "was ready");
-        Set<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new HashSet<>());
+        TreeSet<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new TreeSet<>());
         attempts.add(command.attempt());
-        check(attempts.size() == 1, "9: attempts", attempts, "of", command.runId(), "were started");
+        check(attempts.last() == command.attempt(), "9: attempts", attempts, "of", command.runId(), "went back");
+        int measurements = spec.conduct().trials()
+                * switch (spec.conduct().onDrift()) {
+                    case REPORT -> 1;
+                    case REHUNT -> Bounds.ATTEMPTS;
+                };
+        check(attempts.size() <= measurements, "9: attempts", attempts, "of", command.runId(), "were started");
     }
 
     /** A run is told that it has lost a host: something was the matter with that host not long ago. */
@@ -92,6 +113,9 @@ final class FleetInvariants {
         for (Effect effect : step.effects()) {
             switch (effect) {
                 case Effect.WriteRun write -> written(write.run());
+                case Effect.WriteTrial trial -> check(
+                        trial.outcome().history().trials().size() < trial.outcome().spec().conduct().trials(),
+                        "2: trials of", trial.outcome().runId());
                 case Effect.WriteResult result -> result(result.outcome(), step.next());
                 case Effect.SendHostCommand command -> {
                     check(command.epoch() == step.next().epoch(), "4: epoch of", command);
@@ -105,7 +129,7 @@ final class FleetInvariants {
         writtenIsWhatIsKnown(step.next(), written);
         noSharedClaims(step.next());
         everyWaitIsBounded(step.next(), timers, now);
-        nobodyIsOvertaken(before, step.next(), input);
+        line.watch(before, step.next(), input, now);
         markOrphans(step.next());
     }
 
@@ -114,6 +138,13 @@ final class FleetInvariants {
         StateName last = lastWritten.put(run.runId(), name);
         if (last != null) {
             check(NEXT.getOrDefault(last, Set.of()).contains(name), "2:", run.runId(), "from", last, "to", name);
+        }
+        if (name == StateName.CONNECTING && (last == StateName.RUNNING || last == StateName.FINISHING)) {
+            History history = run.history();
+            int before = measuredBefore.getOrDefault(run.runId(), 0);
+            int after = history.givenUp().size() + history.trials().size();
+            check(after == before + 1, "2:", run.runId(), "searches again without a reason:", history);
+            measuredBefore.put(run.runId(), after);
         }
         boolean wasOver = last != null && last.terminal();
         if (name.terminal() && !wasOver) {
@@ -135,6 +166,7 @@ final class FleetInvariants {
         } else {
             check(!outcome.reasons().isEmpty(), "6:", outcome.runId(), "is", outcome.state(), "without reasons");
         }
+        trials.judge(outcome);
         long over = outcome.flows().stream()
                 .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
                 .count();
@@ -193,6 +225,12 @@ final class FleetInvariants {
                         "2: bound", armed, "of", run.runId(), "in", run.state().name());
             }
         }
+        for (RunRecord run : state.runs().values()) {
+            if (run.state() instanceof RunState.Queued queued && queued.notBefore() != null) {
+                Instant armed = timers.get(new TimerKey.Due(run.runId()));
+                check(run.dueAt().equals(armed), "2: begin of", run.runId(), "at", armed);
+            }
+        }
         for (HostView host : state.hosts().values()) {
             if (host.liveness() == HostView.Liveness.ONLINE) {
                 check(timers.containsKey(new TimerKey.Lease(host.hostId())), "10: no lease of", host.hostId());
@@ -203,27 +241,6 @@ final class FleetInvariants {
                 .filter(run -> run.state().deadline() != null)
                 .count();
         check(phases == bounded, "timers", timers, "bounded runs", bounded);
-    }
-
-    /** A run that begins to search leaves no earlier one of the same hosts in the line. */
-    private static void nobodyIsOvertaken(FleetState before, FleetState after, Input input) {
-        if (input instanceof Input.CoordinatorStarted) {
-            return;
-        }
-        for (RunRecord run : after.runs().values()) {
-            RunRecord old = before.runs().get(run.runId());
-            boolean begins = run.state() instanceof RunState.Connecting
-                    && (old == null || old.state() instanceof RunState.Queued);
-            if (!begins || run.spec().placement().exclusive() == Exclusive.NONE) {
-                continue;
-            }
-            for (RunRecord other : after.runs().values()) {
-                boolean earlier = other.state() instanceof RunState.Queued && RunRecord.FIFO.compare(other, run) < 0;
-                boolean shares = RunHosts.of(other.spec()).stream()
-                        .anyMatch(hostId -> RunHosts.contains(run.spec(), hostId));
-                check(!(earlier && shares), "23:", run.runId(), "before", other.runId());
-            }
-        }
     }
 
     private void markOrphans(FleetState state) {
@@ -293,7 +310,7 @@ final class FleetInvariants {
         check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers", timers);
     }
 
-    private static void check(boolean holds, @Nullable Object... what) {
+    static void check(boolean holds, @Nullable Object... what) {
         if (!holds) {
             throw new AssertionError(Arrays.stream(what).map(String::valueOf).collect(Collectors.joining(" ")));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -13,7 +14,7 @@ import java.util.stream.LongStream;
  * prints every step of it.
  */
 class FleetSimulationTest {
-    private static final int SEEDS = 200;
+    private static final int SEEDS = 500;
 
     @Test
     void theInvariantsHoldWhateverGoesWrong() {
@@ -23,11 +24,14 @@ class FleetSimulationTest {
             return;
         }
         int seeds = Integer.getInteger("seeds", SEEDS);
-        Set<StateName> verdicts = LongStream.range(0, seeds)
+        List<FleetInvariants> ended = LongStream.range(0, seeds)
                 .parallel()
                 .mapToObj(FleetSimulationTest::simulate)
-                .flatMap(Set::stream)
-                .collect(Collectors.toSet());
+                .toList();
+        Set<StateName> verdicts =
+                ended.stream().flatMap(seed -> seed.verdicts().keySet().stream()).collect(Collectors.toSet());
+        Set<Story> stories =
+                ended.stream().flatMap(seed -> seed.stories().stream()).collect(Collectors.toSet());
         // A simulation in which nothing ever succeeds, or nothing ever fails, shows nothing.
         assertThat(verdicts).contains(
                 StateName.COMPLETED,
@@ -37,6 +41,7 @@ class FleetSimulationTest {
                 StateName.CANCELLED,
                 StateName.REJECTED,
                 StateName.EXPIRED);
+        assertThat(stories).contains(Story.values());
     }
 
     @Test
@@ -50,9 +55,9 @@ class FleetSimulationTest {
         assertThat(second.trace()).isEqualTo(first.trace());
     }
 
-    private static Set<StateName> simulate(long seed) {
+    private static FleetInvariants simulate(long seed) {
         try {
-            return new Simulation(seed, false).run().verdicts().keySet();
+            return new Simulation(seed, false).run();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("seed " + seed + " (run it alone with -Dseed=" + seed + "): " + e.getMessage(), e);
         }

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.run.RunEvent.AnswerCode;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.WhenBusy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 class QueueTest {
     private final FleetDriver fleet = FleetDriver.twoHosts();
@@ -137,5 +145,112 @@ class QueueTest {
 
         assertThat(fleet.stateOf("r2")).isEqualTo(StateName.REJECTED);
         assertThat(fleet.result("r2").reasons().getFirst()).contains("host-c is offline");
+    }
+
+    @Test
+    void theHigherPriorityIsServedFirstAndEqualOnesInOrder() {
+        fleet.submit("low", Specs.stream().flows(4).priority(-1).build());
+        fleet.submit("first", four);
+        fleet.submit("second", four);
+        fleet.submit("high", Specs.stream().flows(4).priority(100).build());
+
+        List<String> served = new ArrayList<>();
+        for (String running = "r1"; served.size() < 4; running = served.getLast()) {
+            fleet.done(running);
+            String next = Stream.of("low", "first", "second", "high")
+                    .filter(run -> fleet.stateOf(run) == StateName.CONNECTING)
+                    .findFirst()
+                    .orElseThrow();
+            served.add(next);
+            fleet.open(next, id -> id % 4);
+            fleet.ready(next);
+        }
+
+        assertThat(served).containsExactly("high", "first", "second", "low");
+    }
+
+    @Test
+    void aRunThatIsNotDueStandsInNobodysWayAndSaysWhenItBegins() {
+        FleetDriver free = FleetDriver.twoHosts();
+        free.submit("later", Specs.stream().flows(4).priority(100)
+                .notBefore(new NotBefore.Delay(Duration.ofSeconds(60))).build());
+
+        free.submit("now", four);
+
+        RunState.Queued later = (RunState.Queued) free.run("later").state();
+        assertThat(later.notBefore()).isEqualTo(free.run("later").submittedAt().plusSeconds(60));
+        assertThat(later.waitingFor()).isEmpty();
+        assertThat(later.reasons()).containsExactly("not before " + later.notBefore());
+        assertThat(free.stateOf("now")).isEqualTo(StateName.CONNECTING);
+    }
+
+    @Test
+    void aRunBeginsWhenItIsDueAndOvertakesNobodyWhoWaitedBefore() {
+        fleet.submit("later", Specs.stream().flows(4).notBefore(new NotBefore.Delay(Duration.ofSeconds(10))).build());
+        fleet.submit("waiting", four);
+
+        fleet.passWithHeartbeats(Duration.ofSeconds(11), Set.of("r1"), "host-a", "host-b");
+
+        RunState.Queued later = (RunState.Queued) fleet.run("later").state();
+        assertThat(later.notBefore()).isNull();
+        assertThat(later.waitingFor()).containsExactly("waiting");
+        fleet.done("r1");
+        assertThat(fleet.stateOf("waiting")).isEqualTo(StateName.CONNECTING);
+        assertThat(fleet.stateOf("later")).isEqualTo(StateName.QUEUED);
+    }
+
+    @Test
+    void aTimeInThePastIsNow() {
+        FleetDriver free = FleetDriver.twoHosts();
+
+        free.submit("r1", Specs.stream().notBefore(new NotBefore.At(FleetDriver.START.minusSeconds(5))).build());
+
+        assertThat(free.stateOf("r1")).isEqualTo(StateName.CONNECTING);
+    }
+
+    @Test
+    void aRunTooFarAheadIsRejected() {
+        FleetDriver free = FleetDriver.twoHosts();
+        Instant far = FleetDriver.START.plus(Duration.ofDays(400));
+
+        free.submit("r1", Specs.stream().notBefore(new NotBefore.At(far)).build());
+
+        assertThat(free.answer().code()).isEqualTo(AnswerCode.REJECTED);
+        assertThat(free.answer().message()).contains("not-before", far.toString());
+    }
+
+    @Test
+    void aRunThatIsNotDueCanBeCancelledAndLeavesNoTimer() {
+        fleet.submit("later", Specs.stream().notBefore(new NotBefore.Delay(Duration.ofSeconds(10))).build());
+
+        fleet.cancel("later");
+
+        assertThat(fleet.stateOf("later")).isEqualTo(StateName.CANCELLED);
+        assertThat(fleet.timers).doesNotContainKey(new TimerKey.Due("later"));
+    }
+
+    @Test
+    void aRestartedCoordinatorStillKnowsWhenARunIsDue() {
+        FleetDriver free = FleetDriver.twoHosts();
+        free.submit("later", Specs.stream().notBefore(new NotBefore.Delay(Duration.ofSeconds(10))).build());
+
+        free.restart();
+
+        assertThat(free.timers).containsEntry(new TimerKey.Due("later"), free.run("later").dueAt());
+        free.passWithHeartbeats(Duration.ofSeconds(11), Set.of(), "host-a", "host-b");
+        assertThat(free.stateOf("later")).isEqualTo(StateName.CONNECTING);
+    }
+
+    @Test
+    void aRunThatSharesAMachineWithAWaitingOneWaitsEvenIfItsOwnCpusAreFree() {
+        // b waits for r1 on machine-a and machine-b; c could begin, but b would then wait for it on machine-c.
+        fleet.announce("host-c", "machine-c", 4);
+        fleet.announce("host-d", "machine-d", 4);
+        fleet.submit("b", Specs.stream().flows(4).between("host-a", "host-c").build());
+
+        fleet.submit("c", Specs.stream().between("host-c", "host-d").build());
+
+        assertThat(fleet.stateOf("c")).isEqualTo(StateName.QUEUED);
+        assertThat(((RunState.Queued) fleet.run("c").state()).waitingFor()).containsExactly("b");
     }
 }

@@ -15,6 +15,9 @@ record Reports(
         EndReport.Intervals intervals,
         long payloadErrors) {
 
+    /** What a report says that has drifted intervals. */
+    static final String DRIFT = "receive CPU was 3, lane is {1}, from interval 7";
+
     /** A clean end of a run of 10 s in intervals of 1 s. */
     static Reports done(long sentBytes, long receivedBytes) {
         return new Reports(
@@ -77,6 +80,7 @@ record Reports(
                 1,
                 1,
                 intervals,
+                intervals.drifted() > 0 ? DRIFT : null,
                 payloadErrors,
                 payloadErrors > 0 ? Long.valueOf(0) : null,
                 new EndReport.Tcp(0L, 0L, 0L, 100_000L, 10_000L, 65_536L, 10L),

@@ -92,6 +92,25 @@ class SearchTest {
     }
 
     @Test
+    void connectionsThatCannotHelpAnyMoreAreClosedWithTheNextBatch() {
+        fleet.submit("r1", Specs.stream().flows(2).build());
+        int first = fleet.run("r1").candidatesOpened();
+
+        // All of the first batch lead to CPU 0: one of them may become a flow, never two.
+        fleet.open("r1", id -> id < first ? 0 : id % 4);
+
+        List<HostOrder.Connect> connects = fleet.sent("r1").stream()
+                .map(Effect.SendHostCommand::order)
+                .filter(HostOrder.Connect.class::isInstance)
+                .map(HostOrder.Connect.class::cast)
+                .toList();
+        assertThat(connects.get(0).close()).isEmpty();
+        assertThat(connects.get(1).close()).hasSize(first - 1).allMatch(id -> id < first);
+        assertThat(fleet.run("r1").flows()).extracting(FlowLane::candidateId)
+                .doesNotContainAnyElementsOf(connects.get(1).close());
+    }
+
+    @Test
     void aSearchThatNeverFindsEnoughIsRejectedWithAnExplanation() {
         fleet.submit("r1", Specs.stream().flows(2).maxCandidates(40).build());
 

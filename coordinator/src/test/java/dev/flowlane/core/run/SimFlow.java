@@ -5,6 +5,9 @@ import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+import java.time.Instant;
+
 /** One connection of a run's attempt with the workers at its ends: what really happens, whatever is known of it. */
 final class SimFlow {
     /** One worker. */
@@ -14,11 +17,16 @@ final class SimFlow {
         final HostOrder.Assignment assignment;
         /** The worker hangs: it goes on until it is killed, whatever it is told. */
         boolean stuck;
+        Instant startedAt = FleetDriver.START;
         /** Traffic may be under way. */
         boolean running;
         boolean over;
         /** The coordinator has believed its host lost while it ran: nothing keeps others off its CPU any more. */
         boolean orphan;
+        /** Whether the flow left its lane in the measured window. */
+        boolean drifted;
+        /** The connection as its host reported it. */
+        @Nullable CandidateReport candidate;
         @Nullable EndReport report;
 
         End(SimFlow flow, SimHost host, HostOrder.Assignment assignment) {
@@ -64,7 +72,16 @@ final class SimFlow {
             return;
         }
         end.running = true;
+        end.startedAt = bus.now;
         end.stuck = bus.chance(0.01);
+        double drifts =
+                switch (spec.conduct().onDrift()) {
+                    case REPORT -> 0.02;
+                    case REHUNT -> 0.2;
+                };
+        if (bus.chance(drifts)) {
+            bus.after(bus.between(0, spec.warmup().plus(spec.duration()).toMillis()), () -> drift(end));
+        }
         switch (end.role()) {
             case SOURCE -> bus.after(spec.warmup().plus(spec.duration()), () -> finish(end, EndOutcome.DONE));
             case DESTINATION -> {
@@ -75,6 +92,16 @@ final class SimFlow {
             }
         }
         bus.after(Bounds.running(spec).minusSeconds(2), () -> finish(end, EndOutcome.TIMED_OUT));
+    }
+
+    private void drift(End end) {
+        if (end.running && !end.over) {
+            int seq = (int) Duration.between(end.startedAt, bus.now).dividedBy(spec.interval());
+            boolean warmup = seq < Math.ceilDiv(spec.warmup().toNanos(), spec.interval().toNanos());
+            end.drifted |= !warmup;
+            end.host.drifted(
+                    end, new LaneDrift(flowId, end.role(), seq, warmup, LaneDrift.Kind.RECEIVE_CPU, "1", "3"));
+        }
     }
 
     /** The end is over for this reason; its peer notices. */
@@ -131,7 +158,8 @@ final class SimFlow {
         int expected = Outcomes.intervals(spec);
         boolean done = outcome == EndOutcome.DONE;
         int dropped = done && bus.chance(0.01) ? 1 : 0;
-        int drifted = done && bus.chance(0.01) ? 1 : 0;
+        // Some are seen in the last interval, when there is no time to tell of them before the report.
+        int drifted = end.drifted || (done && bus.chance(0.01)) ? 1 : 0;
         boolean lossy = done && end.role() == FlowRole.DESTINATION && bus.chance(0.01);
         clean &= dropped == 0 && drifted == 0 && !lossy;
         long received = end.role() == FlowRole.DESTINATION ? sentBytes - (lossy ? 1 : 0) : 0;

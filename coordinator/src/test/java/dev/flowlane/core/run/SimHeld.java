@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Map;
@@ -13,6 +14,8 @@ final class SimHeld {
     @Nullable OpaqueBytes key;
     /** By candidate id. */
     final Map<Integer, CandidateReport> candidates = new TreeMap<>();
+    /** Ids of candidates that the coordinator had closed. */
+    final Set<Integer> closed = new TreeSet<>();
     /** By flow id and role. */
     final TreeMap<String, SimFlow.End> ends = new TreeMap<>();
     /** Keys of the ends that were reported ready. */
@@ -22,5 +25,10 @@ final class SimHeld {
 
     SimHeld(int attempt) {
         this.attempt = attempt;
+    }
+
+    /** Of the run; there is one as soon as ends are assigned. */
+    RunSpec spec() {
+        return ends.firstEntry().getValue().flow.spec;
     }
 }

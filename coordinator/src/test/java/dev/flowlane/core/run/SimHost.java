@@ -304,6 +304,7 @@ final class SimHost {
         for (HostOrder.Assignment assignment : assign.flowEnds()) {
             String key = assignment.flowId() + assignment.role();
             SimFlow.End end = run.ends.computeIfAbsent(key, missing -> world.take(command, this, assignment, assign));
+            end.candidate = run.candidates.get(assignment.candidateId());
             seen.put(key, lane(run, end));
         }
         boolean silent = bus.chance(0.01);
@@ -350,7 +351,7 @@ final class SimHost {
         if (run == null) {
             refuse(command, "UNKNOWN_RUN");
         } else if (!run.stopped) {
-            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()));
+            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), run.spec());
             run.ends.values().forEach(end -> end.flow.start(end));
         }
     }
@@ -376,13 +377,22 @@ final class SimHost {
         }
     }
 
+    /** An interval shows that a worker's flow has left its lane. */
+    void drifted(SimFlow.End end, LaneDrift drift) {
+        sayOf(end, (instance, at) -> new Input.LaneDrifted(id, instance, at, end.flow.runId, end.flow.attempt, drift));
+    }
+
     /** A worker's last word. */
     void report(SimFlow.End end) {
+        sayOf(end, (instance, at) -> new Input.FlowEndEnded(
+                id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
+    }
+
+    private void sayOf(SimFlow.End end, Word word) {
         act(() -> {
             SimHeld run = held.get(end.flow.runId);
             if (run != null && run.ends.containsValue(end)) {
-                say((instance, at) -> new Input.FlowEndEnded(
-                        id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
+                say(word);
             }
         });
     }

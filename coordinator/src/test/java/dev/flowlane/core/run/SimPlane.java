@@ -32,11 +32,13 @@ final class SimPlane {
 
     void connect(Effect.SendHostCommand command, HostOrder.Connect connect, SimHeld run) {
         run.key = connect.runKey();
+        connect.close().forEach(run.candidates::remove);
+        run.closed.addAll(connect.close());
         for (HostOrder.ConnectTarget target : connect.targets()) {
             List<CandidateReport> opened = new ArrayList<>();
             for (int i = 0; i < target.candidateCount(); i++) {
                 int candidateId = target.firstCandidateId() + i;
-                if (run.candidates.containsKey(candidateId)) {
+                if (run.candidates.containsKey(candidateId) || run.closed.contains(candidateId)) {
                     continue;
                 }
                 dial(command, run, connect.runKey(), target, candidateId, bus.now.plusSeconds(2), opened);
@@ -53,7 +55,8 @@ final class SimPlane {
             Instant until,
             List<CandidateReport> opened) {
         host.later(bus.between(1, 15), () -> {
-            if (host.held(command.runId()) != run) {
+            // The same order may be under way twice.
+            if (host.held(command.runId()) != run || run.candidates.containsKey(candidateId)) {
                 return;
             }
             SimHost peer = world.host(target.destinationHostId());

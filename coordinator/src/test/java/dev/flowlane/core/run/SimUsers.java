@@ -1,7 +1,10 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.ApplicationCpu;
+import dev.flowlane.core.spec.Conduct;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.NotBefore;
+import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
@@ -16,12 +19,16 @@ import java.util.Random;
 /** People who want their runs. */
 final class SimUsers {
     private static final int RUNS_MAX = 12;
+    private static final int RUNS_MAX_OF_MANY = 80;
+    /** Hosts of a fleet that one run may use all of. */
+    private static final int SMALL = 4;
     private static final long BUSY_MS = 80_000;
 
     private final Simulation world;
     private final SimBus bus;
     private final Random random;
     private final List<String> hostIds;
+    private final List<RunSpec> specs = new ArrayList<>();
     private int commands;
 
     SimUsers(Simulation world, List<String> hostIds) {
@@ -32,11 +39,12 @@ final class SimUsers {
     }
 
     void schedule() {
-        int count = 1 + random.nextInt(RUNS_MAX);
+        int count = 1 + random.nextInt(hostIds.size() > SMALL ? RUNS_MAX_OF_MANY : RUNS_MAX);
         Duration rush = bus.between(2_500, BUSY_MS);
         for (int i = 0; i < count; i++) {
             String runId = "run-" + i;
-            RunSpec spec = spec();
+            RunSpec spec = i > 0 && random.nextInt(5) == 0 ? like(random.nextInt(i)) : spec();
+            specs.add(spec);
             // Half of them at about the same time, so that they are in each other's way.
             Duration when = random.nextBoolean() ? rush.plus(bus.between(0, 3_000)) : bus.between(2_500, BUSY_MS);
             bus.after(when, () -> submit(runId, spec));
@@ -53,6 +61,14 @@ final class SimUsers {
         }
     }
 
+    /** The same run once more, on the same lanes. */
+    private RunSpec like(int number) {
+        RunSpec earlier = specs.get(number);
+        Conduct conduct = earlier.conduct();
+        return earlier.with(new Conduct(
+                conduct.priority(), conduct.notBefore(), conduct.onDrift(), conduct.trials(), "run-" + number));
+    }
+
     private void submit(String runId, RunSpec spec) {
         Duration patience = random.nextInt(4) == 0 ? bus.between(1, 2_000) : Duration.ofMinutes(5);
         world.command(new Input.SubmitRun(
@@ -66,6 +82,7 @@ final class SimUsers {
     private RunSpec spec() {
         List<String> shuffled = new ArrayList<>(hostIds);
         Collections.shuffle(shuffled, random);
+        shuffled = shuffled.subList(0, Math.min(shuffled.size(), SMALL));
         Specs spec =
                 switch (random.nextInt(6)) {
                     case 0 -> Specs.stream().over(Topology.RING, shuffled, List.of());
@@ -89,7 +106,23 @@ final class SimUsers {
                 .applicationCpu(applicationCpu())
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
+                .conduct(conduct())
                 .build();
+    }
+
+    private Conduct conduct() {
+        NotBefore notBefore =
+                switch (random.nextInt(6)) {
+                    case 0 -> new NotBefore.Delay(bus.between(0, 40_000));
+                    case 1 -> new NotBefore.At(FleetDriver.START.plus(bus.between(0, BUSY_MS)));
+                    default -> new NotBefore.AtOnce();
+                };
+        return new Conduct(
+                random.nextInt(3) == 0 ? random.nextInt(-100, 101) : 0,
+                notBefore,
+                random.nextInt(3) == 0 ? OnDrift.REHUNT : OnDrift.REPORT,
+                random.nextInt(4) == 0 ? 2 + random.nextInt(2) : 1,
+                null);
     }
 
     private Exclusive exclusive() {

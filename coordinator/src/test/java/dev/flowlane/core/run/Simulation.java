@@ -3,6 +3,7 @@ package dev.flowlane.core.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.spec.RunSpec;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
 final class Simulation {
     private static final Duration FAULTS = Duration.ofSeconds(100);
     /** Enough for every run to wait for every other, each with all its bounds. */
-    private static final Duration LIMIT = Duration.ofMinutes(25);
+    private static final Duration LIMIT = Duration.ofMinutes(40);
 
     private final Random random;
     final SimBus bus;
@@ -62,7 +63,7 @@ final class Simulation {
     }
 
     private void buildFleet() {
-        int count = 2 + random.nextInt(3);
+        int count = random.nextInt(50) == 0 ? 20 + random.nextInt(81) : 2 + random.nextInt(3);
         int machines = 1 + random.nextInt(count);
         for (int i = 0; i < count; i++) {
             int cpus = 2 + random.nextInt(7);
@@ -85,7 +86,7 @@ final class Simulation {
     }
 
     private static String name(int index) {
-        return "host-" + (char) ('a' + index);
+        return "host-" + (char) ('a' + index % 26) + (index < 26 ? "" : index / 26);
     }
 
     private void scheduleFaults() {
@@ -155,8 +156,8 @@ final class Simulation {
         return end;
     }
 
-    void started(Effect.SendHostCommand command, boolean ready) {
-        invariants.started(command, ready);
+    void started(Effect.SendHostCommand command, boolean ready, RunSpec spec) {
+        invariants.started(command, ready, spec);
     }
 
     // ---- the coordinator's shell ----
@@ -218,6 +219,7 @@ final class Simulation {
                 }
             }
             case Effect.WriteRunEvent write -> lost(write.event());
+            case Effect.WriteTrial trial -> {}
             case Effect.WriteResult result -> {}
             case Effect.ArmTimer arm -> {
                 timers.put(arm.key(), arm.at());

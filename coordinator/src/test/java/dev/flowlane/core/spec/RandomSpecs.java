@@ -3,6 +3,7 @@ package dev.flowlane.core.spec;
 import dev.flowlane.posix.CpuSet;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 
@@ -52,7 +53,17 @@ public final class RandomSpecs {
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L)),
-                any(WhenBusy.values()));
+                any(WhenBusy.values()),
+                new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
+    }
+
+    private NotBefore notBefore() {
+        return switch (random.nextInt(3)) {
+            case 0 -> new NotBefore.AtOnce();
+            case 1 -> new NotBefore.At(Instant.ofEpochMilli(random.nextLong(250_000_000_000_000L)));
+            default -> new NotBefore.Delay(Duration.ofNanos(random.nextLong(Duration.ofDays(366).toNanos())));
+        };
     }
 
     private PlacementPolicy placement() {

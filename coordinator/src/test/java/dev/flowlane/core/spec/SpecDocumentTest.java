@@ -49,9 +49,10 @@ final class SpecDocumentTest {
         assertThat(((SpecResult.Invalid) document.toSpec()).problems()).extracting(Problem::toString).containsExactly(
                 "'flows' sets nothing; write KEY=VALUE, such as placement.source-cpus=0-3",
                 "flaws: unknown key; allowed: run, sources, destinations, topology, flows, traffic, duration, warmup,"
-                        + " interval, ip-version, placement, io, socket, when-busy; did you mean flows?",
+                        + " interval, ip-version, placement, io, socket, when-busy,"
+                        + " priority, not-before, like, repeat; did you mean flows?",
                 "placement: is a section; allowed: application-cpu, exclusive, smt, source-cpus,"
-                        + " destination-cpus, isolated-only, max-candidates, source-ports; write"
+                        + " destination-cpus, isolated-only, max-candidates, source-ports, on-drift; write"
                         + " placement.application-cpu, or placement: {application-cpu: ...} in a file",
                 "duration: '' is not accepted: a time is a number of seconds, or a number with ns us ms s m h d;"
                         + " allowed: 10ms to 30d");

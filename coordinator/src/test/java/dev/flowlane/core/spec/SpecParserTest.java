@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -130,6 +131,32 @@ final class SpecParserTest {
         assertThat(spec.placement().isolatedOnly()).isTrue();
     }
 
+    static Stream<Arguments> earliestBegins() {
+        Instant noon = Instant.parse("2026-03-01T12:00:00Z");
+        return Stream.of(
+                Arguments.of("now", new NotBefore.AtOnce()),
+                Arguments.of("2026-03-01T12:00:00Z", new NotBefore.At(noon)),
+                Arguments.of("\"2026-03-01T13:00:00+01:00\"", new NotBefore.At(noon)),
+                Arguments.of("2026-03-01T12:00:00.250Z", new NotBefore.At(noon.plusMillis(250))),
+                Arguments.of("+0s", new NotBefore.Delay(Duration.ZERO)),
+                Arguments.of("+90", new NotBefore.Delay(Duration.ofSeconds(90))),
+                Arguments.of("+1h30m", new NotBefore.Delay(Duration.ofMinutes(90))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("earliestBegins")
+    void anEarliestBeginIsATimeOrADelay(String text, NotBefore expected) {
+        assertThat(parsed(HOSTS + "not-before: " + text + "\n").conduct().notBefore()).isEqualTo(expected);
+    }
+
+    @Test
+    void whenAndHowOftenARunIsMeasuredIsPartOfItsSpec() {
+        RunSpec spec = parsed(HOSTS
+                + "priority: -7\nplacement: {on-drift: rehunt}\nrepeat: {count: 5}\nlike: nightly-1\n");
+
+        assertThat(spec.conduct()).isEqualTo(new Conduct(-7, new NotBefore.AtOnce(), OnDrift.REHUNT, 5, "nightly-1"));
+    }
+
     static Stream<Arguments> badSpecs() {
         String rr = "traffic: {kind: request-response}\n";
         return Stream.of(
@@ -142,22 +169,41 @@ final class SpecParserTest {
                         + " 'sources: [host-a]'"),
                 bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology,"
                         + " flows, traffic,"
-                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy; did you"
+                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy,"
+                        + " priority, not-before, like, repeat; did you"
                         + " mean flows?"),
                 bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
-                        + " when-busy; did you mean traffic.request-size?"),
+                        + " when-busy, priority, not-before, like, repeat; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
-                        + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports;"
-                        + " did you mean"
+                        + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports,"
+                        + " on-drift; did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
-                        + " when-busy; did you mean placement?"),
+                        + " when-busy, priority, not-before, like, repeat; did you mean placement?"),
                 bad(HOSTS + "zzzzzzzzzzz: 1", "zzzzzzzzzzz: unknown key; allowed: run, sources, destinations, topology,"
-                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, socket, when-busy"),
+                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, socket, when-busy,"
+                        + " priority, not-before, like, repeat"),
                 bad(HOSTS + "tls: {directions: both}", "tls: not in this version; leave it out"),
-                bad(HOSTS + "repeat: {count: 5}", "repeat: not in this version; leave it out"),
+                bad(HOSTS + "like: -x", "like: '-x' is no run id; *"),
+                bad(HOSTS + "repeat: 5", "repeat: is a section; allowed: count; write repeat.count, or repeat:"
+                        + " {count: ...} in a file"),
+                bad(HOSTS + "repeat: {count: 0}", "repeat.count: '0' is out of range; allowed: 1 to 1000"),
+                bad(HOSTS + "flows: 5\nrepeat: {count: 1000}", "repeat.count: 1000 trials of 5 flows are 5000, more"
+                        + " than the 4096 flows that one result holds; fewer trials or flows, or several runs"),
+                bad(HOSTS + "priority: 101", "priority: '101' is out of range; allowed: -100 to 100"),
+                bad(HOSTS + "placement: {on-drift: rehnut}", "placement.on-drift: 'rehnut' is not accepted; allowed:"
+                        + " report, rehunt; did you mean rehunt?"),
+                bad(HOSTS + "not-before: tomorrow", "not-before: 'tomorrow' is not accepted: it is no time with an"
+                        + " offset from UTC; allowed: a time such as 2026-03-01T12:00:00Z, +TIME after the submission,"
+                        + " at most 366d, or now"),
+                bad(HOSTS + "not-before: 2026-03-01T12:00:00", "not-before: '2026-03-01T12:00:00' is not accepted: *"),
+                bad(HOSTS + "not-before: 2026-03-01T12:00:00.0001Z", "not-before: '2026-03-01T12:00:00.000100Z' is not"
+                        + " accepted: times are in whole milliseconds of the years 1970 to 9999; *"),
+                bad(HOSTS + "not-before: +367d", "not-before: '+367d' is out of range; *"),
+                bad(HOSTS + "not-before: +soon", "not-before: '+soon' is not accepted: a time is a number of seconds,"
+                        + " *"),
                 bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
                 bad(HOSTS + "io: {zerocopy-send: true}", "io.zerocopy-send: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"

@@ -41,6 +41,7 @@ final class SpecTextTest {
                   isolated-only: false
                   max-candidates: 512
                   source-ports: any
+                  on-drift: report
                 io:
                   engine: blocking
                   read-size: 64KiB
@@ -53,6 +54,10 @@ final class SpecTextTest {
                   receive-buffer: auto
                   max-pacing-rate: unlimited
                 when-busy: queue
+                priority: 0
+                not-before: now
+                repeat:
+                  count: 1
                 """);
     }
 }

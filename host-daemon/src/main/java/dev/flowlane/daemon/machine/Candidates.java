@@ -2,7 +2,9 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.Role;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Connections that are open and not chosen yet: which the coordinator is told of, and when. */
 final class Candidates {
@@ -47,6 +49,25 @@ final class Candidates {
                 candidate.remote(),
                 "closed by its peer before it was chosen");
         known(draft, ref, List.of(failed));
+    }
+
+    /** The coordinator has no use for these any more, and needs no word about them. */
+    static RunState close(Draft draft, RunState run, List<Integer> candidateIds) {
+        Set<CandidateKey> closing = new LinkedHashSet<>();
+        for (int candidateId : candidateIds) {
+            CandidateKey key = new CandidateKey(candidateId, Role.SOURCE);
+            Candidate candidate = run.candidates().get(key);
+            if (candidate != null && candidate.isOpen()) {
+                closing.add(key);
+            }
+        }
+        if (closing.isEmpty()) {
+            return run;
+        }
+        RunState without = run.closing(closing);
+        draft.put(without);
+        draft.emit(new Effect.CloseConnections(run.ref(), closing));
+        return without;
     }
 
     static void report(Draft draft, RunRef ref) {

@@ -133,6 +133,9 @@ final class Commands {
                                 + " were asked for at once, this daemon allows 1 to " + draft.limits.maxCandidates());
             }
         }
+        if (held != null && held.assign() == null) {
+            held = Candidates.close(draft, held, order.close());
+        }
         List<Effect.Attempt> attempts = new ArrayList<>();
         List<CandidateKey> keys = new ArrayList<>();
         for (Order.Target target : order.targets()) {

@@ -19,6 +19,9 @@ public sealed interface Effect {
     /** One connection to open, from this address and port; port 0: the kernel chooses. */
     record Attempt(int candidateId, Endpoint destination, Endpoint source) {}
 
+    /** Close these connections of the run; others of it go on. */
+    record CloseConnections(RunRef run, Set<CandidateKey> which) implements Effect {}
+
     /** Close the run's connections but these, and let in no more. */
     record KeepOnly(RunRef run, Set<CandidateKey> keep) implements Effect {}
 

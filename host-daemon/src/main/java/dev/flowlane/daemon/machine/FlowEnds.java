@@ -115,6 +115,14 @@ final class FlowEnds {
         }
     }
 
+    /** Told at once, as long as the end has not been reported: its report has the drift in it. */
+    static void drifted(Draft draft, RunRef ref, LaneDrift drift) {
+        Draft.Held held = draft.end(ref, drift.end());
+        if (held != null && !held.end().isOver()) {
+            draft.publish(new News.Drifted(ref, drift));
+        }
+    }
+
     static void ended(Draft draft, int workerId, EndReport report) {
         Draft.Held held = draft.endOf(workerId);
         if (held != null) {

@@ -47,6 +47,7 @@ public final class HostMachine {
             case Input.WorkerWarm(int workerId, int pid) -> Pool.warm(draft, workerId, pid);
             case Input.WorkerReady(int workerId, var ready) -> FlowEnds.ready(draft, workerId, ready);
             case Input.WorkerInterval(int workerId, int seq) -> FlowEnds.interval(draft, workerId, seq);
+            case Input.LaneDrifted(RunRef run, LaneDrift drift) -> FlowEnds.drifted(draft, run, drift);
             case Input.WorkerEnded(int workerId, var report) -> FlowEnds.ended(draft, workerId, report);
             case Input.WorkerGone(int workerId, String how) -> {
                 FlowEnds.workerGone(draft, workerId, how);

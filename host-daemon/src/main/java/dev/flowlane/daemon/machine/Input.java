@@ -48,6 +48,9 @@ public sealed interface Input {
 
     record WorkerEnded(int workerId, EndReport report) implements Input {}
 
+    /** An interval shows that a flow end has left its lane. */
+    record LaneDrifted(RunRef run, LaneDrift drift) implements Input {}
+
     /** The process has ended and everything it said was heard. */
     record WorkerGone(int workerId, String how) implements Input {}
 

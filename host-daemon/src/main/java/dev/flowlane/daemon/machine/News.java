@@ -18,6 +18,8 @@ public sealed interface News {
 
     record Ended(RunRef run, EndedFlow flow) implements News {}
 
+    record Drifted(RunRef run, LaneDrift drift) implements News {}
+
     record Refused(RunRef run, String commandId, String commandType, RefusalCode code, String message)
             implements News {}
 }

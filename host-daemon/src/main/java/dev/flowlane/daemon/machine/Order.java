@@ -16,10 +16,14 @@ public sealed interface Order {
      * Open candidate connections.
      *
      * @param flowsPerPair flows wanted to each destination host, so that workers can be started meanwhile
+     * @param close candidates of earlier orders that cannot become flows any more, closed before others are opened
      */
-    record Connect(RunKey key, List<Target> targets, SocketBuffers buffers, int flowsPerPair) implements Order {
+    record Connect(
+            RunKey key, List<Target> targets, SocketBuffers buffers, int flowsPerPair, List<Integer> close)
+            implements Order {
         public Connect {
             targets = List.copyOf(targets);
+            close = List.copyOf(close);
         }
     }
 

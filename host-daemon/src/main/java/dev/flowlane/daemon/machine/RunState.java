@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -109,6 +110,29 @@ record RunState(
                 key,
                 expectedMax,
                 stillOpening,
+                all,
+                toReport,
+                workersWanted,
+                assign,
+                ends,
+                unreportedReady,
+                started);
+    }
+
+    /** Open candidates become closed ones, which are not reported again. */
+    RunState closing(Set<CandidateKey> which) {
+        SequencedMap<CandidateKey, Candidate> all = new LinkedHashMap<>(candidates);
+        SequencedSet<CandidateKey> toReport = new LinkedHashSet<>(unreported);
+        for (CandidateKey key : which) {
+            all.computeIfPresent(key, (_, open) -> Candidate.failed(
+                    key.candidateId(), key.role(), open.local(), open.remote(), "closed: it could not become a flow"));
+            toReport.remove(key);
+        }
+        return new RunState(
+                ref,
+                key,
+                expectedMax,
+                opening,
                 all,
                 toReport,
                 workersWanted,

@@ -111,6 +111,18 @@ final class Connections {
         }
     }
 
+    void close(RunRef run, Set<CandidateKey> which) {
+        RunConnections held = byRun.get(run);
+        if (held != null) {
+            for (CandidateKey key : which) {
+                Connection connection = held.byKey.get(key);
+                if (connection != null && connection.stage == Connection.Stage.OPEN) {
+                    discard(connection);
+                }
+            }
+        }
+    }
+
     void keepOnly(RunRef run, Set<CandidateKey> keep) {
         RunConnections held = byRun.get(run);
         if (held == null) {

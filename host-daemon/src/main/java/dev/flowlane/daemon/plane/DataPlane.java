@@ -107,6 +107,11 @@ public final class DataPlane implements AutoCloseable {
         request(() -> connections.connect(run, key, attempts, buffers));
     }
 
+    /** Closes open connections of a run; its others go on. */
+    public void closeConnections(RunRef run, Set<CandidateKey> which) {
+        request(() -> connections.close(run, which));
+    }
+
     /** Closes the run's other connections and lets in no more. */
     public void keepOnly(RunRef run, Set<CandidateKey> keep) {
         request(() -> connections.keepOnly(run, keep));

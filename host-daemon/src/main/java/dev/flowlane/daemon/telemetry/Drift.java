@@ -1,10 +1,13 @@
 package dev.flowlane.daemon.telemetry;
 
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.LaneSeen;
-import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Whether a flow end left its lane. The lane is what was observed when the end was ready. */
 final class Drift {
@@ -12,43 +15,60 @@ final class Drift {
 
     private Drift() {}
 
-    /** How the flow end left its lane during an interval, for a person; null when it did not. */
-    static @Nullable String reason(Order.Assignment planned, ReadyEnd lane, LaneSeen seen) {
+    /**
+     * One way in which a lane was left.
+     *
+     * @param expectedCpus CPUs of the lane, in the kernel's list form
+     * @param observedCpus CPUs that were seen, in the kernel's list form
+     */
+    record Departure(LaneDrift.Kind kind, String expectedCpus, String observedCpus) {
+        /** For a person. */
+        String text() {
+            String seen =
+                    switch (kind) {
+                        case APPLICATION_CPU -> "ran on CPU ";
+                        case AFFINITY -> "affinity was ";
+                        case RECEIVE_CPU -> "receive CPU was ";
+                    };
+            return seen + observedCpus + ", lane is {" + expectedCpus + "}";
+        }
+    }
+
+    /** How the flow end left its lane during an interval; empty when it did not. */
+    static List<Departure> departures(Order.Assignment planned, ReadyEnd lane, LaneSeen seen) {
+        List<Departure> departures = new ArrayList<>();
         if (!seen.affinityCpus().equals(lane.affinityCpus())) {
-            return "affinity changed from " + lane.affinityCpus() + " to " + seen.affinityCpus();
+            departures.add(new Departure(LaneDrift.Kind.AFFINITY, lane.affinityCpus(), seen.affinityCpus()));
         }
         int application = planned.applicationCpu();
         if (application != UNKNOWN && !seen.applicationCpus().equals(CpuSet.of(application).toString())) {
-            return "ran on CPUs " + seen.applicationCpus() + ", its lane is CPU " + application;
+            departures.add(new Departure(
+                    LaneDrift.Kind.APPLICATION_CPU, CpuSet.of(application).toString(), seen.applicationCpus()));
         }
-        if (seen.receiveCpu() == UNKNOWN || lane.receiveCpu() == UNKNOWN) {
-            return null;
+        CpuSet receive = receiveCpus(planned, lane);
+        if (seen.receiveCpu() != UNKNOWN && !receive.isEmpty() && !receive.contains(seen.receiveCpu())) {
+            departures.add(new Departure(
+                    LaneDrift.Kind.RECEIVE_CPU, receive.toString(), Integer.toString(seen.receiveCpu())));
         }
-        return switch (lane.steering()) {
-            case HASHED, UNKNOWN -> seen.receiveCpu() == lane.receiveCpu() ? null : moved(lane, seen);
-            // An unpinned receiver takes the flow along: that is no departure from anything.
-            case FOLLOWS_RECEIVER ->
-                application == UNKNOWN || seen.receiveCpu() == lane.receiveCpu() || seen.receiveCpu() == application
-                        ? null
-                        : moved(lane, seen);
-            case FOLLOWS_SENDER -> followsSender(planned, lane, seen);
-        };
+        return List.copyOf(departures);
     }
 
-    /**
-     * ACKs clock out data, so packets of the flow are transmitted, and with this steering received, on the application
-     * CPU of either end.
-     */
-    private static @Nullable String followsSender(Order.Assignment planned, ReadyEnd lane, LaneSeen seen) {
+    /** CPUs that the flow may be received on without leaving its lane; empty when any will do. */
+    private static CpuSet receiveCpus(Order.Assignment planned, ReadyEnd lane) {
+        if (lane.receiveCpu() == UNKNOWN) {
+            return CpuSet.empty();
+        }
         int own = planned.applicationCpu();
         int peer = planned.peerApplicationCpu();
-        boolean known = own != UNKNOWN && peer != UNKNOWN;
-        boolean inLane =
-                seen.receiveCpu() == own || seen.receiveCpu() == peer || seen.receiveCpu() == lane.receiveCpu();
-        return !known || inLane ? null : moved(lane, seen);
-    }
-
-    private static String moved(ReadyEnd lane, LaneSeen seen) {
-        return "receive CPU moved from " + lane.receiveCpu() + " to " + seen.receiveCpu();
+        return switch (lane.steering()) {
+            case HASHED, UNKNOWN -> CpuSet.of(lane.receiveCpu());
+            // An unpinned receiver takes the flow along: that is no departure from anything.
+            case FOLLOWS_RECEIVER -> own == UNKNOWN ? CpuSet.empty() : CpuSet.of(own).with(lane.receiveCpu());
+            // ACKs clock out data, so packets of the flow are transmitted, and with this steering received, on the
+            // application CPU of either end.
+            case FOLLOWS_SENDER -> own == UNKNOWN || peer == UNKNOWN
+                    ? CpuSet.empty()
+                    : CpuSet.of(own).with(peer).with(lane.receiveCpu());
+        };
     }
 }

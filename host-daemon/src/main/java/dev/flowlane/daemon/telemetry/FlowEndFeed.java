@@ -2,8 +2,12 @@ package dev.flowlane.daemon.telemetry;
 
 import dev.flowlane.daemon.machine.Accounting;
 import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.worker.protocol.IntervalReport;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The books of one flow end: which intervals came, which are acknowledged. Confined to the telemetry thread.
@@ -12,6 +16,7 @@ final class FlowEndFeed {
     private final Effect.OpenTelemetry opened;
     private final IntervalRecords records;
     private final IntervalSums sums = new IntervalSums();
+    private final DriftWatch driftWatch;
     private @Nullable IntervalReport previous;
     private int underWay;
     private int published;
@@ -23,6 +28,7 @@ final class FlowEndFeed {
     FlowEndFeed(String hostId, Effect.OpenTelemetry opened) {
         this.opened = opened;
         this.records = new IntervalRecords(opened.run(), hostId, opened.assignment(), opened.ready());
+        this.driftWatch = new DriftWatch(opened.assignment().end());
     }
 
     Effect.OpenTelemetry opened() {
@@ -33,15 +39,27 @@ final class FlowEndFeed {
         return records;
     }
 
+    /**
+     * What an interval says of the lane.
+     *
+     * @param reason how the flow left it, for a person; null when it did not
+     * @param news what was not so in the interval before
+     */
+    record Lane(@Nullable String reason, List<LaneDrift> news) {}
+
     /** Takes an interval into the books; the caller now owes {@link #acknowledged}. */
-    @Nullable String arrived(IntervalReport interval) {
-        String driftReason = Drift.reason(opened.assignment(), opened.ready(), interval.lane());
-        if (driftReason != null && !interval.warmup()) {
+    Lane arrived(IntervalReport interval) {
+        List<Drift.Departure> departures =
+                Drift.departures(opened.assignment(), opened.ready(), interval.lane());
+        if (!departures.isEmpty() && !interval.warmup()) {
             drifted++;
         }
         sums.add(interval);
         underWay++;
-        return driftReason;
+        String reason = departures.isEmpty()
+                ? null
+                : departures.stream().map(Drift.Departure::text).collect(Collectors.joining("; "));
+        return new Lane(reason, driftWatch.see(interval, departures));
     }
 
     /** The interval before, if it was not lost; {@code interval} takes its place. */
@@ -84,6 +102,7 @@ final class FlowEndFeed {
                 dropped + underWay,
                 measuredPublished,
                 drifted,
+                driftWatch.firstMeasured(),
                 sums.report(opened.assignment().end(), opened.settings()));
     }
 }

@@ -75,7 +75,7 @@ public final class Telemetry implements AutoCloseable {
 
     /**
      * @param writer with the telemetry profile; stays the caller's to close, after this
-     * @param inputs is given {@link Input.TelemetrySettled}, on the telemetry thread
+     * @param inputs is given {@link Input.LaneDrifted} and {@link Input.TelemetrySettled}, on the telemetry thread
      */
     public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs) {
         this.hostId = hostId;
@@ -196,10 +196,12 @@ public final class Telemetry implements AutoCloseable {
     }
 
     private void publish(Key key, FlowEndFeed feed, IntervalReport interval) {
-        String driftReason = feed.arrived(interval);
+        FlowEndFeed.Lane lane = feed.arrived(interval);
+        // Before the records of the interval: those may wait for Kafka, this is what somebody acts on.
+        lane.news().forEach(drift -> inputs.accept(new Input.LaneDrifted(key.run(), drift)));
         List<CompletableFuture<?>> sent = new ArrayList<>();
         try {
-            send(sent, feed, interval, driftReason);
+            send(sent, feed, interval, lane.reason());
         } catch (RuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("flow", key.end().flowId())

@@ -85,7 +85,8 @@ public final class CommandFromAvro {
                 key(connect.getRunKey()),
                 connect.getTargets().stream().map(CommandFromAvro::target).toList(),
                 buffers(connect.getSpec()),
-                connect.getSpec().getFlowsPerPair());
+                connect.getSpec().getFlowsPerPair(),
+                connect.getCloseCandidateIds());
     }
 
     private static Order.Target target(ConnectTarget target) {

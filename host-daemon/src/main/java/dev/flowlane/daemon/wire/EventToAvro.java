@@ -1,5 +1,6 @@
 package dev.flowlane.daemon.wire;
 
+import dev.flowlane.avro.DriftKind;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.HostEvent;
@@ -8,6 +9,7 @@ import dev.flowlane.avro.Refusal;
 import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.EndedFlow;
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.News;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
@@ -64,6 +66,7 @@ public final class EventToAvro {
                 of(event, ready.run())
                         .setReady(ready.ends().stream().map(EventToAvro::lane).toList());
             case News.Ended ended -> of(event, ended.run()).setEnded(report(ended.flow()));
+            case News.Drifted drifted -> of(event, drifted.run()).setDrift(drift(drifted.drift()));
             case News.Refused refused ->
                 of(event, refused.run())
                         .setRefused(new Refusal(
@@ -84,6 +87,7 @@ public final class EventToAvro {
             case News.Candidates _ -> HostEventType.CANDIDATES;
             case News.Ready _ -> HostEventType.READY;
             case News.Ended _ -> HostEventType.ENDED;
+            case News.Drifted _ -> HostEventType.DRIFT;
             case News.Refused _ -> HostEventType.REFUSED;
         };
     }
@@ -115,6 +119,26 @@ public final class EventToAvro {
                 .build();
     }
 
+    private static dev.flowlane.avro.LaneDrift drift(LaneDrift drift) {
+        return dev.flowlane.avro.LaneDrift.newBuilder()
+                .setFlowId(drift.end().flowId())
+                .setFlowRole(role(drift.end().role()))
+                .setSeq(drift.seq())
+                .setWarmup(drift.warmup())
+                .setDriftKind(kind(drift.kind()))
+                .setExpectedCpus(drift.expectedCpus())
+                .setObservedCpus(drift.observedCpus())
+                .build();
+    }
+
+    private static DriftKind kind(LaneDrift.Kind kind) {
+        return switch (kind) {
+            case APPLICATION_CPU -> DriftKind.APPLICATION_CPU;
+            case AFFINITY -> DriftKind.AFFINITY;
+            case RECEIVE_CPU -> DriftKind.RECEIVE_CPU;
+        };
+    }
+
     /** Without a report nothing was measured: the columns keep their defaults and the outcome says why. */
     private static dev.flowlane.avro.EndReport report(EndedFlow flow) {
         dev.flowlane.avro.EndReport.Builder record = dev.flowlane.avro.EndReport.newBuilder()
@@ -126,7 +150,8 @@ public final class EventToAvro {
                 .setIntervalsPublished(flow.accounting().published())
                 .setIntervalsDropped(flow.accounting().dropped())
                 .setMeasuredIntervals(flow.accounting().measuredPublished())
-                .setDriftedIntervals(flow.accounting().drifted());
+                .setDriftedIntervals(flow.accounting().drifted())
+                .setDriftReason(flow.accounting().driftReason());
         EndReport report = flow.report();
         if (report != null) {
             measured(record, report);

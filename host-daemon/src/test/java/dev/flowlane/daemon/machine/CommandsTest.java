@@ -41,13 +41,32 @@ class CommandsTest {
                 "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", 5, 2, List.of(41_000, 40_000));
 
         List<Effect> effects = Rig.of(2).warmUp()
-                .order(new Order.Connect(KEY, List.of(target), Order.SocketBuffers.TUNED, 1));
+                .order(new Order.Connect(KEY, List.of(target), Order.SocketBuffers.TUNED, 1, List.of()));
 
         assertThat(only(effects, Effect.Connect.class).getFirst().attempts())
                 .extracting(Effect.Attempt::candidateId, attempt -> attempt.source().toString())
                 .containsExactly(
                         tuple(5, "10.0.0.1:41000"),
                         tuple(6, "10.0.0.1:40000"));
+    }
+
+    @Test
+    void candidatesThatCannotHelpAreClosedBeforeOthersAreOpenedAndCountNoMore() {
+        Rig rig = Rig.of(2).warmUp();
+        rig.order(Rig.connect(0, 2));
+        rig.candidates(0, 2);
+        Order.Connect more = new Order.Connect(
+                KEY, Rig.connect(2, 1).targets(), Order.SocketBuffers.TUNED, 1, List.of(1, 7));
+
+        List<Effect> effects = rig.order(more);
+
+        assertThat(only(effects, Effect.CloseConnections.class).getFirst().which())
+                .containsExactly(new CandidateKey(1, Role.SOURCE));
+        assertThat(only(effects, Effect.Connect.class).getFirst().attempts())
+                .extracting(Effect.Attempt::candidateId)
+                .containsExactly(2);
+        assertThat(only(rig.order(more), Effect.CloseConnections.class)).as("the same order again").isEmpty();
+        assertThat(only(rig.order(Rig.assign(2)), Effect.KeepOnly.class)).as("a closed one is refused").isEmpty();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -27,7 +27,7 @@ class FlowEndsTest {
         List<Effect> started = rig.order(new Order.Start());
         List<Effect> ended = rig.give(Rig.ended(worker, Outcome.DONE));
         List<Effect> settled = rig.give(
-                new Input.TelemetrySettled(REF, SOURCE, new Accounting(3, 0, 2, 0, null)));
+                new Input.TelemetrySettled(REF, SOURCE, new Accounting(3, 0, 2, 0, null, null)));
         List<Effect> released = rig.order(new Order.Release("over"));
 
         assertThat(only(assigned, Effect.KeepOnly.class)).hasSize(1);
@@ -54,6 +54,20 @@ class FlowEndsTest {
     }
 
     @Test
+    void aDriftIsToldAtOnceButNotAfterTheReport() {
+        Rig rig = Rig.of(1).warmUp().running(1);
+        LaneDrift drift = new LaneDrift(SOURCE, 7, false, LaneDrift.Kind.RECEIVE_CPU, "1", "3");
+
+        List<Effect> running = rig.give(new Input.LaneDrifted(REF, drift));
+        rig.give(Rig.ended(rig.busy().getFirst(), Outcome.DONE));
+        rig.give(new Input.TelemetrySettled(REF, SOURCE, Accounting.NONE));
+        List<Effect> over = rig.give(new Input.LaneDrifted(REF, drift));
+
+        assertThat(news(running, News.Drifted.class)).containsExactly(new News.Drifted(REF, drift));
+        assertThat(news(over, News.Drifted.class)).isEmpty();
+    }
+
+    @Test
     void aLostWorkerIsReportedWithWhatItsIntervalsAddUpTo() {
         Rig rig = Rig.of(1).warmUp().running(1);
         int worker = rig.busy().getFirst();
@@ -61,7 +75,7 @@ class FlowEndsTest {
 
         rig.give(new Input.WorkerGone(worker, "process 4711 ended with signal SIGKILL"));
         List<Effect> settled =
-                rig.give(new Input.TelemetrySettled(REF, SOURCE, new Accounting(2, 0, 1, 0, sums)));
+                rig.give(new Input.TelemetrySettled(REF, SOURCE, new Accounting(2, 0, 1, 0, null, sums)));
 
         assertThat(news(settled, News.Ended.class)).singleElement().satisfies(told -> {
             assertThat(told.flow().outcome()).isEqualTo(EndOutcome.WORKER_LOST);

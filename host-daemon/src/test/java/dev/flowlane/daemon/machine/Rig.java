@@ -158,7 +158,8 @@ final class Rig {
                 List.of(new Order.Target(
                         "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", first, count, List.of())),
                 Order.SocketBuffers.TUNED,
-                count);
+                count,
+                List.of());
     }
 
     static Order.Assign assign(int flows) {

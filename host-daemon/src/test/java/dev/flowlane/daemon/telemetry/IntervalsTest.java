@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.flowlane.avro.LatencyBucket;
 import dev.flowlane.avro.TcpStats;
 import dev.flowlane.daemon.machine.FlowEndId;
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
@@ -24,9 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** What becomes of an interval: columns, round trips, drift, sums. */
 class IntervalsTest {
@@ -36,16 +39,18 @@ class IntervalsTest {
     @ParameterizedTest(name = "{0}: lane app {1} peer {2} rx {3}, seen on {4} rx {5} affinity {6}: {7}")
     @CsvSource({
         "HASHED,           2, -1,  5, 2,   5,  2, ''",
-        "HASHED,           2, -1,  5, 2,   6,  2, receive CPU moved from 5 to 6",
+        "HASHED,           2, -1,  5, 2,   6,  2, 'receive CPU was 6, lane is {5}'",
         "HASHED,           2, -1,  5, 2,   -1, 2, ''",
-        "HASHED,           2, -1,  5, 2-3, 5,  2, 'ran on CPUs 2-3, its lane is CPU 2'",
-        "HASHED,           2, -1,  5, 2,   5,  0-7, affinity changed from 2 to 0-7",
+        "HASHED,           2, -1,  5, 2-3, 5,  2, 'ran on CPU 2-3, lane is {2}'",
+        "HASHED,           2, -1,  5, 2-3, 6,  2, 'ran on CPU 2-3, lane is {2}; receive CPU was 6, lane is {5}'",
+        "HASHED,           2, -1,  5, 2,   5,  0-7, 'affinity was 0-7, lane is {2}'",
         "FOLLOWS_RECEIVER, 2, -1,  2, 2,   2,  2, ''",
         "FOLLOWS_RECEIVER, 2, -1,  5, 2,   2,  2, ''",
-        "FOLLOWS_RECEIVER, 2, -1,  2, 2,   7,  2, receive CPU moved from 2 to 7",
+        "FOLLOWS_RECEIVER, 2, -1,  2, 2,   7,  2, 'receive CPU was 7, lane is {2}'",
         "FOLLOWS_SENDER,   0,  1,  0, 0,   1,  0, ''",
         "FOLLOWS_SENDER,   0,  1,  1, 0,   0,  0, ''",
-        "FOLLOWS_SENDER,   0,  1,  1, 0,   2,  0, receive CPU moved from 1 to 2",
+        "FOLLOWS_SENDER,   0,  1,  1, 0,   2,  0, 'receive CPU was 2, lane is {0-1}'",
+        "FOLLOWS_RECEIVER, -1, -1, 2, 4,   4, -1, ''",
         "FOLLOWS_SENDER,   0, -1,  1, 0,   2,  0, ''",
     })
     void driftIsADepartureFromTheLane(
@@ -54,9 +59,47 @@ class IntervalsTest {
         Order.Assignment planned = new Order.Assignment(END, 7, application, peer, "host-b");
         ReadyEnd lane = new ReadyEnd(END, application, receive, Integer.toString(application), steering, 1, 2);
 
-        String reason = Drift.reason(planned, lane, new LaneSeen(application, ran, received, mask));
+        List<Drift.Departure> departures =
+                Drift.departures(planned, lane, new LaneSeen(application, ran, received, mask));
 
-        assertThat(reason == null ? "" : reason).isEqualTo(expected);
+        assertThat(departures.stream().map(Drift.Departure::text).collect(Collectors.joining("; ")))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aDriftIsToldOncePerChangeAndItsFirstMeasuredIntervalIsRemembered() {
+        DriftWatch watch = new DriftWatch(END);
+        List<Drift.Departure> onSix = List.of(new Drift.Departure(LaneDrift.Kind.RECEIVE_CPU, "5", "6"));
+        List<Drift.Departure> onSeven = List.of(new Drift.Departure(LaneDrift.Kind.RECEIVE_CPU, "5", "7"));
+
+        List<Integer> told = new ArrayList<>();
+        told.add(watch.see(seen(0, true), List.of()).size());
+        told.add(watch.see(seen(1, true), onSix).size());
+        told.add(watch.see(seen(2, false), onSix).size());
+        told.add(watch.see(seen(3, false), onSeven).size());
+        told.add(watch.see(seen(4, false), List.of()).size());
+        told.add(watch.see(seen(5, false), onSeven).size());
+
+        assertThat(told).containsExactly(0, 1, 0, 1, 0, 1);
+        assertThat(watch.firstMeasured()).isEqualTo("receive CPU was 6, lane is {5}, from interval 1");
+    }
+
+    @Test
+    void aFlowThatChangesItsCpuForEverIsNotToldOfForEver() {
+        DriftWatch watch = new DriftWatch(END);
+
+        int told = 0;
+        for (int seq = 0; seq < 1000; seq++) {
+            String cpu = Integer.toString(6 + seq % 2);
+            told += watch.see(seen(seq, false), List.of(new Drift.Departure(LaneDrift.Kind.RECEIVE_CPU, "5", cpu)))
+                    .size();
+        }
+
+        assertThat(told).isEqualTo(DriftWatch.NEWS_MAX);
+    }
+
+    private static IntervalReport seen(int seq, boolean warmup) {
+        return interval(seq, warmup, 1, Bytes.empty());
     }
 
     @Test

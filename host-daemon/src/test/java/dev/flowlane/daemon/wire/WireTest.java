@@ -20,6 +20,7 @@ import dev.flowlane.daemon.machine.EndOutcome;
 import dev.flowlane.daemon.machine.EndedFlow;
 import dev.flowlane.daemon.machine.FlowEndId;
 import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.News;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunRef;
@@ -65,12 +66,14 @@ class WireTest {
                 .setConnect(new ConnectCommand(
                         ByteBuffer.allocate(32),
                         List.of(new ConnectTarget("host-b", "10.0.0.2", 7411, "10.0.0.1", 16, 8, List.of())),
-                        spec().setFlowsPerPair(4).build()))
+                        spec().setFlowsPerPair(4).build(),
+                        List.of(3, 5)))
                 .build();
 
         assertThat(CommandFromAvro.input(record, NOW)).isInstanceOfSatisfying(Input.CommandReceived.class, input ->
                 assertThat(input.command().order()).isInstanceOfSatisfying(Order.Connect.class, connect -> {
                     assertThat(connect.flowsPerPair()).isEqualTo(4);
+                    assertThat(connect.close()).containsExactly(3, 5);
                     assertThat(connect.targets().getFirst().firstCandidateId()).isEqualTo(16);
                     assertThat(connect.targets().getFirst().count()).isEqualTo(8);
                 }));
@@ -101,7 +104,8 @@ class WireTest {
                 .setConnect(new ConnectCommand(
                         ByteBuffer.allocate(32),
                         List.of(new ConnectTarget("host-b", "10.0.0.2", 7411, "10.0.0.1", 0, candidates, ports)),
-                        spec().build()))
+                        spec().build(),
+                        List.of()))
                 .build();
     }
 
@@ -136,7 +140,7 @@ class WireTest {
                         EndOutcome.WORKER_LOST,
                         "the worker process is gone",
                         null,
-                        new Accounting(3, 1, 2, 0, null),
+                        new Accounting(3, 1, 2, 1, "receive CPU was 3, lane is {1}, from interval 7", null),
                         11));
 
         HostEvent event = new EventToAvro("host-a", "i1").event(news, 9, NOW, -5L);
@@ -150,8 +154,31 @@ class WireTest {
             assertThat(ended.getIntervalsPublished()).isEqualTo(3);
             assertThat(ended.getIntervalsDropped()).isEqualTo(1);
             assertThat(ended.getMeasuredIntervals()).isEqualTo(2);
+            assertThat(ended.getDriftedIntervals()).isEqualTo(1);
+            assertThat(ended.getDriftReason()).isEqualTo("receive CPU was 3, lane is {1}, from interval 7");
             assertThat(ended.getSentBytes()).isZero();
         });
+    }
+
+    @Test
+    void aDriftSaysOfWhichEndSinceWhenAndWhatWasSeen() {
+        FlowEndId end = new FlowEndId("r.0", Role.DESTINATION);
+        News news = new News.Drifted(
+                new RunRef("r", 2), new LaneDrift(end, 7, true, LaneDrift.Kind.RECEIVE_CPU, "1", "3"));
+
+        HostEvent event = new EventToAvro("host-b", "i1").event(news, 9, NOW, null);
+
+        assertThat(event.getEventType()).isEqualTo(HostEventType.DRIFT);
+        assertThat(event.getRunId()).isEqualTo("r");
+        assertThat(event.getAttempt()).isEqualTo(2);
+        assertThat(event.getDrift()).isEqualTo(new dev.flowlane.avro.LaneDrift(
+                "r.0",
+                dev.flowlane.avro.FlowRole.DESTINATION,
+                7,
+                true,
+                dev.flowlane.avro.DriftKind.RECEIVE_CPU,
+                "1",
+                "3"));
     }
 
     private static HostCommand.Builder command(HostCommandType type) {
