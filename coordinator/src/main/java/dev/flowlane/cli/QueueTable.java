@@ -39,7 +39,7 @@ final class QueueTable {
                     Integer.toString(waiting.known().spec().conduct().priority()),
                     notBefore(waiting.known()),
                     behind(run, places),
-                    String.join("; ", run.getReasons()));
+                    run.getReasons().isEmpty() ? "" : run.getReasons().getFirst());
         }
         return table.isEmpty() ? "" : table.render();
     }

@@ -38,6 +38,11 @@ public record History(List<GivenUp> givenUp, List<Trial> trials, List<String> no
         return trials.size() + 1;
     }
 
+    /** Whether the current measurement is not the first one. */
+    boolean measuredBefore() {
+        return !givenUp.isEmpty() || !trials.isEmpty();
+    }
+
     /** Measurements of the current trial that were given up. */
     int givenUpInTrial() {
         return (int) givenUp.stream().filter(attempt -> attempt.trial() == trial()).count();

@@ -19,12 +19,12 @@ public record LaneDrift(
         String expectedCpus,
         String observedCpus) {
 
-    /** What of the lane was left. */
+    /** What of the lane was left; those of one interval are told in this order. */
     public enum Kind {
-        /** CPU that the I/O thread ran on. */
-        APPLICATION_CPU,
         /** Affinity mask of the I/O thread. */
         AFFINITY,
+        /** CPU that the I/O thread ran on. */
+        APPLICATION_CPU,
         RECEIVE_CPU
     }
 
@@ -37,8 +37,8 @@ public record LaneDrift(
     String text() {
         String seen =
                 switch (kind) {
-                    case APPLICATION_CPU -> "ran on CPU ";
                     case AFFINITY -> "affinity was ";
+                    case APPLICATION_CPU -> "ran on CPU ";
                     case RECEIVE_CPU -> "receive CPU was ";
                 };
         return seen + observedCpus + ", lane is {" + expectedCpus + "}, from interval " + seq

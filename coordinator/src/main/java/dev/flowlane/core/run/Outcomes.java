@@ -30,7 +30,7 @@ final class Outcomes {
                 verdict.reasons(),
                 flows,
                 histograms.isEmpty() ? null : Histograms.summary(Histograms.merge(histograms)),
-                submitToTrafficNs(run, finishing.flows(), turn),
+                run.history().measuredBefore() ? null : submitToTrafficNs(run, finishing.flows(), turn),
                 turn);
     }
 

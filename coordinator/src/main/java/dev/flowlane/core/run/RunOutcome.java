@@ -16,7 +16,8 @@ import java.util.List;
  * @param roundTrips of the merged histogram of all flows
  * @param retransmittedSegments sum over flows; null when unknown of any
  * @param submitToTrafficNs from the broker's append time of the command to the earliest payload byte at a source,
- *     corrected by that host's clock offset to the broker; null when no traffic began or the offset is unknown
+ *     corrected by that host's clock offset to the broker; null when no traffic began, the offset is unknown, or
+ *     this is not the first measurement
  * @param epoch of the coordinator that wrote this
  * @param history measurements that were given up, and the trials of a run with repeat. The figures of such a run are
  *     those of its last measurement

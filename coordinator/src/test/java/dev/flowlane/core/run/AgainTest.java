@@ -8,6 +8,7 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -33,6 +34,24 @@ class AgainTest {
         assertThat(fleet.stateOf("r1")).isEqualTo(StateName.RUNNING);
         fleet.drifted("r1", "r1.0", FlowRole.DESTINATION, 7);
         assertThat(fleet.effects).isEmpty();
+    }
+
+    @Test
+    void everyKindThatOneIntervalShowsIsToldOnce() {
+        fleet.running("r1", Specs.stream().build());
+        List<RunEvent> told = new ArrayList<>();
+
+        for (int twice = 0; twice < 2; twice++) {
+            for (LaneDrift.Kind kind : LaneDrift.Kind.values()) {
+                fleet.drifted("r1", 1, "host-a", new LaneDrift("r1.0", FlowRole.SOURCE, 3, false, kind, "0", "0-1"));
+                told.addAll(FleetDriver.events(fleet.effects));
+            }
+        }
+
+        assertThat(told).extracting(RunEvent::message).containsExactly(
+                "source: affinity was 0-1, lane is {0}, from interval 3",
+                "source: ran on CPU 0-1, lane is {0}, from interval 3",
+                "source: receive CPU was 0-1, lane is {0}, from interval 3");
     }
 
     @Test

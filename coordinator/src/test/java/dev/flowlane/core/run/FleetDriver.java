@@ -222,14 +222,13 @@ final class FleetDriver {
     }
 
     void drifted(String runId, int attempt, String flowId, String hostId, FlowRole role, int seq) {
+        drifted(
+                runId, attempt, hostId, new LaneDrift(flowId, role, seq, false, LaneDrift.Kind.RECEIVE_CPU, "0", "3"));
+    }
+
+    void drifted(String runId, int attempt, String hostId, LaneDrift drift) {
         tick();
-        step(new Input.LaneDrifted(
-                hostId,
-                instance(hostId),
-                now,
-                runId,
-                attempt,
-                new LaneDrift(flowId, role, seq, false, LaneDrift.Kind.RECEIVE_CPU, "0", "3")));
+        step(new Input.LaneDrifted(hostId, instance(hostId), now, runId, attempt, drift));
     }
 
     FlowLane flow(String runId, String flowId) {

@@ -11,12 +11,12 @@ package dev.flowlane.daemon.machine;
 public record LaneDrift(
         FlowEndId end, int seq, boolean warmup, Kind kind, String expectedCpus, String observedCpus) {
 
-    /** What of the lane was left; names as in DriftKind.avsc. */
+    /** What of the lane was left, causes first; names as in DriftKind.avsc. */
     public enum Kind {
-        /** CPU that the I/O thread ran on. */
-        APPLICATION_CPU,
         /** Affinity mask of the I/O thread. */
         AFFINITY,
+        /** CPU that the I/O thread ran on. */
+        APPLICATION_CPU,
         RECEIVE_CPU
     }
 }

@@ -34,7 +34,7 @@ final class Drift {
         }
     }
 
-    /** How the flow end left its lane during an interval; empty when it did not. */
+    /** How the flow end left its lane during an interval, in the order of the kinds; empty when it did not. */
     static List<Departure> departures(Order.Assignment planned, ReadyEnd lane, LaneSeen seen) {
         List<Departure> departures = new ArrayList<>();
         if (!seen.affinityCpus().equals(lane.affinityCpus())) {
