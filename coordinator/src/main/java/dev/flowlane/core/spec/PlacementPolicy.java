@@ -19,15 +19,4 @@ public record PlacementPolicy(
         @Nullable CpuSet sourceCpus,
         @Nullable CpuSet destinationCpus,
         boolean isolatedOnly,
-        int maxCandidates) {
-
-    /** A policy that leaves SMT siblings alone and takes isolated CPUs and others alike, as specs do by default. */
-    public PlacementPolicy(
-            ApplicationCpu applicationCpu,
-            Exclusive exclusive,
-            @Nullable CpuSet sourceCpus,
-            @Nullable CpuSet destinationCpus,
-            int maxCandidates) {
-        this(applicationCpu, exclusive, Smt.AVOID, sourceCpus, destinationCpus, false, maxCandidates);
-    }
-}
+        int maxCandidates) {}
