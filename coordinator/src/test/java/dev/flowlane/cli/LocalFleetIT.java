@@ -150,6 +150,15 @@ final class LocalFleetIT {
     }
 
     @Test
+    void aPlanTellsWithoutARunWhetherItFits() {
+        JsonNode plan = run("plan", "-o", "json").expect(0).json();
+        assertThat(plan.path("outcome").textValue()).isEqualTo("FITS");
+        assertThat(plan.path("pairs").path(0).path("source").path("allowed_cpus").textValue()).isNotEmpty();
+        assertThat(run("plan", "--flows", Integer.toString(CPUS + 1)).expect(5).out())
+                .startsWith("it would be rejected: not enough CPUs for " + (CPUS + 1) + " flows");
+    }
+
+    @Test
     void anUnknownHostIsNamed() {
         FlowlaneProcess.Outcome outcome = run("run", "--source", "host-x", "--destination", "host-b").expect(5);
 

@@ -24,6 +24,7 @@ import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
@@ -357,7 +358,8 @@ final class CoordinatorIT {
                 Duration.ZERO,
                 Duration.ofSeconds(1),
                 RunSpec.ANY_IP_VERSION,
-                new PlacementPolicy(new ApplicationCpu.SameCore(), Exclusive.STRICT, null, null, 64),
+                new PlacementPolicy(
+                        new ApplicationCpu.SameCore(), Exclusive.STRICT, Smt.AVOID, null, null, false, 64),
                 new IoSettings(IoEngine.EPOLL, 65_536, 65_536, true),
                 new SocketSettings(true, null, null, null, null),
                 WhenBusy.QUEUE);

@@ -18,43 +18,56 @@ final class CoreLayout {
         this.cores = cores;
     }
 
+    /** CPU numbers that no CPU can have are left out of account: an inventory is a stranger's word. */
     static CoreLayout of(List<CpuTopology> cpus) {
         int highest = -1;
         for (CpuTopology cpu : cpus) {
-            if (cpu.smtSiblings().size() > 1) {
+            if (isThreaded(cpu)) {
                 highest = Math.max(highest, Math.max(cpu.cpu(), cpu.smtSiblings().last()));
             }
         }
         if (highest < 0) {
             return PLAIN;
         }
-        // Sets of siblings that overlap are taken for one core, whatever an inventory says.
-        int[] lowest = IntStream.rangeClosed(0, highest).toArray();
+        int[] lower = IntStream.rangeClosed(0, highest).toArray();
         for (CpuTopology cpu : cpus) {
-            if (cpu.smtSiblings().size() > 1) {
-                int[] core = cpu.smtSiblings().with(cpu.cpu()).toArray();
-                int first = Arrays.stream(core).map(sibling -> lowest[sibling]).min().orElseThrow();
-                for (int sibling : core) {
-                    replace(lowest, lowest[sibling], first);
-                }
+            if (isThreaded(cpu)) {
+                cpu.smtSiblings().cpus().forEach(sibling -> join(lower, sibling, cpu.cpu()));
             }
         }
-        int[][] cores = new int[lowest.length][];
-        for (int cpu = 0; cpu < lowest.length; cpu++) {
-            int core = lowest[cpu];
-            cores[cpu] = core == cpu
-                    ? IntStream.range(cpu, lowest.length).filter(other -> lowest[other] == core).toArray()
-                    : cores[core];
+        int[] sizes = new int[lower.length];
+        for (int cpu = 0; cpu < lower.length; cpu++) {
+            sizes[lowest(lower, cpu)]++;
+        }
+        int[][] cores = new int[lower.length][];
+        for (int cpu = lower.length - 1; cpu >= 0; cpu--) {
+            int first = lowest(lower, cpu);
+            cores[first] = cores[first] == null ? new int[sizes[first]] : cores[first];
+            cores[first][--sizes[first]] = cpu;
+            cores[cpu] = cores[first];
         }
         return new CoreLayout(cores);
     }
 
-    private static void replace(int[] values, int old, int replacement) {
-        if (old != replacement) {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = values[i] == old ? replacement : values[i];
-            }
+    private static boolean isThreaded(CpuTopology cpu) {
+        return cpu.smtSiblings().size() > 1 && cpu.cpu() >= 0 && cpu.cpu() < CpuSet.MAX_CPUS;
+    }
+
+    /** Sets of siblings that overlap are taken for one core, whatever an inventory says. */
+    private static void join(int[] lower, int a, int b) {
+        int one = lowest(lower, a);
+        int other = lowest(lower, b);
+        lower[Math.max(one, other)] = Math.min(one, other);
+    }
+
+    /** The lowest CPU that is joined with this one; shortens the way there. */
+    private static int lowest(int[] lower, int cpu) {
+        int at = cpu;
+        while (lower[at] != at) {
+            lower[at] = lower[lower[at]];
+            at = lower[at];
         }
+        return at;
     }
 
     /** Of a machine of which two hosts tell: what either says to be one core is one. */

@@ -63,34 +63,34 @@ final class LaneSearch {
                         == component.groups().size();
     }
 
+    private record Weighted(Group group, int weight) {}
+
     /** Groups whose CPUs the fewest others want come first. */
     private List<Group> byContention() {
-        var wanted = new HashMap<Integer, Integer>();
+        int[] wanted = new int[component.nodes().count()];
         for (Group group : component.groups()) {
             for (int node : group.fixed) {
-                wanted.merge(node, 1, Integer::sum);
+                wanted[node]++;
+            }
+            for (Choice choice : group.choices) {
+                for (int node : choice.nodes) {
+                    wanted[node]++;
+                }
             }
         }
-        for (Choice choice : component.groups().stream().flatMap(g -> g.choices.stream()).distinct().toList()) {
-            for (int node : choice.nodes) {
-                wanted.merge(node, 1, Integer::sum);
-            }
-        }
-        var weights = new HashMap<Group, Integer>();
+        var weighted = new ArrayList<Weighted>();
         for (Group group : component.groups()) {
-            int weight = 0;
-            for (int node : group.fixed) {
-                weight += wanted.getOrDefault(node, 0);
+            if (!group.joint) {
+                weighted.add(new Weighted(group, Arrays.stream(group.fixed).map(node -> wanted[node]).sum()));
             }
-            weights.put(group, weight);
         }
-        return component.groups().stream()
-                .filter(group -> !group.joint)
-                .sorted(Comparator.comparingInt((Group group) -> weights.getOrDefault(group, 0))
-                        .thenComparingInt((Group g) -> g.pair)
-                        .thenComparingInt(Group::firstCandidateId))
-                .flatMap(group -> Collections.nCopies(group.uses(component.need()), group).stream())
-                .toList();
+        weighted.sort(Comparator.comparingInt(Weighted::weight)
+                .thenComparingInt((Weighted one) -> one.group().pair)
+                .thenComparingInt(one -> one.group().firstCandidateId()));
+        var groups = new ArrayList<Group>();
+        weighted.forEach(one ->
+                groups.addAll(Collections.nCopies(one.group().uses(component.need()), one.group())));
+        return groups;
     }
 
     /** Under per-side on loopback: as few flows as possible on one CPU for both ends, the others on two. */

@@ -28,17 +28,16 @@ public record PlacementPolicy(
         sourcePorts = List.copyOf(sourcePorts);
     }
 
-    /**
-     * A policy that leaves SMT siblings alone, takes isolated CPUs and others alike, and any source port, as specs do by
-     * default.
-     */
+    /** From whatever source ports. */
     public PlacementPolicy(
             ApplicationCpu applicationCpu,
             Exclusive exclusive,
+            Smt smt,
             @Nullable CpuSet sourceCpus,
             @Nullable CpuSet destinationCpus,
+            boolean isolatedOnly,
             int maxCandidates) {
-        this(applicationCpu, exclusive, Smt.AVOID, sourceCpus, destinationCpus, false, maxCandidates, List.of());
+        this(applicationCpu, exclusive, smt, sourceCpus, destinationCpus, isolatedOnly, maxCandidates, List.of());
     }
 
     public PlacementPolicy withApplicationCpu(ApplicationCpu other) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.posix.CpuSet;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -31,6 +32,49 @@ final class ExplanationTest {
                 largest set found: 2 of 3 flows
                 what would help: flows: 2; wider placement.source-cpus or destination-cpus; \
                 placement.exclusive: none""");
+    }
+
+    @Test
+    void coresThatAreTooFewWhereSiblingsAreAvoided() {
+        Map<String, HostCpus> hosts = Fixtures.hosts(
+                new HostCpus("host-a", "m1", CpuSet.parse("0-3"), CpuSet.empty(), Fixtures.topology(4, 2, 1)),
+                new HostCpus("host-b", "m2", CpuSet.parse("0-3"), CpuSet.empty(), Fixtures.topology(4, 2, 1)));
+        assertThat(precheck(Fixtures.pairSpec(3, ""), hosts, NOBODY)).isEqualTo("""
+                not enough CPUs for 3 flows: 2 fit
+                3 flow ends (3 at host-a) need a core each, but may only use the cores of CPUs 0-3 of host-a
+                largest set found: 2 of 3 flows
+                what would help: flows: 2; placement.smt: allow; placement.exclusive: none""");
+    }
+
+    @Test
+    void isolatedCpusThatAreMissing() {
+        assertThat(precheck(Fixtures.pairSpec(1, "isolated-only: true"), Fixtures.apart("0-3"), NOBODY)).isEqualTo("""
+                isolated-only: none of the CPUs 0-3 that host-a allows is isolated
+                what would help: placement.isolated-only: false; isolcpus= on its kernel command line""");
+    }
+
+    @Test
+    void aNodeWithoutASecondCore() {
+        Map<String, HostCpus> hosts = Fixtures.hosts(
+                new HostCpus("host-a", "m1", CpuSet.parse("0-3"), CpuSet.empty(), Fixtures.topology(4, 2, 2)),
+                new HostCpus("host-b", "m2", CpuSet.parse("0-3"), CpuSet.empty(), Fixtures.topology(4, 2, 1)));
+        assertThat(atTheBound(Fixtures.pairSpec(1, "application-cpu: numa-local"), hosts, Fixtures.hashed(0, 0, 1, 1),
+                NOBODY)).isEqualTo("""
+                no lanes for 1 flow after 512 connections: none fits
+                none of the 2 connections host-a → host-b leads to CPUs that flows may use and that are free
+                receive CPUs reached at host-a: 0 (once), 1 (once)
+                receive CPUs reached at host-b: 0 (once), 1 (once)
+                what would help: placement.application-cpu: same-core; placement.max-candidates above 512""");
+    }
+
+    @Test
+    void anEvenNumberOfFlowsIsAdvisedForCross() {
+        String text = precheck(Fixtures.pairSpec(6, "application-cpu: cross"), Fixtures.apart("0-4"), NOBODY);
+        assertThat(text).isEqualTo("""
+                not enough CPUs for 6 flows: 5 fit
+                6 flow ends (6 at host-a) need a CPU each, but may only use CPUs 0-4 of host-a
+                largest set found: 5 of 6 flows
+                what would help: flows: 4; placement.exclusive: none""");
     }
 
     @Test

@@ -37,14 +37,14 @@ final class PlacementSimulation {
     private Ledger ledger = Ledger.empty();
     private int runs;
 
-    /** Most fleets are small, some are large: those with a seed that 50 divides. */
+    /** Most fleets are small, some are large: those with a seed that 100 divides. */
     PlacementSimulation(long seed) {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
-        boolean large = seed % 50 == 0;
+        boolean large = seed % 100 == 0;
         this.fleet = new RandomFleet(random, large ? random.nextInt(100, 1001) : random.nextInt(2, 30));
         this.hostIds = List.copyOf(fleet.hosts().keySet());
         this.claimed = new ClaimedCpus(fleet.hosts());
-        this.events = large ? 500 : 32;
+        this.events = large ? 500 : 26;
     }
 
     /** How often what happened. */

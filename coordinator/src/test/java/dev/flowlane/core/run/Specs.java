@@ -9,6 +9,7 @@ import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
@@ -61,7 +62,7 @@ record Specs(
                 warmup,
                 Duration.ofSeconds(1),
                 ipVersion,
-                new PlacementPolicy(applicationCpu, exclusive, null, null, maxCandidates),
+                new PlacementPolicy(applicationCpu, exclusive, Smt.AVOID, null, null, false, maxCandidates),
                 new IoSettings(IoEngine.BLOCKING, 65_536, 65_536, true),
                 new SocketSettings(true, null, null, null, null),
                 whenBusy,

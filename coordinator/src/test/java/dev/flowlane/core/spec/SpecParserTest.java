@@ -29,7 +29,8 @@ final class SpecParserTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 RunSpec.ANY_IP_VERSION,
-                new PlacementPolicy(new ApplicationCpu.SameCore(), Exclusive.STRICT, null, null, 512),
+                new PlacementPolicy(new ApplicationCpu.SameCore(), Exclusive.STRICT, Smt.AVOID, null, null, false,
+                        512),
                 new IoSettings(IoEngine.BLOCKING, 65536, 65536, true),
                 new SocketSettings(true, null, null, null, null),
                 WhenBusy.QUEUE));
@@ -69,8 +70,8 @@ final class SpecParserTest {
                 Duration.ofMillis(500),
                 Duration.ofMillis(250),
                 6,
-                new PlacementPolicy(new ApplicationCpu.Offset(1), Exclusive.PER_SIDE, CpuSet.parse("0-15"),
-                        CpuSet.parse("1,2,5-7"), 64),
+                new PlacementPolicy(new ApplicationCpu.Offset(1), Exclusive.PER_SIDE, Smt.AVOID, CpuSet.parse("0-15"),
+                        CpuSet.parse("1,2,5-7"), false, 64),
                 new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false),
                 new SocketSettings(false, "bbr", 4 << 20, 2 << 20, 10_000_000_000L),
                 WhenBusy.REJECT)));

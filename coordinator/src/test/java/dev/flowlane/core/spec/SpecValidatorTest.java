@@ -17,8 +17,8 @@ final class SpecValidatorTest {
                 List.of("host-a"), List.of("host-b"), Topology.PAIR, -1,
                 new Traffic.RequestResponse(0, Integer.MAX_VALUE),
                 Duration.ofSeconds(Long.MAX_VALUE), Duration.ofSeconds(-1), Duration.ZERO, 5,
-                new PlacementPolicy(new ApplicationCpu.Explicit(CpuSet.empty()), Exclusive.STRICT, CpuSet.empty(), null,
-                        0),
+                new PlacementPolicy(new ApplicationCpu.Explicit(CpuSet.empty()), Exclusive.STRICT, Smt.AVOID,
+                        CpuSet.empty(), null, false, 0),
                 new IoSettings(IoEngine.EPOLL, 0, -1, true),
                 new SocketSettings(true, "a b", 0, -5, 0L),
                 WhenBusy.QUEUE);

@@ -52,9 +52,7 @@ class CommandsTest {
 
     @Test
     void candidatesThatCannotHelpAreClosedBeforeOthersAreOpenedAndCountNoMore() {
-        Rig rig = Rig.of(2).warmUp();
-        rig.order(Rig.connect(0, 2));
-        rig.candidates(0, 2);
+        Rig rig = Rig.of(2).warmUp().connected(2);
         Order.Connect more = new Order.Connect(
                 KEY, Rig.connect(2, 1).targets(), Order.SocketBuffers.TUNED, 1, List.of(1, 7));
 
