@@ -9,9 +9,9 @@ import java.util.Map;
 final class BruteForce {
     private final PlacementRequest request;
     private final LaneChecker checker;
-    private final List<List<LaneChecker.FlowUse>> ways = new ArrayList<>();
+    private final List<List<FlowUse>> ways = new ArrayList<>();
     private final Map<HostPair, Integer> left = new HashMap<>();
-    private final List<LaneChecker.FlowUse> taken = new ArrayList<>();
+    private final List<FlowUse> taken = new ArrayList<>();
     private int best;
 
     BruteForce(PlacementRequest request) {
@@ -36,7 +36,7 @@ final class BruteForce {
         var pair = new HostPair(candidate.sourceHostId(), candidate.destinationHostId());
         if (left.getOrDefault(pair, 0) > 0) {
             left.merge(pair, -1, Integer::sum);
-            for (LaneChecker.FlowUse way : ways.get(index)) {
+            for (FlowUse way : ways.get(index)) {
                 if (taken.stream().noneMatch(other -> checker.conflict(other, way))) {
                     taken.add(way);
                     from(index + 1);

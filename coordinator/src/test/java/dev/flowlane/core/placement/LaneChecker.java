@@ -32,33 +32,6 @@ final class LaneChecker {
         request.candidates().forEach(candidate -> candidates.put(candidate.candidateId(), candidate));
     }
 
-    /** An end's CPUs; -1 for unpinned, or for a receive CPU that only shows later. */
-    record EndUse(HostCpus host, boolean isSource, Steering steering, int application, int receive) {
-        String machineId() {
-            return host.machineId();
-        }
-
-        boolean hashed() {
-            return steering == Steering.HASHED && receive >= 0;
-        }
-
-        /** On its receive CPU, where hashing decides. */
-        EndUse straight() {
-            return hashed() ? new EndUse(host, isSource, steering, receive, receive) : this;
-        }
-    }
-
-    /** Both ends of a flow. */
-    record FlowUse(EndUse source, EndUse destination) {
-        boolean sameMachine() {
-            return source.machineId().equals(destination.machineId());
-        }
-
-        FlowUse straight() {
-            return new FlowUse(source.straight(), destination.straight());
-        }
-    }
-
     /** Machine, CPU, and whether the source's or the destination's packets may be received there. */
     private Map<String, Set<String>> uses(FlowUse flow) {
         return usesOf.computeIfAbsent(flow, this::findUses);
