@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.flowlane.core.placement.CpuTopology;
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.HostAnnouncement;
 import dev.flowlane.core.run.HostAnnouncement.DataAddress;
 import dev.flowlane.core.run.RunRecord;
