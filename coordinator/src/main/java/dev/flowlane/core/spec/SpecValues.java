@@ -44,14 +44,15 @@ final class SpecValues {
     }
 
     RunSpec spec() {
+        Duration measured = duration(SpecKeys.DURATION);
         return new RunSpec(
                 names(SpecKeys.SOURCES),
                 names(SpecKeys.DESTINATIONS),
                 choice(SpecKeys.TOPOLOGY, Topology.class),
                 integer(SpecKeys.FLOWS),
                 traffic(),
-                duration(SpecKeys.DURATION),
-                warmup(),
+                measured,
+                warmup(measured),
                 duration(SpecKeys.INTERVAL),
                 ipVersion(),
                 new PlacementPolicy(
@@ -195,11 +196,11 @@ final class SpecValues {
     }
 
     /** Long enough for TCP to open its window, and never most of what a short run takes. */
-    private Duration warmup() {
+    private Duration warmup(Duration measured) {
         if (!text(SpecKeys.WARMUP).equals(SpecKeys.WARMUP.defaultText())) {
             return duration(SpecKeys.WARMUP);
         }
-        long fifthNs = duration(SpecKeys.DURATION).toNanos() / 5;
+        long fifthNs = measured.toNanos() / 5;
         return Duration.ofNanos(Math.min(fifthNs, LONGEST_AUTO_WARMUP.toNanos()));
     }
 
