@@ -21,6 +21,7 @@ import java.lang.management.ManagementFactory;
 final class NoAllocationTest {
     private static final int TURNS = 1_000_000;
     private static final int WARM_UP_TURNS = 20_000;
+    private static final int WINDOWS = 4;
     private static final int WARM_UPS = 100;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -53,7 +54,13 @@ final class NoAllocationTest {
                 // again
             }
 
-            assertThat(allocated(source, destination, TURNS / 2)).isZero();
+            // The compiler may take a loop back and make it anew once more, which costs some bytes; what the loop itself
+            // allocated would show in every window.
+            long bytes = allocated(source, destination, TURNS / 2);
+            for (int i = 0; i < WINDOWS && bytes > 0; i++) {
+                bytes = allocated(source, destination, TURNS / 2);
+            }
+            assertThat(bytes).isZero();
 
             assertThat(one.meter().intervalsCut()).isGreaterThan(20);
             one.detach();
