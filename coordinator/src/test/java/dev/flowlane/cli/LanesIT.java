@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -73,6 +74,38 @@ final class LanesIT {
             assertThat(cpus(run, "source_receive_cpu")).hasSize(2);
             assertThat(cpus(run, "destination_receive_cpu")).hasSize(2);
             assertThat(cpus(run, "source_application_cpu")).hasSize(2);
+        }
+    }
+
+    @Test
+    void flowsThatSwapCpusRunWhereTheOtherReceives() {
+        JsonNode run = lab.run(1, 2, "--flows", "2", "--application-cpu", "cross", "--duration", "200ms",
+                "--warmup", "0", "--interval", "1s", "--repeat", "2");
+
+        assertThat(run.path("state").textValue()).as("%s", run.path("reasons")).isEqualTo("COMPLETED");
+        JsonNode one = run.path("flows").path(0);
+        JsonNode other = run.path("flows").path(1);
+        for (String end : List.of("source", "destination")) {
+            assertThat(one.path(end + "_application_cpu")).isEqualTo(other.path(end + "_receive_cpu"));
+            assertThat(other.path(end + "_application_cpu")).isEqualTo(one.path(end + "_receive_cpu"));
+        }
+    }
+
+    @Test
+    void aRunLikeAnEarlierOneHasItsPortsAndItsLanes() {
+        String[] two = {"--flows", "2", "--duration", "100ms", "--warmup", "0", "--interval", "1s"};
+        JsonNode first = lab.run(1, 2, two);
+        JsonNode second = lab.run(1, 2, Stream.concat(
+                        Stream.of(two), Stream.of("--like", first.path("run_id").textValue()))
+                .toArray(String[]::new));
+
+        assertThat(second.path("state").textValue()).as("%s", second.path("reasons")).isEqualTo("COMPLETED");
+        for (int flow = 0; flow < 2; flow++) {
+            for (String name : List.of("source_port", "destination_port", "source_receive_cpu",
+                    "destination_receive_cpu", "source_application_cpu", "destination_application_cpu")) {
+                assertThat(second.path("flows").path(flow).path(name)).as(name)
+                        .isEqualTo(first.path("flows").path(flow).path(name));
+            }
         }
     }
 

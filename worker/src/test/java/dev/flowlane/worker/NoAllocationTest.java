@@ -54,8 +54,8 @@ final class NoAllocationTest {
                 // again
             }
 
-            // The compiler may take a loop back and make it anew once more, which costs some bytes; what the loop itself
-            // allocated would show in every window.
+            // The compiler may take a loop back and make it anew once more, which costs some bytes; what the loop
+            // itself allocated would show in every window.
             long bytes = allocated(source, destination, TURNS / 2);
             for (int i = 0; i < WINDOWS && bytes > 0; i++) {
                 bytes = allocated(source, destination, TURNS / 2);

@@ -49,9 +49,13 @@ public record Claim(
         this(machineId, cpu, flowId, exclusive, Part.WHOLE);
     }
 
-    /** The same right of another flow. */
-    public Claim of(String newFlowId) {
-        return new Claim(machineId, cpu, newFlowId, exclusive, part);
+    /**
+     * The same right of a flow by another name.
+     *
+     * @param newSharedWithFlowId what the flow it is shared with is called now; empty: none
+     */
+    public Claim of(String newFlowId, String newSharedWithFlowId) {
+        return new Claim(machineId, cpu, newFlowId, exclusive, part, newSharedWithFlowId);
     }
 
     /**

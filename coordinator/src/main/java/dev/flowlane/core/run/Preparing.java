@@ -22,11 +22,17 @@ final class Preparing {
             Turn turn, RunRecord run, RunState.Connecting connecting, List<Lane> lanes, List<String> notes) {
         Map<Integer, CandidatePair> candidates = new HashMap<>();
         connecting.candidates().pairs().forEach(pair -> candidates.put(pair.candidateId(), pair));
+        Map<String, String> names = new HashMap<>();
+        for (int number = 0; number < lanes.size(); number++) {
+            for (Claim claim : lanes.get(number).claims()) {
+                names.put(claim.flowId(), flowId(run, number));
+            }
+        }
         List<FlowLane> flows = new ArrayList<>();
         for (Lane lane : lanes) {
             CandidatePair pair = candidates.get(lane.candidateId());
             if (pair != null) {
-                flows.add(flow(flowId(run, flows.size()), lane, pair));
+                flows.add(flow(flowId(run, flows.size()), lane, pair, names));
             }
         }
         turn.cancel(new TimerKey.Batch(run.runId()));
@@ -46,7 +52,8 @@ final class Preparing {
         return run.runId() + "." + number + (run.startedAt() == null ? "" : "~" + run.attempt());
     }
 
-    private static FlowLane flow(String flowId, Lane lane, CandidatePair pair) {
+    /** @param names of the run's flows, by what they are called in the claims of the lanes */
+    private static FlowLane flow(String flowId, Lane lane, CandidatePair pair, Map<String, String> names) {
         FlowEnd source = new FlowEnd(
                 FlowRole.SOURCE,
                 pair.sourceHostId(),
@@ -67,7 +74,9 @@ final class Preparing {
                 null,
                 null,
                 null);
-        List<Claim> claims = lane.claims().stream().map(claim -> claim.of(flowId)).toList();
+        List<Claim> claims = lane.claims().stream()
+                .map(claim -> claim.of(flowId, names.getOrDefault(claim.sharedWithFlowId(), "")))
+                .toList();
         return new FlowLane(flowId, lane.pair(), lane.candidateId(), source, destination, claims);
     }
 

@@ -1,7 +1,11 @@
 package dev.flowlane.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.flowlane.core.placement.Claim;
+import dev.flowlane.core.placement.Ledger;
+import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
@@ -10,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Runs that are measured more than once: lanes that were left, and trials. */
@@ -190,6 +195,23 @@ class AgainTest {
         });
         assertThat(fleet.allEffects.stream().filter(Effect.WriteTrial.class::isInstance)).hasSize(2);
         assertThat(fleet.stateOf("r2")).isEqualTo(StateName.CONNECTING);
+    }
+
+    @Test
+    void flowsThatSwapCpusSwapThemInEveryTrial() {
+        fleet.running("r1", Specs.stream().flows(2).applicationCpu(new ApplicationCpu.Cross()).trials(2).build());
+        List<String> first = lanes();
+
+        fleet.done("r1");
+        fleet.open("r1", id -> id % 4);
+        fleet.ready("r1");
+
+        assertThat(lanes()).isEqualTo(first);
+        assertThat(fleet.run("r1").claims()).extracting(Claim::flowId, Claim::sharedWithFlowId)
+                .containsOnly(tuple("r1.0~2", "r1.1~2"), tuple("r1.1~2", "r1.0~2"));
+        assertThat(Ledger.of(Map.of("r1", fleet.run("r1").claims())).violations()).isEmpty();
+        fleet.done("r1");
+        assertThat(fleet.stateOf("r1")).isEqualTo(StateName.COMPLETED);
     }
 
     @Test

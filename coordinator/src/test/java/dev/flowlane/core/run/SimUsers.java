@@ -99,11 +99,12 @@ final class SimUsers {
             spec = spec.between("host-a", "host-unknown");
         }
         Duration warmup = random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(1);
-        return spec.flows(1 + random.nextInt(3) * random.nextInt(2))
+        int flows = 1 + random.nextInt(3) * random.nextInt(2);
+        return spec.flows(flows)
                 .lasting(warmup, bus.between(500, 12_000))
                 .traffic(random.nextBoolean() ? new Traffic.Stream() : new Traffic.RequestResponse(1, 1))
                 .exclusive(exclusive())
-                .applicationCpu(applicationCpu())
+                .applicationCpu(applicationCpu(flows))
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
                 .conduct(conduct())
@@ -133,10 +134,12 @@ final class SimUsers {
         };
     }
 
-    private ApplicationCpu applicationCpu() {
-        return switch (random.nextInt(6)) {
+    private ApplicationCpu applicationCpu(int flows) {
+        return switch (random.nextInt(8)) {
             case 0 -> new ApplicationCpu.Offset(1);
             case 1 -> new ApplicationCpu.Unpinned();
+            case 2 -> new ApplicationCpu.NumaLocal();
+            case 3 -> flows % 2 == 0 ? new ApplicationCpu.Cross() : new ApplicationCpu.SameCore();
             default -> new ApplicationCpu.SameCore();
         };
     }
