@@ -348,7 +348,8 @@ final class SimHost {
     }
 
     private void start(Effect.SendHostCommand command, @Nullable SimHeld run) {
-        if (run == null) {
+        // A CONNECT that comes once more after the RELEASE, and then this START: of nothing.
+        if (run == null || run.ends.isEmpty()) {
             refuse(command, "UNKNOWN_RUN");
         } else if (!run.stopped) {
             world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), run.spec());
