@@ -14,6 +14,7 @@ import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,7 +170,7 @@ class HostPairIT {
                 new Order.Connect(
                         KEY,
                         List.of(new Order.Target("host-b", destination.endpoint(), "127.0.0.1", 0, 4)),
-                        Order.SocketBuffers.TUNED,
+                        SocketOptions.DEFAULT,
                         flows));
         await().pollInterval(Duration.ofMillis(1)).atMost(LiveHost.SOON)
                 .until(() -> source.candidates(run).size() == 4
@@ -188,7 +189,7 @@ class HostPairIT {
         for (int i = 0; i < flows; i++) {
             ends.add(new Order.Assignment(new FlowEndId(run.runId() + "." + i, role), i, -1, -1, "peer"));
         }
-        return new Order.Assign(ends, settings, Order.SocketBuffers.TUNED, null);
+        return new Order.Assign(ends, settings, null);
     }
 
     private void start(RunRef run) {
@@ -230,6 +231,8 @@ class HostPairIT {
                 kind,
                 1,
                 1,
+                1,
+                null,
                 durationMs * MS,
                 warmupMs * MS,
                 intervalMs * MS,
@@ -237,9 +240,7 @@ class HostPairIT {
                 65_536,
                 65_536,
                 true,
-                true,
-                null,
-                null,
+                SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
     }

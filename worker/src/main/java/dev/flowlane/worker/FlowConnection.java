@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
+import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.Engine;
 
 import java.lang.foreign.MemorySegment;
@@ -59,27 +60,40 @@ final class FlowConnection implements AutoCloseable {
         if (markPending) {
             return sendMark(start, limit);
         }
-        long n = trySend(start, limit);
+        long n = trySend(start, limit, flags);
         if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit);
+            n = trySend(start, limit, flags);
         }
+        return n;
+    }
+
+    /** As {@link #send}, but never waits. */
+    long sendNow(long limit) {
+        int start = Pattern.start(counters.sentBytes);
+        if (!markPending) {
+            return trySend(start, limit, FlowSocket.MSG_DONTWAIT);
+        }
+        pattern.mark(start);
+        long n = trySend(start, limit, FlowSocket.MSG_DONTWAIT);
+        pattern.unmark(start);
+        markPending = n <= 0;
         return n;
     }
 
     private long sendMark(int start, long limit) {
         pattern.mark(start);
-        long n = trySend(start, limit);
+        long n = trySend(start, limit, flags);
         if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit);
+            n = trySend(start, limit, flags);
         }
         pattern.unmark(start);
         markPending = n <= 0;
         return n;
     }
 
-    private long trySend(int start, long limit) {
+    private long trySend(int start, long limit, int how) {
         counters.sendCalls++;
-        long n = calls.send(fd, pattern.bytes(), start, limit, flags);
+        long n = calls.send(fd, pattern.bytes(), start, limit, how);
         if (n > 0) {
             counters.sentBytes += n;
             return n;
@@ -89,16 +103,39 @@ final class FlowConnection implements AutoCloseable {
 
     /** Receives up to {@code limit} bytes into {@link #received}; the caller counts them, by what they are. */
     long receive(long limit) {
-        long n = tryReceive(limit);
+        long n = tryReceive(limit, flags);
         if (n == NOT_NOW && waiting.await(Epoll.IN)) {
-            n = tryReceive(limit);
+            n = tryReceive(limit, flags);
         }
         return n;
     }
 
-    private long tryReceive(long limit) {
+    /**
+     * As {@link #receive}, waiting no longer than told.
+     *
+     * @param waitNs not above 0: not at all
+     * @param orUntilRoom whether to look up, too, when there is room to send
+     */
+    long receiveWithin(long waitNs, boolean orUntilRoom, long limit) {
+        if (waitNs > 0) {
+            int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
+            if (!waiting.awaitFor(events, waitNs)) {
+                return NOT_NOW;
+            }
+        }
+        return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
+    }
+
+    /** Lets time pass, at most a tick. */
+    void pause(long waitNs) {
+        if (waitNs > 0) {
+            waiting.awaitFor(0, waitNs);
+        }
+    }
+
+    private long tryReceive(long limit, int how) {
         counters.receiveCalls++;
-        long n = calls.recv(fd, received, 0, limit, flags);
+        long n = calls.recv(fd, received, 0, limit, how);
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 

@@ -67,6 +67,24 @@ final class Waiting implements AutoCloseable {
         };
     }
 
+    /**
+     * Waits for any of some events, but no longer than told and no longer than a tick. An engine that sleeps does so in
+     * ppoll: a time-out to the nanosecond, and no socket to be told of another interest first.
+     *
+     * @param events of FlowSocket's POLL constants; 0: only lets time pass
+     * @param longestNs above 0
+     * @return true when it is worth trying, false when the loop should look at the clock first
+     */
+    boolean awaitFor(int events, long longestNs) {
+        return switch (engine) {
+            case BLOCKING, EPOLL -> FlowSocket.poll(fd, events, Math.min(longestNs, tickNs)) != 0;
+            case BUSY_POLL -> {
+                Thread.onSpinWait();
+                yield true;
+            }
+        };
+    }
+
     @Override
     public void close() {
         epoll.close();

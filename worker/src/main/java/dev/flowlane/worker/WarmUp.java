@@ -9,12 +9,16 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Set;
 
 /**
  * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
@@ -23,11 +27,11 @@ import java.lang.management.ManagementFactory;
  *
  * <p>The flows are short and odd on purpose. A branch that was never taken is not compiled at all, and taking it for
  * the first time in a measurement would throw the compiled loop away: so there are partial writes, calls that would
- * block, interval cuts, marks and half-closes in here, and all four loops pass through the same
- * {@link FlowRunner#turns}.
+ * block, interval cuts, marks and half-closes in here, and all loops pass through the same {@link FlowRunner#turns}.
  */
 final class WarmUp {
     private static final long BUDGET_NS = 2_000_000_000L;
+    private static final long LATER_BUDGET_NS = 1_000_000_000L;
     private static final long FLOW_NS = 6_000_000;
 
     /** Rounds in a row in which the compilers had nothing to do, until we believe it. */
@@ -39,6 +43,11 @@ final class WarmUp {
     private static final long TIMEOUT_NS = 1_000_000;
 
     private static final int TURNS = 3;
+
+    /** Paces at which a flow is idle between two messages, and at which it cannot keep up. */
+    private static final Pace RARE = new Pace(Pace.Arrival.POISSON, 20_000, 1);
+
+    private static final Pace OFTEN = new Pace(Pace.Arrival.CONSTANT, 5_000_000, 1);
 
     /** With an engine that sleeps, where every wait of this lone thread is in vain and takes a tick. */
     private static final int FEW_TURNS = 4;
@@ -55,38 +64,75 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other).rounds();
+            new WarmUp(runner, other).rounds(LoopKind.usual(), BUDGET_NS);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
     }
 
-    private void rounds() {
+    /**
+     * Compiles the loops of a flow that are not among the warm ones yet, on the thread that will use them; takes at
+     * most a little longer than a second.
+     *
+     * @param warm is added to
+     */
+    static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
+        LoopKind kind = LoopKind.of(settings);
+        if (!warm.add(kind)) {
+            return;
+        }
+        try (EventFd unheard = EventFd.create();
+                FlowRunner other = new FlowRunner(unheard, 2)) {
+            new WarmUp(runner, other).rounds(Set.of(kind), LATER_BUDGET_NS);
+        }
+        System.gc();
+    }
+
+    private void rounds(Set<LoopKind> kinds, long budgetNs) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
-        long giveUpNs = System.nanoTime() + BUDGET_NS;
-        round(Engine.BLOCKING);
-        round(Engine.EPOLL);
+        long giveUpNs = System.nanoTime() + budgetNs;
+        round(kinds, Engine.BLOCKING);
+        round(kinds, Engine.EPOLL);
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
-            round(Engine.BUSY_POLL);
+            round(kinds, Engine.BUSY_POLL);
             long nowMs = compilation.getTotalCompilationTime();
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
         }
     }
 
-    private void round(Engine engine) {
-        flow(TrafficKind.STREAM, 1, engine, Buffers.DEFAULT_BYTES);
-        flow(TrafficKind.REQUEST_RESPONSE, 1, engine, Buffers.DEFAULT_BYTES);
-        flow(TrafficKind.REQUEST_RESPONSE, 700, engine, 300);
+    private void round(Set<LoopKind> kinds, Engine engine) {
+        for (LoopKind kind : kinds) {
+            switch (kind) {
+                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                case PACED_STREAM -> {
+                    flow(TrafficKind.STREAM, 1, 1, RARE, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                }
+                case REQUEST -> {
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, engine, 300);
+                }
+                case PIPELINED -> {
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, engine, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                }
+            }
+        }
     }
 
-    private void flow(TrafficKind kind, int messageBytes, Engine engine, int callBytes) {
+    private void flow(
+            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Engine engine, int callBytes) {
         FlowSettings settings = new FlowSettings(
                 kind,
                 messageBytes,
                 messageBytes,
+                outstanding,
+                pace,
                 FLOW_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
@@ -94,9 +140,7 @@ final class WarmUp {
                 callBytes,
                 callBytes,
                 true,
-                true,
-                null,
-                null,
+                SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
         SocketPair pair = Sockets.socketPair();

@@ -5,9 +5,11 @@ import dev.flowlane.core.run.EndOutcome;
 import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowRole;
 import dev.flowlane.core.run.OpaqueBytes;
+import dev.flowlane.core.run.SocketOption;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** What is observed and reported of one flow end. */
 final class FlowEndAvro {
@@ -56,6 +58,7 @@ final class FlowEndAvro {
                 .setWarmupReceivedBytes(report.warmupReceivedBytes())
                 .setTransactions(report.transactions())
                 .setRoundTripHistogram(bytes(report.roundTripHistogram()))
+                .setIntendedRoundTripHistogram(bytes(report.intendedRoundTripHistogram()))
                 .setSendCalls(report.sendCalls())
                 .setReceiveCalls(report.receiveCalls())
                 .setIntervalsExpected(report.intervals().expected())
@@ -83,6 +86,8 @@ final class FlowEndAvro {
                 .setLongestTurnNs(report.worker().longestTurnNs())
                 .setInvoluntarySwitches(report.worker().involuntarySwitches())
                 .setRunDelayNs(report.worker().runDelayNs())
+                .setMessagesDueNotSent(report.messagesDueNotSent())
+                .setSocketOptions(options(report.socketOptions()))
                 .build();
     }
 
@@ -103,6 +108,7 @@ final class FlowEndAvro {
                 record.getWarmupReceivedBytes(),
                 record.getTransactions(),
                 bytes(record.getRoundTripHistogram()),
+                bytes(record.getIntendedRoundTripHistogram()),
                 record.getSendCalls(),
                 record.getReceiveCalls(),
                 new EndReport.Intervals(
@@ -127,7 +133,17 @@ final class FlowEndAvro {
                         record.getWorkerSystemNs(),
                         record.getLongestTurnNs(),
                         record.getInvoluntarySwitches(),
-                        record.getRunDelayNs()));
+                        record.getRunDelayNs()),
+                record.getMessagesDueNotSent(),
+                record.getSocketOptions().stream()
+                        .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
+                        .toList());
+    }
+
+    static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {
+        return options.stream()
+                .map(option -> new dev.flowlane.avro.SocketOption(option.name(), option.asked(), option.effective()))
+                .toList();
     }
 
     /** All six come from one reading of /proc/stat: there are all of them or none. */

@@ -4,6 +4,7 @@ import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
+import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
@@ -55,13 +56,30 @@ public final class RunSpecAvro {
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
                 .setReceiveBufferBytes(spec.socket().receiveBufferBytes())
                 .setMaxPacingBitsPerSecond(spec.socket().maxPacingBitsPerSecond())
+                .setMaxSegmentBytes(spec.socket().maxSegmentBytes())
+                .setDscp(spec.socket().dscp())
+                .setFlowLabel(spec.socket().flowLabel())
+                .setQuickAck(spec.socket().quickAck())
+                .setUserTimeoutMs(spec.socket().userTimeoutMs())
+                .setNotSentLowWaterBytes(spec.socket().notSentLowWaterBytes())
+                .setSourceDevice(spec.socket().sourceDevice())
+                .setDestinationDevice(spec.socket().destinationDevice())
                 .setWhenBusy(whenBusy(spec.whenBusy()));
         switch (spec.traffic()) {
-            case Traffic.Stream() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> record
+            case Traffic.Stream _ -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
+            case Traffic.RequestResponse requests -> record
                     .setTrafficKind(dev.flowlane.avro.TrafficKind.REQUEST_RESPONSE)
-                    .setRequestBytes(requestBytes)
-                    .setResponseBytes(responseBytes);
+                    .setRequestBytes(requests.requestBytes())
+                    .setResponseBytes(requests.responseBytes())
+                    .setOutstanding(requests.outstanding());
+        }
+        Pace pace = spec.traffic().pace();
+        if (pace != null) {
+            record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed());
+            switch (pace.unit()) {
+                case MESSAGES -> record.setRateMessagesPerSecond(pace.perSecond());
+                case BITS -> record.setRateBitsPerSecond(pace.perSecond());
+            }
         }
         return record.build();
     }
@@ -101,7 +119,15 @@ public final class RunSpecAvro {
                         record.getCongestionControl(),
                         record.getSendBufferBytes(),
                         record.getReceiveBufferBytes(),
-                        record.getMaxPacingBitsPerSecond()),
+                        record.getMaxPacingBitsPerSecond(),
+                        record.getMaxSegmentBytes(),
+                        record.getDscp(),
+                        record.getFlowLabel(),
+                        record.getQuickAck(),
+                        record.getUserTimeoutMs(),
+                        record.getNotSentLowWaterBytes(),
+                        record.getSourceDevice(),
+                        record.getDestinationDevice()),
                 whenBusy));
     }
 
@@ -175,8 +201,12 @@ public final class RunSpecAvro {
 
     private static @Nullable Traffic traffic(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
         return switch (record.getTrafficKind()) {
-            case STREAM -> new Traffic.Stream();
-            case REQUEST_RESPONSE -> new Traffic.RequestResponse(record.getRequestBytes(), record.getResponseBytes());
+            case STREAM -> new Traffic.Stream(PaceAvro.pace(record, problems));
+            case REQUEST_RESPONSE -> new Traffic.RequestResponse(
+                    record.getRequestBytes(),
+                    record.getResponseBytes(),
+                    record.getOutstanding(),
+                    PaceAvro.pace(record, problems));
             case UNKNOWN -> {
                 problems.add(unknown("traffic.kind", "stream, request-response"));
                 yield null;
@@ -234,7 +264,7 @@ public final class RunSpecAvro {
         };
     }
 
-    private static Problem unknown(String path, String allowed) {
+    static Problem unknown(String path, String allowed) {
         return new Problem(path, "left out, or of a newer version than this coordinator", allowed, "");
     }
 }

@@ -2,6 +2,8 @@ package dev.flowlane.core.run;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
  * Everything one flow end measured, as its host reported it. Unless said otherwise a number covers the measured window.
  *
@@ -12,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param windowNs length of the measured window by the monotonic clock
  * @param transactions responses completely received (source) or requests completely answered (destination)
  * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; source of request-response traffic only
+ * @param intendedRoundTripHistogram the same round trips from when their requests were due; open loop only
  * @param payloadErrors receive calls whose payload did not match the pattern
  * @param firstPayloadErrorOffset stream offset of the first wrong byte
+ * @param messagesDueNotSent open loop: messages that were due in the window and not sent when it ended
+ * @param socketOptions what was asked of the socket and what the kernel made of it
  */
 public record EndReport(
         String flowId,
@@ -29,6 +34,7 @@ public record EndReport(
         long warmupReceivedBytes,
         long transactions,
         @Nullable OpaqueBytes roundTripHistogram,
+        @Nullable OpaqueBytes intendedRoundTripHistogram,
         long sendCalls,
         long receiveCalls,
         Intervals intervals,
@@ -36,7 +42,12 @@ public record EndReport(
         @Nullable Long firstPayloadErrorOffset,
         Tcp tcp,
         @Nullable CpuRatios cpu,
-        Worker worker) {
+        Worker worker,
+        @Nullable Long messagesDueNotSent,
+        List<SocketOption> socketOptions) {
+    public EndReport {
+        socketOptions = List.copyOf(socketOptions);
+    }
 
     /**
      * Reporting periods of one end.
@@ -95,6 +106,7 @@ public record EndReport(
                 0,
                 0,
                 null,
+                null,
                 0,
                 0,
                 Intervals.NONE,
@@ -102,7 +114,9 @@ public record EndReport(
                 null,
                 Tcp.UNKNOWN,
                 null,
-                Worker.UNKNOWN);
+                Worker.UNKNOWN,
+                null,
+                List.of());
     }
 
     EndReport withoutHistogram() {
@@ -120,6 +134,7 @@ public record EndReport(
                 warmupReceivedBytes,
                 transactions,
                 null,
+                null,
                 sendCalls,
                 receiveCalls,
                 intervals,
@@ -127,6 +142,8 @@ public record EndReport(
                 firstPayloadErrorOffset,
                 tcp,
                 cpu,
-                worker);
+                worker,
+                messagesDueNotSent,
+                socketOptions);
     }
 }

@@ -33,10 +33,12 @@ public record SpecKey(
         INTEGER("N"),
         SIZE("SIZE"),
         RATE("RATE"),
+        MESSAGE_RATE("RATE"),
         DURATION("TIME"),
         BOOLEAN("true|false"),
         CPU_LIST("CPUS"),
-        APPLICATION_CPU("WHERE");
+        APPLICATION_CPU("WHERE"),
+        DSCP("DSCP");
 
         private final String label;
 
@@ -60,10 +62,14 @@ public record SpecKey(
             case INTEGER -> minimum + " to " + maximum;
             case SIZE -> Units.formatSizeBytes(minimum) + " to " + Units.formatSizeBytes(maximum);
             case RATE -> Units.formatRateBitsPerSecond(minimum) + " to " + Units.formatRateBitsPerSecond(maximum);
+            case MESSAGE_RATE -> "1/s to " + Pace.MESSAGES_MAX + "/s, or "
+                    + Units.formatRateBitsPerSecond(Pace.BITS_MIN) + " to "
+                    + Units.formatRateBitsPerSecond(Pace.BITS_MAX);
             case DURATION -> Units.formatDuration(Duration.ofNanos(minimum)) + " to "
                     + Units.formatDuration(Duration.ofNanos(maximum));
             case BOOLEAN -> "true, false";
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
+            case DSCP -> "0 to " + Dscp.MAX + ", cs0 to cs7, af11 to af43, ef, va, le";
             case APPLICATION_CPU -> "same-core, +N, -N, CPU numbers and ranges such as 0-3,8, unpinned";
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
@@ -72,8 +78,8 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, SIZE, RATE, CPU_LIST -> !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
-            case NAME_LIST, CHOICE, INTEGER, DURATION, BOOLEAN, APPLICATION_CPU -> false;
+            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, CPU_LIST, DSCP -> !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
+            case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU -> false;
         };
     }
 

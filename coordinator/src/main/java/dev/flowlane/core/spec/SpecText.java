@@ -49,12 +49,19 @@ public final class SpecText {
         put(values, SpecKeys.TOPOLOGY, SpecKeys.word(spec.topology()));
         put(values, SpecKeys.FLOWS, Integer.toString(spec.flowsPerPair()));
         switch (spec.traffic()) {
-            case Traffic.Stream() -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
+            case Traffic.Stream _ -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
+            case Traffic.RequestResponse requests -> {
                 put(values, SpecKeys.TRAFFIC_KIND, "request-response");
-                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requestBytes));
-                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(responseBytes));
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requests.requestBytes()));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
+                put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
             }
+        }
+        Pace pace = spec.traffic().pace();
+        if (pace != null) {
+            put(values, SpecKeys.TRAFFIC_RATE, pace.rateText());
+            put(values, SpecKeys.ARRIVAL, SpecKeys.word(pace.arrival()));
+            put(values, SpecKeys.SEED, Long.toString(pace.seed()));
         }
         put(values, SpecKeys.DURATION, Units.formatDuration(spec.duration()));
         put(values, SpecKeys.WARMUP, Units.formatDuration(spec.warmup()));
@@ -77,8 +84,28 @@ public final class SpecText {
         put(values, SpecKeys.RECEIVE_BUFFER, size(spec.socket().receiveBufferBytes()));
         Long pacing = spec.socket().maxPacingBitsPerSecond();
         put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
+        putSocket(values, spec.socket());
         put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
         return values;
+    }
+
+    private static void putSocket(Map<String, String> values, SocketSettings socket) {
+        Integer dscp = socket.dscp();
+        Integer flowLabel = socket.flowLabel();
+        Boolean quickAck = socket.quickAck();
+        Integer userTimeoutMs = socket.userTimeoutMs();
+        put(values, SpecKeys.MSS, size(socket.maxSegmentBytes()));
+        put(values, SpecKeys.DSCP, dscp == null ? "none" : Dscp.text(dscp));
+        put(values, SpecKeys.FLOW_LABEL, flowLabel == null ? "auto" : flowLabel.toString());
+        put(values, SpecKeys.QUICK_ACK, quickAck == null ? "auto" : quickAck.toString());
+        put(values, SpecKeys.USER_TIMEOUT, userTimeoutMs == null ? "auto" : userTimeoutMs + "ms");
+        put(values, SpecKeys.NOT_SENT_LOW_WATER, size(socket.notSentLowWaterBytes()));
+        put(values, SpecKeys.SOURCE_DEVICE, device(socket.sourceDevice()));
+        put(values, SpecKeys.DESTINATION_DEVICE, device(socket.destinationDevice()));
+    }
+
+    private static String device(@Nullable String name) {
+        return name == null ? "any" : quoted(name);
     }
 
     /** The application CPU as a spec spells it. */

@@ -150,16 +150,34 @@ public final class SpecValidator {
 
     private void traffic(RunSpec spec) {
         switch (spec.traffic()) {
-            case Traffic.Stream() -> {}
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
-                size(SpecKeys.REQUEST_SIZE, requestBytes);
-                size(SpecKeys.RESPONSE_SIZE, responseBytes);
+            case Traffic.Stream stream -> pace(stream.pace(), SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+            case Traffic.RequestResponse requests -> {
+                size(SpecKeys.REQUEST_SIZE, requests.requestBytes());
+                size(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
+                number(SpecKeys.OUTSTANDING, requests.outstanding());
+                pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
             }
         }
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
             problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
                     SpecKeys.IP_VERSION.allowed(), ""));
         }
+    }
+
+    private void pace(@Nullable Pace pace, SpecKey messageKey, int messageBytes) {
+        if (pace == null) {
+            return;
+        }
+        long least = pace.unit() == Pace.Unit.BITS ? Pace.BITS_MIN : 1;
+        long most = pace.unit() == Pace.Unit.BITS ? Pace.BITS_MAX : Pace.MESSAGES_MAX;
+        if (pace.perSecond() < least || pace.perSecond() > most) {
+            problems.add(new Problem(SpecKeys.TRAFFIC_RATE.path(), Problem.quote(pace.rateText())
+                    + " is out of range", SpecKeys.TRAFFIC_RATE.allowed(), ""));
+        } else if (messageBytes > 0 && pace.messagesPerSecond(messageBytes) > Pace.MESSAGES_MAX) {
+            add(SpecKeys.TRAFFIC_RATE, pace.rateText() + " are more than " + Pace.MESSAGES_MAX + " messages a second",
+                    "raise " + messageKey.path());
+        }
+        check(SpecKeys.SEED, pace.seed(), Long.toString(pace.seed()));
     }
 
     private void times(RunSpec spec) {
@@ -213,11 +231,48 @@ public final class SpecValidator {
         if (pacing != null) {
             check(SpecKeys.MAX_PACING_RATE, pacing, Units.formatRateBitsPerSecond(pacing));
         }
+        connections(spec);
         if (congestionControl != null && !CONGESTION_CONTROL.matcher(congestionControl).matches()) {
             problems.add(new Problem(SpecKeys.CONGESTION_CONTROL.path(),
                     Problem.quote(congestionControl) + " is no congestion control",
                     "1 to 15 of a-z 0-9 _ -, or default",
                     "sysctl net.ipv4.tcp_available_congestion_control lists them"));
+        }
+    }
+
+    private void connections(RunSpec spec) {
+        SocketSettings socket = spec.socket();
+        optionalSize(SpecKeys.MSS, socket.maxSegmentBytes());
+        optionalSize(SpecKeys.NOT_SENT_LOW_WATER, socket.notSentLowWaterBytes());
+        Integer dscp = socket.dscp();
+        if (dscp != null) {
+            number(SpecKeys.DSCP, dscp);
+        }
+        Integer userTimeoutMs = socket.userTimeoutMs();
+        if (userTimeoutMs != null) {
+            time(SpecKeys.USER_TIMEOUT, Duration.ofMillis(userTimeoutMs));
+        }
+        Integer flowLabel = socket.flowLabel();
+        if (flowLabel != null) {
+            number(SpecKeys.FLOW_LABEL, flowLabel);
+            if (spec.ipVersion() != 6) {
+                add(SpecKeys.FLOW_LABEL, "only IPv6 has flow labels", "set ip-version to 6");
+            }
+        }
+        device(SpecKeys.SOURCE_DEVICE, socket.sourceDevice());
+        device(SpecKeys.DESTINATION_DEVICE, socket.destinationDevice());
+    }
+
+    private void optionalSize(SpecKey key, @Nullable Integer bytes) {
+        if (bytes != null) {
+            size(key, bytes);
+        }
+    }
+
+    private void device(SpecKey key, @Nullable String name) {
+        if (name != null && !(NAME.matcher(name).matches() && name.length() <= key.maximum())) {
+            problems.add(new Problem(key.path(), Problem.quote(name) + " is no network device", key.allowed(),
+                    "ip link lists them"));
         }
     }
 

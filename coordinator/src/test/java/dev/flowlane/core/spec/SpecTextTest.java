@@ -49,6 +49,14 @@ final class SpecTextTest {
                   send-buffer: auto
                   receive-buffer: auto
                   max-pacing-rate: unlimited
+                  mss: auto
+                  dscp: none
+                  flow-label: auto
+                  quick-ack: auto
+                  user-timeout: auto
+                  not-sent-low-water: auto
+                  source-device: any
+                  destination-device: any
                 when-busy: queue
                 """);
     }

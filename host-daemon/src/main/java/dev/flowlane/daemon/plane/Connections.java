@@ -4,13 +4,14 @@ import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.Endpoint;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.posix.ConnectOptions;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
@@ -84,7 +85,7 @@ final class Connections {
         }
     }
 
-    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketBuffers buffers) {
+    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
         RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
         for (Effect.Attempt attempt : attempts) {
             Endpoint local = new Endpoint(attempt.sourceAddress(), 0);
@@ -93,8 +94,8 @@ final class Connections {
                 InetSocketAddress remote = new InetSocketAddress(
                         InetAddress.ofLiteral(attempt.destination().address()),
                         attempt.destination().port());
-                fd = Sockets.connect(remote, new InetSocketAddress(InetAddress.ofLiteral(local.address()), 0));
-                setBuffers(fd, buffers);
+                InetSocketAddress from = new InetSocketAddress(InetAddress.ofLiteral(local.address()), 0);
+                fd = Sockets.connect(remote, from, beforeConnect(options));
                 Handshake.AwaitChallenge hello =
                         Handshake.client(run, key, attempt.candidateId(), Nonces.next());
                 Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
@@ -132,7 +133,7 @@ final class Connections {
         byRun.remove(run);
     }
 
-    int take(RunRef run, CandidateKey key, SocketBuffers buffers) {
+    int take(RunRef run, CandidateKey key) {
         RunConnections held = byRun.get(run);
         Connection connection = held == null ? null : held.byKey.get(key);
         if (connection == null || connection.stage != Connection.Stage.OPEN) {
@@ -140,13 +141,6 @@ final class Connections {
         }
         epoll.remove(connection.fd);
         unlink(connection);
-        try {
-            // A destination's listener stands for every run; buffers can be raised up to the window scale it offered.
-            setBuffers(connection.fd, buffers);
-        } catch (PosixException e) {
-            Sockets.close(connection.fd);
-            throw e;
-        }
         return connection.fd;
     }
 
@@ -404,15 +398,16 @@ final class Connections {
         news.computeIfAbsent(run, _ -> new ArrayList<>()).add(candidate);
     }
 
-    private static void setBuffers(int fd, SocketBuffers buffers) {
-        Integer send = buffers.sendBytes();
-        Integer receive = buffers.receiveBytes();
-        if (send != null) {
-            int _ = Sockets.setSendBuffer(fd, send);
-        }
-        if (receive != null) {
-            int _ = Sockets.setReceiveBuffer(fd, receive);
-        }
+    /** The rest is for the worker. */
+    private static ConnectOptions beforeConnect(SocketOptions options) {
+        return new ConnectOptions(
+                options.maxSegmentBytes(),
+                options.sendBufferBytes(),
+                options.receiveBufferBytes(),
+                options.congestionControl(),
+                options.dscp(),
+                options.flowLabel(),
+                options.sourceDevice());
     }
 
     private static String text(@Nullable Exception e) {

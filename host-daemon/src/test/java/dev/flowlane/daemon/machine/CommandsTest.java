@@ -245,7 +245,6 @@ class CommandsTest {
         Order.Assign wrong = new Order.Assign(
                 List.of(new Order.Assignment(SOURCE, 0, 9, -1, "host-b")),
                 Rig.settings(),
-                Order.SocketBuffers.TUNED,
                 null);
 
         List<Effect> effects = rig.order(wrong);
