@@ -240,6 +240,8 @@ class HostPairIT {
                 65_536,
                 65_536,
                 true,
+                false,
+                false,
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);

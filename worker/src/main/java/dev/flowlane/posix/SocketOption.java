@@ -17,6 +17,7 @@ enum SocketOption {
     SO_SNDTIMEO(SocketConstants.SOL_SOCKET, SocketConstants.SO_SNDTIMEO),
     SO_MAX_PACING_RATE(SocketConstants.SOL_SOCKET, SocketConstants.SO_MAX_PACING_RATE),
     SO_BINDTODEVICE(SocketConstants.SOL_SOCKET, SocketConstants.SO_BINDTODEVICE),
+    SO_ZEROCOPY(SocketConstants.SOL_SOCKET, SocketConstants.SO_ZEROCOPY),
     SO_DOMAIN(SocketConstants.SOL_SOCKET, SocketConstants.SO_DOMAIN),
     IP_TOS(SocketConstants.IPPROTO_IP, SocketConstants.IP_TOS),
     IP_BIND_ADDRESS_NO_PORT(SocketConstants.IPPROTO_IP, SocketConstants.IP_BIND_ADDRESS_NO_PORT),

@@ -88,6 +88,20 @@ public final class TcpOptions {
         SocketOption.TCP_NOTSENT_LOWAT.setInt(fd, sizeBytes);
     }
 
+    /** SO_ZEROCOPY: whether {@link FlowSocket#MSG_ZEROCOPY} is taken. */
+    public static boolean zerocopy(int fd) {
+        return SocketOption.SO_ZEROCOPY.getInt(fd) != 0;
+    }
+
+    /**
+     * SO_ZEROCOPY: lets sends carry {@link FlowSocket#MSG_ZEROCOPY}.
+     *
+     * @throws PosixException EOPNOTSUPP on a socket that is not of a protocol with zero copy
+     */
+    public static void setZerocopy(int fd, boolean zerocopy) {
+        SocketOption.SO_ZEROCOPY.setInt(fd, zerocopy ? 1 : 0);
+    }
+
     /** SO_BINDTODEVICE: the network device the socket is bound to; empty when it is not. */
     public static String device(int fd) {
         return SocketOption.SO_BINDTODEVICE.getText(fd);

@@ -48,6 +48,7 @@ abstract sealed class DestinationLoop extends FlowLoop
             }
             counters.receivedBytes += mark;
             afterMark -= mark;
+            connection.windowOpened();
             meter.openWindow(System.nanoTime());
             plan();
             meter.announce();

@@ -25,8 +25,8 @@ final class Flow {
             @Nullable Long firstPayloadErrorOffset) {}
 
     private static final FlowSettings NO_SETTINGS = new FlowSettings(
-            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, FlowSettings.MIN_INTERVAL_NS, Engine.BLOCKING, 1, 1, false,
-            SocketOptions.DEFAULT, 1, 1);
+            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, FlowSettings.MIN_INTERVAL_NS, Engine.BLOCKING, 1, 1, false, false,
+            false, SocketOptions.DEFAULT, 1, 1);
 
     /** For a loop that has no flow. */
     static final Flow NONE = new Flow(new ToWorker.Assign("", Role.SOURCE, NO_SETTINGS, -1, null), -1);

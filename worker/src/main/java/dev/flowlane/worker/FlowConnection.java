@@ -1,11 +1,14 @@
 package dev.flowlane.worker;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
-import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -16,28 +19,40 @@ final class FlowConnection implements AutoCloseable {
     /** Nothing happened within a tick: look at the clock, then try again. */
     static final long NOT_NOW = -Errno.EAGAIN;
 
+    /** Often enough that the notes of completions never fill their room, seldom enough to cost next to nothing. */
+    private static final int SENDS_PER_REAP = 16;
+
     private final Waiting waiting = new Waiting();
     private final Buffers buffers = new Buffers();
     private final Counters counters;
 
+    private final MemorySegment mark = Buffers.unscoped(Arena.global().allocateFrom(JAVA_BYTE, Pattern.MARK));
+    private int unreaped;
     private Pattern pattern = buffers.pattern();
     private MemorySegment received = buffers.received();
     private FlowCalls calls = FlowCalls.ofThisThread();
     private int fd = -1;
     private int flags;
     private boolean markPending;
+    private boolean zerocopy;
+    private boolean truncate;
+    private int receiveFlags;
 
     FlowConnection(Counters counters) {
         this.counters = counters;
     }
 
-    void attach(int socket, Engine engine, int sendBytes, int receiveBytes, long tickNs) {
-        buffers.reserve(sendBytes, receiveBytes);
+    void attach(int socket, FlowSettings settings, long tickNs) {
+        buffers.reserve(settings.writeBytes(), settings.readBytes());
         pattern = buffers.pattern();
         received = buffers.received();
         markPending = false;
-        waiting.attach(socket, engine, tickNs);
+        waiting.attach(socket, settings.engine(), tickNs);
         flags = waiting.callFlags();
+        receiveFlags = 0;
+        truncate = settings.truncateReceive();
+        zerocopy = settings.zerocopySend();
+        unreaped = 0;
         calls = FlowCalls.ofThisThread();
         fd = socket;
     }
@@ -49,6 +64,11 @@ final class FlowConnection implements AutoCloseable {
         fd = -1;
     }
 
+    /** From now on nobody looks at what is received: the kernel need not copy it, if that was asked for. */
+    void windowOpened() {
+        receiveFlags = truncate ? FlowSocket.MSG_TRUNC : 0;
+    }
+
     /** The next byte sent is the mark, not the pattern's. */
     void markNextByte() {
         markPending = true;
@@ -58,53 +78,98 @@ final class FlowConnection implements AutoCloseable {
     long send(long limit) {
         int start = Pattern.start(counters.sentBytes);
         if (markPending) {
-            return sendMark(start, limit);
+            return sendMark(start, limit, flags, true);
         }
-        long n = trySend(start, limit, flags);
-        if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit, flags);
+        int how = zerocopy ? flags | FlowSocket.MSG_ZEROCOPY : flags;
+        long n = trySend(start, limit, how);
+        if (n == NOT_NOW && await(Epoll.OUT)) {
+            n = trySend(start, limit, how);
         }
         return n;
+    }
+
+    private boolean await(int event) {
+        settleSends();
+        return waiting.await(event);
     }
 
     /** As {@link #send}, but never waits. */
     long sendNow(long limit) {
         int start = Pattern.start(counters.sentBytes);
         if (!markPending) {
-            return trySend(start, limit, FlowSocket.MSG_DONTWAIT);
+            int how = zerocopy ? FlowSocket.MSG_DONTWAIT | FlowSocket.MSG_ZEROCOPY : FlowSocket.MSG_DONTWAIT;
+            return trySend(start, limit, how);
         }
-        pattern.mark(start);
-        long n = trySend(start, limit, FlowSocket.MSG_DONTWAIT);
-        pattern.unmark(start);
-        markPending = n <= 0;
-        return n;
+        return sendMark(start, limit, FlowSocket.MSG_DONTWAIT, false);
     }
 
-    private long sendMark(int start, long limit) {
-        pattern.mark(start);
-        long n = trySend(start, limit, flags);
-        if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit, flags);
+    /**
+     * The mark stands in the pattern for the length of the call only. Sends that are under way without a copy would
+     * show it, so with them the mark goes alone, from a place of its own.
+     */
+    private long sendMark(int start, long limit, int how, boolean wait) {
+        long n;
+        if (zerocopy) {
+            n = trySend(mark, 0, 1, how);
+        } else {
+            pattern.mark(start);
+            n = trySend(start, limit, how);
+            if (n == NOT_NOW && wait && waiting.await(Epoll.OUT)) {
+                n = trySend(start, limit, how);
+            }
+            pattern.unmark(start);
         }
-        pattern.unmark(start);
         markPending = n <= 0;
         return n;
     }
 
     private long trySend(int start, long limit, int how) {
+        return trySend(pattern.bytes(), start, limit, how);
+    }
+
+    private long trySend(MemorySegment from, int start, long limit, int how) {
         counters.sendCalls++;
-        long n = calls.send(fd, pattern.bytes(), start, limit, how);
+        long n = calls.send(fd, from, start, limit, how);
         if (n > 0) {
             counters.sentBytes += n;
+            if ((how & FlowSocket.MSG_ZEROCOPY) != 0 && ++unreaped >= SENDS_PER_REAP) {
+                reap();
+            }
             return n;
         }
+        if (n == -Errno.ENOBUFS && zerocopy) {
+            // Notes of completions take room, too, and there is none left (net.core.optmem_max).
+            return reap() > 0 ? NOT_NOW : n;
+        }
         return n == -Errno.EINTR ? NOT_NOW : n;
+    }
+
+    /** Takes what the kernel says of completed sends; returns how many there were. */
+    private long reap() {
+        unreaped = 0;
+        long all = 0;
+        for (long n = calls.zerocopyCompletions(fd); n != 0; n = calls.zerocopyCompletions(fd)) {
+            long sends = n & FlowCalls.COMPLETED_MASK;
+            all += sends;
+            counters.zerocopyCompletions += sends;
+            if ((n & FlowCalls.COPIED) != 0) {
+                counters.zerocopyCopies += sends;
+            }
+        }
+        return all;
+    }
+
+    /** Before a wait, which would end at once for every note that lies there. */
+    private void settleSends() {
+        if (zerocopy) {
+            reap();
+        }
     }
 
     /** Receives up to {@code limit} bytes into {@link #received}; the caller counts them, by what they are. */
     long receive(long limit) {
         long n = tryReceive(limit, flags);
-        if (n == NOT_NOW && waiting.await(Epoll.IN)) {
+        if (n == NOT_NOW && await(Epoll.IN)) {
             n = tryReceive(limit, flags);
         }
         return n;
@@ -118,6 +183,7 @@ final class FlowConnection implements AutoCloseable {
      */
     long receiveWithin(long waitNs, boolean orUntilRoom, long limit) {
         if (waitNs > 0) {
+            settleSends();
             int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
             if (!waiting.awaitFor(events, waitNs)) {
                 return NOT_NOW;
@@ -129,13 +195,14 @@ final class FlowConnection implements AutoCloseable {
     /** Lets time pass, at most a tick. */
     void pause(long waitNs) {
         if (waitNs > 0) {
+            settleSends();
             waiting.awaitFor(0, waitNs);
         }
     }
 
     private long tryReceive(long limit, int how) {
         counters.receiveCalls++;
-        long n = calls.recv(fd, received, 0, limit, how);
+        long n = calls.recv(fd, received, 0, limit, how | receiveFlags);
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 

@@ -75,7 +75,7 @@ final class FlowRunner implements AutoCloseable {
     FlowLoop attach(Flow flow) {
         FlowSettings settings = flow.settings();
         long tickNs = Math.clamp(settings.intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS);
-        connection.attach(flow.fd(), settings.engine(), settings.writeBytes(), settings.readBytes(), tickNs);
+        connection.attach(flow.fd(), settings, tickNs);
         meter.attach(flow.fd(), settings);
         FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
         loop.attach(flow);

@@ -6,8 +6,10 @@ import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.Outcome;
 
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +26,7 @@ final class IoThread {
     private final DescriptorPass sockets = new DescriptorPass();
     private final FlowRunner runner;
     private final Set<LoopKind> warmLoops = LoopKind.usual();
+    private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
     private volatile int threadId;
@@ -131,8 +134,11 @@ final class IoThread {
         Flow.End end;
         try {
             // Before this thread is pinned: compiling is no business of the CPU that will be measured.
-            WarmUp.ensure(runner, flow.settings(), warmLoops);
+            WarmUp.ensure(runner, flow.settings(), flow.settings().zerocopySend() ? warmZerocopy : warmLoops);
             SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            if (flow.settings().zerocopySend()) {
+                TcpOptions.setZerocopy(flow.fd(), true);
+            }
             pin(flow);
             end = runner.drive(flow);
             flow.applied(SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));

@@ -42,6 +42,7 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
         meter.openWindow(nowNs);
         check.openWindow();
         connection.markNextByte();
+        connection.windowOpened();
         phase = Phase.MEASURED;
         phaseEndNs = nowNs + durationNs;
         windowOpened(nowNs);

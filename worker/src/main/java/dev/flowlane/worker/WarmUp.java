@@ -4,6 +4,7 @@ import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Set;
 
 /**
@@ -42,6 +45,8 @@ final class WarmUp {
 
     private static final long TIMEOUT_NS = 1_000_000;
 
+    private static final long CONNECT_NS = 1_000_000_000;
+
     private static final int TURNS = 3;
 
     /** Paces at which a flow is idle between two messages, and at which it cannot keep up. */
@@ -54,8 +59,10 @@ final class WarmUp {
 
     private final FlowRunner mine;
     private final FlowRunner other;
+    private final boolean zerocopy;
 
-    private WarmUp(FlowRunner mine, FlowRunner other) {
+    private WarmUp(FlowRunner mine, FlowRunner other, boolean zerocopy) {
+        this.zerocopy = zerocopy;
         this.mine = mine;
         this.other = other;
     }
@@ -64,7 +71,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, false).rounds(LoopKind.usual(), BUDGET_NS);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -83,7 +90,7 @@ final class WarmUp {
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other).rounds(Set.of(kind), LATER_BUDGET_NS);
+            new WarmUp(runner, other, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
         }
         System.gc();
     }
@@ -140,10 +147,12 @@ final class WarmUp {
                 callBytes,
                 callBytes,
                 true,
+                false,
+                zerocopy,
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
-        SocketPair pair = Sockets.socketPair();
+        SocketPair pair = zerocopy ? zerocopyPair() : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (engine == Engine.BLOCKING) {
             // Nobody interrupts this thread.
@@ -168,6 +177,22 @@ final class WarmUp {
         other.detach();
         Sockets.close(pair.first());
         Sockets.close(pair.second());
+    }
+
+    /** Only TCP has zero copy; and the loopback device is there wherever a worker runs, but not always up. */
+    private static SocketPair zerocopyPair() {
+        int listener = Sockets.listen(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
+        try {
+            int first = Sockets.connect(Sockets.localAddress(listener), null);
+            FlowSocket.poll(listener, FlowSocket.POLLIN, CONNECT_NS);
+            int second = Sockets.accept(listener);
+            FlowSocket.poll(first, FlowSocket.POLLOUT, CONNECT_NS);
+            TcpOptions.setZerocopy(first, true);
+            TcpOptions.setZerocopy(second, true);
+            return new SocketPair(first, second);
+        } finally {
+            Sockets.close(listener);
+        }
     }
 
     private static void carry(FlowLoop source, FlowLoop destination, int most) {

@@ -110,6 +110,8 @@ public final class FlowPair {
                 number("read", 64 << 10),
                 number("write", 64 << 10),
                 Boolean.parseBoolean(option("validate", "true")),
+                Boolean.parseBoolean(option("truncate", "false")),
+                Boolean.parseBoolean(option("zerocopy", "false")),
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);

@@ -15,6 +15,7 @@ import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.management.ManagementFactory;
 
@@ -96,12 +97,30 @@ final class NoAllocationTest {
     })
     void theIoThreadOfAWarmWorkerAllocatesNothing(TrafficKind kind, Role role, int outstanding, double perSecond)
             throws Exception {
-        FlowSettings settings = Settings.stream()
-                .kind(kind)
-                .outstanding(outstanding)
-                .pace(perSecond == 0 ? null : new Pace(Pace.Arrival.CONSTANT, perSecond, 1))
-                .times(60_000, 20, 20)
-                .build();
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .outstanding(outstanding)
+                        .pace(perSecond == 0 ? null : new Pace(Pace.Arrival.CONSTANT, perSecond, 1))
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @EnumSource(TrafficKind.class)
+    void zeroCopyAllocatesNothingEither(TrafficKind kind) throws Exception {
+        assertNothingAllocated(
+                Role.SOURCE,
+                Settings.stream()
+                        .kind(kind)
+                        .zerocopy(true)
+                        .truncate()
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    private static void assertNothingAllocated(Role role, FlowSettings settings) throws Exception {
         try (InProcessWorker worker = InProcessWorker.start();
                 InProcessWorker peer = InProcessWorker.start()) {
             SocketPair connection = Loopback.tcp();

@@ -20,6 +20,8 @@ final class Settings {
     private int readBytes = 65_536;
     private int writeBytes = 65_536;
     private boolean validate = true;
+    private boolean truncate;
+    private boolean zerocopy;
     private SocketOptions socket = SocketOptions.DEFAULT;
     private long durationMs = 300;
     private long warmupMs = 100;
@@ -74,6 +76,18 @@ final class Settings {
         return this;
     }
 
+    /** Truncates what is received, and then cannot validate it. */
+    Settings truncate() {
+        truncate = true;
+        validate = false;
+        return this;
+    }
+
+    Settings zerocopy(boolean other) {
+        zerocopy = other;
+        return this;
+    }
+
     Settings socket(SocketOptions other) {
         socket = other;
         return this;
@@ -106,6 +120,8 @@ final class Settings {
                 readBytes,
                 writeBytes,
                 validate,
+                truncate,
+                zerocopy,
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs));

@@ -86,6 +86,8 @@ final class FlowEndAvro {
                 .setLongestTurnNs(report.worker().longestTurnNs())
                 .setInvoluntarySwitches(report.worker().involuntarySwitches())
                 .setRunDelayNs(report.worker().runDelayNs())
+                .setZerocopyCompletions(report.zeroCopy().completions())
+                .setZerocopyCopies(report.zeroCopy().copies())
                 .setMessagesDueNotSent(report.messagesDueNotSent())
                 .setSocketOptions(options(report.socketOptions()))
                 .build();
@@ -134,6 +136,7 @@ final class FlowEndAvro {
                         record.getLongestTurnNs(),
                         record.getInvoluntarySwitches(),
                         record.getRunDelayNs()),
+                new EndReport.ZeroCopy(record.getZerocopyCompletions(), record.getZerocopyCopies()),
                 record.getMessagesDueNotSent(),
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))

@@ -125,9 +125,9 @@ public final class ResultAvro {
                 .setPayloadErrors(flow.payloadErrors())
                 .setSourceOutcome(FlowEndAvro.outcome(flow.sourceOutcome()))
                 .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()))
-                .setMessagesDueNotSent(source.report() == null ? null : source.report().messagesDueNotSent())
                 .setSourceSocketOptions(options(source))
                 .setDestinationSocketOptions(options(destination));
+        fromSource(record, source.report());
         roundTrips(record, flow.roundTrips());
         tcp(record, flow.sourceTcp());
         cpu(record, flow.sourceCpu(), flow.destinationCpu());
@@ -136,6 +136,14 @@ public final class ResultAvro {
             record.setRoundTripHistogram(null).setIntendedRoundTripHistogram(null);
         }
         return record.build();
+    }
+
+    private static void fromSource(dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
+        if (report != null) {
+            record.setMessagesDueNotSent(report.messagesDueNotSent())
+                    .setZerocopyCompletions(report.zeroCopy().completions())
+                    .setZerocopyCopies(report.zeroCopy().copies());
+        }
     }
 
     private static List<dev.flowlane.avro.SocketOption> options(FlowEnd end) {

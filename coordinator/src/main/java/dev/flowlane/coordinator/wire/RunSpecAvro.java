@@ -51,6 +51,8 @@ public final class RunSpecAvro {
                 .setReadBytes(spec.io().readBytes())
                 .setWriteBytes(spec.io().writeBytes())
                 .setValidatePayload(spec.io().validatePayload())
+                .setTruncateReceive(spec.io().truncateReceive())
+                .setZerocopySend(spec.io().zerocopySend())
                 .setTcpNodelay(spec.socket().noDelay())
                 .setCongestionControl(spec.socket().congestionControl())
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
@@ -113,7 +115,13 @@ public final class RunSpecAvro {
                 Duration.ofNanos(record.getReportIntervalNs()),
                 record.getIpVersion(),
                 new PlacementPolicy(applicationCpu, exclusive, sourceCpus, destinationCpus, record.getMaxCandidates()),
-                new IoSettings(engine, record.getReadBytes(), record.getWriteBytes(), record.getValidatePayload()),
+                new IoSettings(
+                        engine,
+                        record.getReadBytes(),
+                        record.getWriteBytes(),
+                        record.getValidatePayload(),
+                        record.getTruncateReceive(),
+                        record.getZerocopySend()),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),

@@ -43,6 +43,7 @@ public record EndReport(
         Tcp tcp,
         @Nullable CpuRatios cpu,
         Worker worker,
+        ZeroCopy zeroCopy,
         @Nullable Long messagesDueNotSent,
         List<SocketOption> socketOptions) {
     public EndReport {
@@ -90,6 +91,17 @@ public record EndReport(
         public static final Worker UNKNOWN = new Worker(null, null, 0, null, null);
     }
 
+    /**
+     * Sends with MSG_ZEROCOPY.
+     *
+     * @param completions that the kernel told to be complete
+     * @param copies those of them whose payload it copied after all
+     */
+    public record ZeroCopy(long completions, long copies) {
+        /** There was none. */
+        public static final ZeroCopy NONE = new ZeroCopy(0, 0);
+    }
+
     /** The coordinator's own word about an end that is over without a report of its host. */
     static EndReport unreported(String flowId, FlowRole role, String why) {
         return new EndReport(
@@ -115,6 +127,7 @@ public record EndReport(
                 Tcp.UNKNOWN,
                 null,
                 Worker.UNKNOWN,
+                ZeroCopy.NONE,
                 null,
                 List.of());
     }
@@ -143,6 +156,7 @@ public record EndReport(
                 tcp,
                 cpu,
                 worker,
+                zeroCopy,
                 messagesDueNotSent,
                 socketOptions);
     }

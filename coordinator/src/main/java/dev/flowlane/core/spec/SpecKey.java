@@ -78,7 +78,8 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, CPU_LIST, DSCP -> !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
+            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, CPU_LIST, DSCP ->
+                !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
             case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU -> false;
         };
     }

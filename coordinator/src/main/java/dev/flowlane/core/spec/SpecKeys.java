@@ -87,6 +87,11 @@ public final class SpecKeys {
             "Bytes given to one send call of stream traffic.");
     static final SpecKey VALIDATE = key("io.validate", "validate", SpecKey.Type.BOOLEAN, "true", 0, 0,
             "Whether every received byte is checked in the measured window too.");
+    static final SpecKey TRUNCATE_RECEIVE = key("io.truncate-receive", "truncate-receive", SpecKey.Type.BOOLEAN,
+            "false", 0, 0, "Whether the kernel throws received payload away instead of copying it (MSG_TRUNC); with"
+            + " validate false.");
+    static final SpecKey ZEROCOPY_SEND = key("io.zerocopy-send", "zerocopy-send", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether workers send with MSG_ZEROCOPY; the result says how often the kernel copied after all.");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -121,14 +126,14 @@ public final class SpecKeys {
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
             TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP,
             INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES, ENGINE,
-            READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
+            READ_SIZE, WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
             MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER, SOURCE_DEVICE,
             DESTINATION_DEVICE, WHEN_BUSY));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
     private static final List<String> LATER = List.of("tls", "repeat", "thresholds", "priority", "not-before", "like",
             "placement.smt", "placement.on-drift", "placement.isolated-only", "placement.source-ports",
-            "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive");
+            "io.zerocopy-receive");
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(

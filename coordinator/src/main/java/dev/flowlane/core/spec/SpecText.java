@@ -77,6 +77,8 @@ public final class SpecText {
         put(values, SpecKeys.READ_SIZE, Units.formatSizeBytes(spec.io().readBytes()));
         put(values, SpecKeys.WRITE_SIZE, Units.formatSizeBytes(spec.io().writeBytes()));
         put(values, SpecKeys.VALIDATE, Boolean.toString(spec.io().validatePayload()));
+        put(values, SpecKeys.TRUNCATE_RECEIVE, Boolean.toString(spec.io().truncateReceive()));
+        put(values, SpecKeys.ZEROCOPY_SEND, Boolean.toString(spec.io().zerocopySend()));
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));

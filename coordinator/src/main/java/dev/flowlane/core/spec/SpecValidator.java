@@ -218,6 +218,9 @@ public final class SpecValidator {
     private void sockets(RunSpec spec) {
         size(SpecKeys.READ_SIZE, spec.io().readBytes());
         size(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+        if (spec.io().truncateReceive() && spec.io().validatePayload()) {
+            add(SpecKeys.TRUNCATE_RECEIVE, "what the kernel throws away cannot be validated", "set io.validate to false");
+        }
         Integer sendBuffer = spec.socket().sendBufferBytes();
         Integer receiveBuffer = spec.socket().receiveBufferBytes();
         Long pacing = spec.socket().maxPacingBitsPerSecond();

@@ -64,7 +64,9 @@ final class SpecValues {
                         choice(SpecKeys.ENGINE, IoEngine.class),
                         size(SpecKeys.READ_SIZE),
                         size(SpecKeys.WRITE_SIZE),
-                        bool(SpecKeys.VALIDATE)),
+                        bool(SpecKeys.VALIDATE),
+                        bool(SpecKeys.TRUNCATE_RECEIVE),
+                        bool(SpecKeys.ZEROCOPY_SEND)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
                         optionalName(SpecKeys.CONGESTION_CONTROL),

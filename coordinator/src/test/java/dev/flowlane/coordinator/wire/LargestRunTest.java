@@ -65,7 +65,8 @@ final class LargestRunTest {
                 any.sourceOutcome(), any.destinationOutcome());
         RunOutcome some = values.of(RunOutcome.class);
         RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
-                RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(), flow.intendedRoundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
+                RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(),
+                flow.intendedRoundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
                 Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow));
 
         int bytes = Codec.of(Topic.RUN_RESULTS).encode(ResultAvro.run(run)).length;
@@ -92,9 +93,11 @@ final class LargestRunTest {
                 end.receiveCpu(), end.observed(), new EndReport(
                         report.flowId(), report.role(), report.outcome(), report.message(), report.trafficStartedNs(),
                         report.windowStartedNs(), report.windowNs(), report.sentBytes(), report.receivedBytes(),
-                        report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(), histogram(),
+                        report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(),
+                        histogram(),
                         report.sendCalls(), report.receiveCalls(), report.intervals(), report.payloadErrors(),
-                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(), 1L << 40, options()));
+                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(), report.zeroCopy(), 1L << 40,
+                        options()));
     }
 
     /** As many as a worker reports, all of them asked for. */

@@ -85,6 +85,7 @@ record Reports(
                 new EndReport.Tcp(0L, 0L, 0L, 100_000L, 10_000L, 65_536L, 10L),
                 new EndReport.CpuRatios(0.1, 0.2, 0, 0.3, 0, 0.4),
                 EndReport.Worker.UNKNOWN,
+                EndReport.ZeroCopy.NONE,
                 null,
                 List.of(new SocketOption("TCP_NODELAY", "true", "true")));
     }

@@ -31,6 +31,7 @@ public final class RandomSpecs {
             case RING -> List.of();
         };
         long intervalMs = random.nextLong(10, 3_600_001);
+        boolean validate = random.nextBoolean();
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
@@ -50,7 +51,7 @@ public final class RandomSpecs {
                         random.nextBoolean() ? null : cpus(), random.nextBoolean() ? null : cpus(),
                         random.nextInt(120, 16_385)),
                 new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        random.nextBoolean()),
+                        validate, !validate && random.nextBoolean(), random.nextBoolean()),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),

@@ -59,6 +59,8 @@ final class SpecParserTest {
                   read-size: 16KiB
                   write-size: 1
                   validate: false
+                  truncate-receive: true
+                  zerocopy-send: true
                 when-busy: reject
                 """);
         assertThat(result).isEqualTo(new SpecResult.Parsed("nightly-pair-1", new RunSpec(
@@ -74,7 +76,7 @@ final class SpecParserTest {
                 6,
                 new PlacementPolicy(new ApplicationCpu.Offset(1), Exclusive.PER_SIDE, CpuSet.parse("0-15"),
                         CpuSet.parse("1,2,5-7"), 64),
-                new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false),
+                new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false, true, true),
                 new SocketSettings(false, "bbr", 4 << 20, 2 << 20, 10_000_000_000L, 1448, 10, 74_565, true,
                         3000, 128 << 10, "eth0", null),
                 WhenBusy.REJECT)));
@@ -153,7 +155,9 @@ final class SpecParserTest {
                 bad(HOSTS + "tls: {directions: both}", "tls: not in this version; leave it out"),
                 bad(HOSTS + "repeat: {count: 5}", "repeat: not in this version; leave it out"),
                 bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
-                bad(HOSTS + "io: {zerocopy-send: true}", "io.zerocopy-send: not in this version; leave it out"),
+                bad(HOSTS + "io: {truncate-receive: true}", "io.truncate-receive: what the kernel throws away cannot be"
+                        + " validated; set io.validate to false"),
+                bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
                         + " version; allowed: stream, request-response"),
                 bad(HOSTS + "placement: {application-cpu: cross}", "placement.application-cpu: 'cross' is not in this"
@@ -163,7 +167,8 @@ final class SpecParserTest {
                 bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size,"
                         + " outstanding, rate, arrival, seed;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
-                bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate; write"
+                bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
+                        + " truncate-receive, zerocopy-send; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),

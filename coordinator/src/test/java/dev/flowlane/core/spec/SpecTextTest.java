@@ -43,6 +43,8 @@ final class SpecTextTest {
                   read-size: 64KiB
                   write-size: 64KiB
                   validate: true
+                  truncate-receive: false
+                  zerocopy-send: false
                 socket:
                   nodelay: true
                   congestion-control: default

@@ -69,6 +69,8 @@ final class IntervalRecords {
                 .setSendCalls(interval.traffic().sendCalls())
                 .setReceiveCalls(interval.traffic().receiveCalls())
                 .setPayloadErrors(interval.traffic().payloadErrors())
+                .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
+                .setZerocopyCopies(interval.traffic().zerocopyCopies())
                 .setLongestTurnNs(interval.thread().longestTurnNs())
                 .setInvoluntarySwitches(interval.thread().involuntarySwitches())
                 .setRunDelayNs(interval.thread().runDelayNs())

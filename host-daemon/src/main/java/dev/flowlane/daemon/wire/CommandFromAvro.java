@@ -129,6 +129,8 @@ public final class CommandFromAvro {
                 spec.getReadBytes(),
                 spec.getWriteBytes(),
                 spec.getValidatePayload(),
+                spec.getTruncateReceive(),
+                spec.getZerocopySend(),
                 socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);

@@ -164,6 +164,8 @@ public final class EventToAvro {
                 .setLongestTurnNs(report.thread().longestTurnNs())
                 .setInvoluntarySwitches(report.thread().involuntarySwitches())
                 .setRunDelayNs(report.thread().runDelayNs())
+                .setZerocopyCompletions(report.measured().zerocopyCompletions())
+                .setZerocopyCopies(report.measured().zerocopyCopies())
                 .setMessagesDueNotSent(report.dueNotSent())
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))

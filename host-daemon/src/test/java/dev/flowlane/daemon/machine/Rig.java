@@ -183,6 +183,8 @@ final class Rig {
                 65_536,
                 65_536,
                 true,
+                false,
+                false,
                 SocketOptions.DEFAULT,
                 5 * SECOND_NS,
                 5 * SECOND_NS);

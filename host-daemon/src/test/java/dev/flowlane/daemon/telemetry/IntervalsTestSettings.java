@@ -12,7 +12,7 @@ final class IntervalsTestSettings {
     static FlowSettings stream(long warmupNs, long durationNs) {
         return new FlowSettings(
                 TrafficKind.STREAM, 1, 1, 1, null, durationNs, warmupNs, 1_000_000_000L, Engine.BLOCKING, 65_536,
-                65_536, true, SocketOptions.DEFAULT, FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
+                65_536, true, false, false, SocketOptions.DEFAULT, FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
     }
 }

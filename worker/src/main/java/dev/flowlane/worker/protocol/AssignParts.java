@@ -39,6 +39,8 @@ final class AssignParts {
         out.i32(settings.readBytes());
         out.i32(settings.writeBytes());
         out.flag(settings.validatePayload());
+        out.flag(settings.truncateReceive());
+        out.flag(settings.zerocopySend());
         write(out, settings.socket());
         out.i64(settings.drainTimeoutNs());
         out.i64(settings.settleTimeoutNs());
@@ -57,6 +59,8 @@ final class AssignParts {
                 in.constant(Engine.values()),
                 in.i32(),
                 in.i32(),
+                in.flag(),
+                in.flag(),
                 in.flag(),
                 readSocket(in),
                 in.i64(),

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param readBytes most that one receive call asks for, 1 to {@link #MAX_CALL_BYTES}
  * @param writeBytes most that one send call offers, same range
  * @param validatePayload compare the payload after the mark too (what comes before it is always compared)
+ * @param truncateReceive let the kernel throw the measured window's payload away (MSG_TRUNC); not with
+ *     {@code validatePayload}
+ * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  */
@@ -33,6 +36,8 @@ public record FlowSettings(
         int readBytes,
         int writeBytes,
         boolean validatePayload,
+        boolean truncateReceive,
+        boolean zerocopySend,
         SocketOptions socket,
         long drainTimeoutNs,
         long settleTimeoutNs) {
@@ -63,6 +68,9 @@ public record FlowSettings(
     public FlowSettings {
         within("requestBytes", requestBytes, 1, MAX_MESSAGE_BYTES);
         within("responseBytes", responseBytes, 1, MAX_MESSAGE_BYTES);
+        if (truncateReceive && validatePayload) {
+            throw new IllegalArgumentException("truncateReceive leaves nothing for validatePayload to compare");
+        }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
         within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);

@@ -157,10 +157,13 @@ final class Parts {
         out.i64(traffic.sendCalls());
         out.i64(traffic.receiveCalls());
         out.i64(traffic.payloadErrors());
+        out.i64(traffic.zerocopyCompletions());
+        out.i64(traffic.zerocopyCopies());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
-        return new Traffic(in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+        return new Traffic(
+                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
     }
 
     private static void write(WireWriter out, ThreadUse use) {

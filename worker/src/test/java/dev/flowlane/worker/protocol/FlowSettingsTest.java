@@ -22,6 +22,8 @@ final class FlowSettingsTest {
                 1,
                 1,
                 true,
+                false,
+                false,
                 SocketOptions.DEFAULT,
                 1,
                 1);

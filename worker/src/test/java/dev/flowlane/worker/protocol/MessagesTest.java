@@ -27,6 +27,8 @@ final class MessagesTest {
             Engine.EPOLL,
             65536,
             4096,
+            false,
+            true,
             true,
             new SocketOptions(
                     false, "cubic", 1_250_000_000L, 1 << 20, 2 << 20, 1448, 46, 0xFFFFF, true, 3000, 128 << 10, "eth0",
@@ -35,8 +37,8 @@ final class MessagesTest {
             4_000_000_000L);
 
     private static final FlowSettings SMALLEST = new FlowSettings(
-            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, SocketOptions.DEFAULT, 1,
-            1);
+            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
+            SocketOptions.DEFAULT, 1, 1);
 
     static List<ToWorker> toWorker() {
         return List.of(
@@ -47,7 +49,7 @@ final class MessagesTest {
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6);
+        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8);
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
