@@ -3,8 +3,8 @@ package dev.flowlane.posix;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 /**
- * One {@code struct sock_extended_err} (linux/errqueue.h) on a socket's error queue, as MSG_ZEROCOPY uses it: a range of
- * sends, counted from 0 since the option was set, whose pages the kernel has let go.
+ * One {@code struct sock_extended_err} (linux/errqueue.h) on a socket's error queue, as MSG_ZEROCOPY uses it: a
+ * range of sends, counted from 0 since the option was set, whose pages the kernel has let go.
  */
 final class ZerocopyNote {
     private static final byte SO_EE_ORIGIN_ZEROCOPY = 5;

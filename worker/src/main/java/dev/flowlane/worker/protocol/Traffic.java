@@ -9,7 +9,7 @@ package dev.flowlane.worker.protocol;
  * @param sendCalls send system calls, those that would have blocked included
  * @param receiveCalls receive system calls, likewise
  * @param payloadErrors receive calls whose payload was not the pattern
- * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel has told to be complete; those of the very end
+ * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel told to be complete; those of the very end
  *     are missing, because nobody waits for them
  * @param zerocopyCopies those of them whose payload the kernel copied after all
  */
