@@ -22,6 +22,8 @@ public final class Errno {
     public static final int EADDRINUSE = 98;
     public static final int ENETDOWN = 100;
     public static final int ENETUNREACH = 101;
+    public static final int ETIME = 62;
+    public static final int ECANCELED = 125;
     public static final int ECONNABORTED = 103;
     public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;

@@ -6,7 +6,9 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,12 @@ final class FlowConnection implements AutoCloseable {
     private final Counters counters;
 
     private final MemorySegment mark = Buffers.unscoped(Arena.global().allocateFrom(JAVA_BYTE, Pattern.MARK));
+    private @Nullable RingSocket ring;
+    private @Nullable RingSocket keptRing;
+
+    /** Whether every send but the mark's is followed by a receive, so that a ring can be handed both at once. */
+    private boolean sendsAhead;
+
     private int unreaped;
     private Pattern pattern = buffers.pattern();
     private MemorySegment received = buffers.received();
@@ -51,6 +59,9 @@ final class FlowConnection implements AutoCloseable {
         flags = waiting.callFlags();
         receiveFlags = 0;
         truncate = settings.truncateReceive();
+        ring = settings.engine() == Engine.IO_URING ? ring(socket, tickNs) : null;
+        sendsAhead = LoopKind.of(settings) == LoopKind.REQUEST
+                && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
         zerocopy = settings.zerocopySend();
         unreaped = 0;
         calls = FlowCalls.ofThisThread();
@@ -59,9 +70,30 @@ final class FlowConnection implements AutoCloseable {
 
     /** The socket stays open: it is the caller's. */
     void detach() {
+        if (ring != null) {
+            ring.detach();
+            ring = null;
+        }
         waiting.detach();
         buffers.release();
         fd = -1;
+    }
+
+    private RingSocket ring(int socket, long tickNs) {
+        RingSocket kept = keptRing;
+        if (kept == null) {
+            kept = new RingSocket();
+            keptRing = kept;
+        }
+        kept.attach(socket, tickNs);
+        return kept;
+    }
+
+    /** The loop is over: what is still under way in a ring ends, and is counted as far as it came. */
+    void finish() {
+        if (ring != null) {
+            counters.sentBytes += ring.cancel();
+        }
     }
 
     /** From now on nobody looks at what is received: the kernel need not copy it, if that was asked for. */
@@ -105,11 +137,11 @@ final class FlowConnection implements AutoCloseable {
 
     /**
      * The mark stands in the pattern for the length of the call only. Sends that are under way without a copy would
-     * show it, so with them the mark goes alone, from a place of its own.
+     * show it, so with them the mark goes alone, from a place of its own; the same goes for a ring's.
      */
     private long sendMark(int start, long limit, int how, boolean wait) {
         long n;
-        if (zerocopy) {
+        if (zerocopy || ring != null) {
             n = trySend(mark, 0, 1, how);
         } else {
             pattern.mark(start);
@@ -129,7 +161,15 @@ final class FlowConnection implements AutoCloseable {
 
     private long trySend(MemorySegment from, int start, long limit, int how) {
         counters.sendCalls++;
-        long n = calls.send(fd, from, start, limit, how);
+        RingSocket through = ring;
+        long n;
+        if (through == null) {
+            n = calls.send(fd, from, start, limit, how);
+        } else if (sendsAhead && !markPending) {
+            n = through.sendAhead(from, start, limit, how);
+        } else {
+            n = through.send(from, start, limit, how);
+        }
         if (n > 0) {
             counters.sentBytes += n;
             if ((how & FlowSocket.MSG_ZEROCOPY) != 0 && ++unreaped >= SENDS_PER_REAP) {
@@ -202,7 +242,16 @@ final class FlowConnection implements AutoCloseable {
 
     private long tryReceive(long limit, int how) {
         counters.receiveCalls++;
-        long n = calls.recv(fd, received, 0, limit, how | receiveFlags);
+        RingSocket through = ring;
+        long n;
+        if (through == null) {
+            n = calls.recv(fd, received, 0, limit, how | receiveFlags);
+        } else {
+            n = through.receive(received, limit, how | receiveFlags);
+            if (n < 0 && n != NOT_NOW) {
+                counters.sentBytes -= through.takeUnsent();
+            }
+        }
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 
@@ -216,6 +265,9 @@ final class FlowConnection implements AutoCloseable {
 
     @Override
     public void close() {
+        if (keptRing != null) {
+            keptRing.close();
+        }
         waiting.close();
     }
 }

@@ -73,8 +73,12 @@ final class FlowRunner implements AutoCloseable {
      * @return the loop that is to carry it
      */
     FlowLoop attach(Flow flow) {
+        return attach(flow, Math.clamp(flow.settings().intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS));
+    }
+
+    /** @param tickNs longest time that the loop may wait without looking at the clock */
+    FlowLoop attach(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
-        long tickNs = Math.clamp(settings.intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS);
         connection.attach(flow.fd(), settings, tickNs);
         meter.attach(flow.fd(), settings);
         FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
@@ -189,6 +193,7 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
+        connection.finish();
         long windowEndNs = loop.windowEndNs();
         long endedNs =
                 switch (flow.role()) {

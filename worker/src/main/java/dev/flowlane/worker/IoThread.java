@@ -7,6 +7,8 @@ import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Outcome;
 
 import java.util.EnumSet;
@@ -27,6 +29,7 @@ final class IoThread {
     private final FlowRunner runner;
     private final Set<LoopKind> warmLoops = LoopKind.usual();
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
+    private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
     private volatile int threadId;
@@ -130,11 +133,18 @@ final class IoThread {
         }
     }
 
+    private Set<LoopKind> warmLoops(FlowSettings settings) {
+        if (settings.engine() == Engine.IO_URING) {
+            return warmRing;
+        }
+        return settings.zerocopySend() ? warmZerocopy : warmLoops;
+    }
+
     private Flow.End drive(Flow flow) {
         Flow.End end;
         try {
             // Before this thread is pinned: compiling is no business of the CPU that will be measured.
-            WarmUp.ensure(runner, flow.settings(), flow.settings().zerocopySend() ? warmZerocopy : warmLoops);
+            WarmUp.ensure(runner, flow.settings(), warmLoops(flow.settings()));
             SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
             if (flow.settings().zerocopySend()) {
                 TcpOptions.setZerocopy(flow.fd(), true);

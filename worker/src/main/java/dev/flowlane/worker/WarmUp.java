@@ -45,6 +45,9 @@ final class WarmUp {
 
     private static final long TIMEOUT_NS = 1_000_000;
 
+    private static final long TICK_NS = 1_000_000;
+    private static final long NO_TICK_NS = 500;
+
     private static final long CONNECT_NS = 1_000_000_000;
 
     private static final int TURNS = 3;
@@ -59,9 +62,13 @@ final class WarmUp {
 
     private final FlowRunner mine;
     private final FlowRunner other;
+    /** The engine of all rounds but the first ones. */
+    private final Engine hot;
+
     private final boolean zerocopy;
 
-    private WarmUp(FlowRunner mine, FlowRunner other, boolean zerocopy) {
+    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy) {
+        this.hot = hot;
         this.zerocopy = zerocopy;
         this.mine = mine;
         this.other = other;
@@ -71,7 +78,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, false).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, Engine.BUSY_POLL, false).rounds(LoopKind.usual(), BUDGET_NS);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -90,7 +97,8 @@ final class WarmUp {
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+            Engine hot = settings.engine() == Engine.IO_URING ? Engine.IO_URING : Engine.BUSY_POLL;
+            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
         }
         System.gc();
     }
@@ -98,12 +106,14 @@ final class WarmUp {
     private void rounds(Set<LoopKind> kinds, long budgetNs) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + budgetNs;
-        round(kinds, Engine.BLOCKING);
-        round(kinds, Engine.EPOLL);
+        if (hot != Engine.IO_URING) {
+            round(kinds, Engine.BLOCKING);
+            round(kinds, Engine.EPOLL);
+        }
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
-            round(kinds, Engine.BUSY_POLL);
+            round(kinds, hot);
             long nowMs = compilation.getTotalCompilationTime();
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
@@ -164,9 +174,11 @@ final class WarmUp {
         Flow sourceFlow = new Flow(new ToWorker.Assign("warm-up", Role.SOURCE, settings, -1, null), pair.first());
         Flow destinationFlow =
                 new Flow(new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null), pair.second());
-        FlowLoop source = mine.attach(sourceFlow);
-        FlowLoop destination = other.attach(destinationFlow);
-        carry(source, destination, engine == Engine.BUSY_POLL ? Integer.MAX_VALUE : FEW_TURNS);
+        // Every wait of this lone thread is in vain.
+        FlowLoop source = mine.attach(sourceFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
+        FlowLoop destination = other.attach(destinationFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
+        boolean sleepless = engine == Engine.BUSY_POLL || engine == Engine.IO_URING;
+        carry(source, destination, sleepless ? Integer.MAX_VALUE : FEW_TURNS);
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
         other.meter().end(endedNs, destination.windowEndNs());

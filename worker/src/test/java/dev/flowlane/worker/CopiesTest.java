@@ -134,6 +134,12 @@ final class CopiesTest {
     }
 
     @Test
+    void ringsHaveNoZeroCopyOfThisKind() {
+        Settings both = Settings.stream().engine(Engine.IO_URING).zerocopy(true);
+        assertThatThrownBy(both::build).hasMessage("zerocopySend is not to be had with IO_URING");
+    }
+
+    @Test
     void whatIsTruncatedCannotBeValidated() {
         Settings both = Settings.stream().truncate().validate(true);
         assertThatThrownBy(both::build)

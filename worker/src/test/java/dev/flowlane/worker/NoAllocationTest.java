@@ -120,6 +120,18 @@ final class NoAllocationTest {
                         .build());
     }
 
+    @ParameterizedTest
+    @CsvSource({"STREAM, SOURCE", "STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION"})
+    void ringsAllocateNothingEither(TrafficKind kind, Role role) throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .engine(Engine.IO_URING)
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
     private static void assertNothingAllocated(Role role, FlowSettings settings) throws Exception {
         try (InProcessWorker worker = InProcessWorker.start();
                 InProcessWorker peer = InProcessWorker.start()) {

@@ -239,6 +239,7 @@ public final class RunSpecAvro {
             case BLOCKING -> dev.flowlane.avro.IoEngine.BLOCKING;
             case EPOLL -> dev.flowlane.avro.IoEngine.EPOLL;
             case BUSY_POLL -> dev.flowlane.avro.IoEngine.BUSY_POLL;
+            case IO_URING -> dev.flowlane.avro.IoEngine.IO_URING;
         };
     }
 
@@ -247,8 +248,9 @@ public final class RunSpecAvro {
             case BLOCKING -> IoEngine.BLOCKING;
             case EPOLL -> IoEngine.EPOLL;
             case BUSY_POLL -> IoEngine.BUSY_POLL;
+            case IO_URING -> IoEngine.IO_URING;
             case UNKNOWN -> {
-                problems.add(unknown("io.engine", "blocking, epoll, busy-poll"));
+                problems.add(unknown("io.engine", "blocking, epoll, busy-poll, io-uring"));
                 yield null;
             }
         };

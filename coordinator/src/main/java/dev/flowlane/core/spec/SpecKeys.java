@@ -126,7 +126,8 @@ public final class SpecKeys {
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
             TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP,
             INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SOURCE_CPUS, DESTINATION_CPUS, MAX_CANDIDATES, ENGINE,
-            READ_SIZE, WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER,
+            READ_SIZE, WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            RECEIVE_BUFFER,
             MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER, SOURCE_DEVICE,
             DESTINATION_DEVICE, WHEN_BUSY));
 
@@ -138,8 +139,7 @@ public final class SpecKeys {
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(
             "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"),
-            "placement.application-cpu", List.of("cross", "numa-local"),
-            "io.engine", List.of("io-uring"));
+            "placement.application-cpu", List.of("cross", "numa-local"));
 
     private SpecKeys() {}
 

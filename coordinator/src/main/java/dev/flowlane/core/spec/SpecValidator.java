@@ -219,7 +219,11 @@ public final class SpecValidator {
         size(SpecKeys.READ_SIZE, spec.io().readBytes());
         size(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
         if (spec.io().truncateReceive() && spec.io().validatePayload()) {
-            add(SpecKeys.TRUNCATE_RECEIVE, "what the kernel throws away cannot be validated", "set io.validate to false");
+            add(SpecKeys.TRUNCATE_RECEIVE, "what the kernel throws away cannot be validated",
+                    "set io.validate to false");
+        }
+        if (spec.io().zerocopySend() && spec.io().engine() == IoEngine.IO_URING) {
+            add(SpecKeys.ZEROCOPY_SEND, "io-uring sends have no MSG_ZEROCOPY", "set io.engine to another");
         }
         Integer sendBuffer = spec.socket().sendBufferBytes();
         Integer receiveBuffer = spec.socket().receiveBufferBytes();

@@ -96,7 +96,8 @@ final class LargestRunTest {
                         report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(),
                         histogram(),
                         report.sendCalls(), report.receiveCalls(), report.intervals(), report.payloadErrors(),
-                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(), report.zeroCopy(), 1L << 40,
+                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(),
+                        report.zeroCopy(), 1L << 40,
                         options()));
     }
 

@@ -32,6 +32,7 @@ public final class RandomSpecs {
         };
         long intervalMs = random.nextLong(10, 3_600_001);
         boolean validate = random.nextBoolean();
+        IoEngine engine = any(IoEngine.values());
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
@@ -50,8 +51,9 @@ public final class RandomSpecs {
                 new PlacementPolicy(applicationCpu(), any(Exclusive.values()),
                         random.nextBoolean() ? null : cpus(), random.nextBoolean() ? null : cpus(),
                         random.nextInt(120, 16_385)),
-                new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        validate, !validate && random.nextBoolean(), random.nextBoolean()),
+                new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
+                        validate, !validate && random.nextBoolean(),
+                        engine != IoEngine.IO_URING && random.nextBoolean()),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),

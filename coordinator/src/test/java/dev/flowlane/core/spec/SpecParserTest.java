@@ -157,6 +157,8 @@ final class SpecParserTest {
                 bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
                 bad(HOSTS + "io: {truncate-receive: true}", "io.truncate-receive: what the kernel throws away cannot be"
                         + " validated; set io.validate to false"),
+                bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"
+                        + " MSG_ZEROCOPY; set io.engine to another"),
                 bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
                         + " version; allowed: stream, request-response"),
@@ -210,7 +212,7 @@ final class SpecParserTest {
                 bad(HOSTS + rr + rr, "traffic: is there twice, again in line 4; keep one of them"),
                 bad(HOSTS + "io: {read-size: 129MiB}", "io.read-size: '129MiB' is out of range; allowed: 1 to 128MiB"),
                 bad(HOSTS + "io: {engine: epol}", "io.engine: 'epol' is not accepted; allowed: blocking, epoll,"
-                        + " busy-poll; did you mean epoll?"),
+                        + " busy-poll, io-uring; did you mean epoll?"),
                 bad(HOSTS + "io: {validate: maybe}", "io.validate: 'maybe' is not accepted; allowed: true, false"),
                 bad(HOSTS + "ip-version: 5", "ip-version: '5' is not accepted; allowed: 4, 6, any; did you mean 4?"),
                 bad(HOSTS + "placement: {source-cpus: 3-1}", "placement.source-cpus: '3-1' is not accepted: *"),

@@ -190,6 +190,7 @@ public final class CommandFromAvro {
             case BLOCKING -> Engine.BLOCKING;
             case EPOLL -> Engine.EPOLL;
             case BUSY_POLL -> Engine.BUSY_POLL;
+            case IO_URING -> Engine.IO_URING;
             case UNKNOWN -> throw notKnown("spec.io_engine");
         };
     }

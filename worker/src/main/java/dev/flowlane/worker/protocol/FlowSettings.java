@@ -71,6 +71,9 @@ public record FlowSettings(
         if (truncateReceive && validatePayload) {
             throw new IllegalArgumentException("truncateReceive leaves nothing for validatePayload to compare");
         }
+        if (zerocopySend && engine == Engine.IO_URING) {
+            throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
+        }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
         within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);
