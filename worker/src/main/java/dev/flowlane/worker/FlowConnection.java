@@ -89,8 +89,8 @@ final class FlowConnection implements AutoCloseable {
         return kept;
     }
 
-    /** The loop is over: what is still under way in a ring ends, and is counted as far as it came. */
-    void finish() {
+    /** A phase of the flow is over: what is still under way in a ring ends, and is counted as far as it came. */
+    void endPhase() {
         if (ring != null) {
             counters.sentBytes += ring.cancel();
         }

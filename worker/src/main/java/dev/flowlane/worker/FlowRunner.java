@@ -193,7 +193,7 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
-        connection.finish();
+        connection.endPhase();
         long windowEndNs = loop.windowEndNs();
         long endedNs =
                 switch (flow.role()) {

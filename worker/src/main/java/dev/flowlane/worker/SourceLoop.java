@@ -39,6 +39,7 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     }
 
     private void openWindow(long nowNs) {
+        connection.endPhase();
         meter.openWindow(nowNs);
         check.openWindow();
         connection.markNextByte();

@@ -74,6 +74,35 @@ final class IoUringTest {
     }
 
     @Test
+    void aSendThatHadToWaitForRoomForLongGoesOnWhenThereIsSome() {
+        try (Loopback tcp = Loopback.open();
+                IoUring ring = IoUring.create();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(1 << 16);
+            long sent = 0;
+            for (long n = 1; n > 0; n = FlowSocket.send(tcp.client(), buffer, 0, 1 << 16, FlowSocket.MSG_DONTWAIT)) {
+                sent += n;
+            }
+            Sockets.setBlocking(tcp.client(), true);
+            ring.register(tcp.client());
+            ring.send(SEND, buffer, 0, 1 << 16, 0);
+            for (int i = 0; i < 20; i++) {
+                assertThat(ring.enter(1, 10_000_000)).isZero();
+                assertThat(ring.take()).isFalse();
+            }
+            long received = 0;
+            while (received < sent - 1) {
+                Loopback.awaitReady(tcp.server(), FlowSocket.POLLIN);
+                received += FlowSocket.recv(tcp.server(), buffer, 0, 1 << 16, FlowSocket.MSG_DONTWAIT);
+            }
+            assertThat(ring.enter(1, PATIENCE_NS)).isZero();
+            assertThat(ring.take()).isTrue();
+            assertThat(ring.result()).isPositive();
+            ring.unregister();
+        }
+    }
+
+    @Test
     void theRingsGoRoundManyTimesAndNothingIsAllocated() {
         try (Loopback tcp = Loopback.open();
                 IoUring ring = IoUring.create();

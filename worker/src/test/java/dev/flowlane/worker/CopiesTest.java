@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.concurrent.locks.LockSupport;
+
 /** Copies that the kernel is spared: MSG_TRUNC and MSG_ZEROCOPY, over loopback. */
 final class CopiesTest {
     private static InProcessWorker source;
@@ -131,6 +133,46 @@ final class CopiesTest {
         Traffic sent = run(Settings.stream().build()).source().end().measured();
         assertThat(sent.zerocopyCompletions()).isZero();
         assertThat(sent.zerocopyCopies()).isZero();
+    }
+
+    /** Sends are under way, and stay so, when the measured window is to begin and when it is to end. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void theMarkIsWhereTheWindowBeginsHoweverLongSendsTake(Engine engine) throws Exception {
+        FlowSettings settings =
+                Settings.stream().engine(engine).times(1000, 50, 50).build();
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("slow", Role.SOURCE, settings, -1, null), connection.first());
+        RawPeer peer = new RawPeer(connection.second());
+        peer.settleAsDestination();
+        source.daemon().receive(FromWorker.Ready.class);
+        source.daemon().send(new ToWorker.Start());
+        // Nothing is read until the first interval of the measured window should be over.
+        source.daemon().receive(FromWorker.Interval.class);
+        long untilNs = System.nanoTime() + 100_000_000;
+        while (System.nanoTime() - untilNs < 0) {
+            LockSupport.parkNanos(untilNs - System.nanoTime());
+        }
+        long marks = 0;
+        long markAt = -1;
+        long total = 0;
+        for (byte[] bytes = peer.read(65_536); bytes.length > 0; bytes = peer.read(65_536)) {
+            for (byte value : bytes) {
+                if (value == 0) {
+                    marks++;
+                    markAt = total;
+                }
+                total++;
+            }
+        }
+        peer.close();
+        EndReport end = source.daemon().flown().end();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(marks).isEqualTo(1);
+        assertThat(markAt).isEqualTo(end.warmup().sentBytes());
+        // And it went on when there was room again.
+        assertThat(total - markAt).isGreaterThan(1_000_000).isEqualTo(end.measured().sentBytes());
     }
 
     @Test
