@@ -75,10 +75,26 @@ final class ResultTable {
     }
 
     private static String traffic(RunSpec spec) {
-        return spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE
-                ? "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / "
-                        + Scaled.bytes(spec.getResponseBytes())
-                : "stream";
+        String pace = pace(spec);
+        if (spec.getTrafficKind() != TrafficKind.REQUEST_RESPONSE) {
+            return "stream" + pace;
+        }
+        // At a pace the bound is only there to be had; without one it is the load.
+        String outstanding = spec.getOutstanding() > 1 && pace.isEmpty()
+                ? ", " + spec.getOutstanding() + " outstanding"
+                : "";
+        return "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / "
+                + Scaled.bytes(spec.getResponseBytes()) + outstanding + pace;
+    }
+
+    private static String pace(RunSpec spec) {
+        Long messages = spec.getRateMessagesPerSecond();
+        Long bits = spec.getRateBitsPerSecond();
+        if (messages == null && bits == null) {
+            return "";
+        }
+        String rate = messages != null ? Scaled.perSecond(messages) : Scaled.bitsPerSecond(bits);
+        return " at " + rate + " (" + spec.getArrival().name().toLowerCase(Locale.ROOT) + ")";
     }
 
     private String flows() {
@@ -244,7 +260,8 @@ final class ResultTable {
         TextTable table = new TextTable().left("ROUND TRIP").right("P25").right("P50").right("P75").right("P90")
                 .right("P99")
                 .right("P99.9").right("P99.99").right("MAX").right("MEAN");
-        table.row("all flows",
+        boolean paced = result.getIntendedRoundTripP50Ns() != null;
+        table.row(paced ? "all flows, from the actual send time" : "all flows",
                 nanos(result.getRoundTripP25Ns()),
                 nanos(result.getRoundTripP50Ns()),
                 nanos(result.getRoundTripP75Ns()),
@@ -253,7 +270,19 @@ final class ResultTable {
                 nanos(result.getRoundTripP999Ns()),
                 nanos(result.getRoundTripP9999Ns()),
                 nanos(result.getRoundTripMaxNs()),
-                result.getRoundTripMeanNs() == null ? "-" : Scaled.nanos(result.getRoundTripMeanNs()));
+                mean(result.getRoundTripMeanNs()));
+        if (paced) {
+            table.row("all flows, from the intended send time",
+                    nanos(result.getIntendedRoundTripP25Ns()),
+                    nanos(result.getIntendedRoundTripP50Ns()),
+                    nanos(result.getIntendedRoundTripP75Ns()),
+                    nanos(result.getIntendedRoundTripP90Ns()),
+                    nanos(result.getIntendedRoundTripP99Ns()),
+                    nanos(result.getIntendedRoundTripP999Ns()),
+                    nanos(result.getIntendedRoundTripP9999Ns()),
+                    nanos(result.getIntendedRoundTripMaxNs()),
+                    mean(result.getIntendedRoundTripMeanNs()));
+        }
         return table.render();
     }
 
@@ -276,11 +305,20 @@ final class ResultTable {
             if (retransmitted != null && retransmitted > 0) {
                 warnings.add("flow " + shortId(flow) + ": " + retransmitted + " segments were retransmitted");
             }
+            Long notSent = flow.getMessagesDueNotSent();
+            if (notSent != null && notSent > 0) {
+                warnings.add("flow " + shortId(flow) + ": " + notSent
+                        + " messages were due and not sent when the time was up; it cannot keep this rate");
+            }
         }
         return warnings;
     }
 
     private static String nanos(@Nullable Long ns) {
+        return ns == null ? "-" : Scaled.nanos(ns);
+    }
+
+    private static String mean(@Nullable Double ns) {
         return ns == null ? "-" : Scaled.nanos(ns);
     }
 

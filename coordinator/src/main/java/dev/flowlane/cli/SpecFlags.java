@@ -72,7 +72,8 @@ final class SpecFlags {
         return switch (key.type()) {
             case NAME_LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             case BOOLEAN -> option.type(String.class).arity("0..1").fallbackValue("true").build();
-            case NAME, CHOICE, INTEGER, SIZE, RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, APPLICATION_CPU ->
+            case NAME, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST,
+                    APPLICATION_CPU, DSCP ->
                 option.type(String.class).arity("1").build();
         };
     }
@@ -118,7 +119,8 @@ final class SpecFlags {
             document.set("ip-version", ipv4 ? "4" : "6");
         }
         if (!document.isSet("traffic.kind")
-                && (document.isSet("traffic.request-size") || document.isSet("traffic.response-size"))) {
+                && (document.isSet("traffic.request-size") || document.isSet("traffic.response-size")
+                        || document.isSet("traffic.outstanding"))) {
             document.set("traffic.kind", "request-response");
         }
         if (localHosts != null && !document.isSet("sources") && !document.isSet("destinations")) {

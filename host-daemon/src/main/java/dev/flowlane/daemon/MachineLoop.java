@@ -6,7 +6,6 @@ import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.HostMachine;
 import dev.flowlane.daemon.machine.HostState;
 import dev.flowlane.daemon.machine.Input;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.machine.Step;
 import dev.flowlane.daemon.machine.TimerKey;
@@ -15,7 +14,7 @@ import dev.flowlane.daemon.plane.HandshakeOutcome;
 import dev.flowlane.daemon.workers.WorkerProcesses;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FromWorker;
-import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -152,8 +151,8 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Expect(RunRef run, var key, int max) -> running().plane().expect(run, key, max);
-            case Effect.Connect(RunRef run, var key, var attempts, SocketBuffers buffers) ->
-                running().plane().connect(run, key, attempts, buffers);
+            case Effect.Connect(RunRef run, var key, var attempts, SocketOptions options) ->
+                running().plane().connect(run, key, attempts, options);
             case Effect.CloseConnections(RunRef run, var which) -> running().plane().closeConnections(run, which);
             case Effect.KeepOnly(RunRef run, var keep) -> running().plane().keepOnly(run, keep);
             case Effect.ForgetConnections(RunRef run) -> running().plane().forget(run);
@@ -193,13 +192,11 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
                 assign.settings(),
                 assign.assignment().applicationCpu(),
                 housekeeping == null ? null : housekeeping.toString());
-        // A source set its buffers before it connected.
-        SocketBuffers buffers = end.role() == Role.DESTINATION ? assign.buffers() : SocketBuffers.TUNED;
         CandidateKey candidate = new CandidateKey(assign.assignment().candidateId(), end.role());
         WorkerProcesses workers = running().workers();
         CompletableFuture<Void> told = running()
                 .plane()
-                .take(assign.run(), candidate, buffers)
+                .take(assign.run(), candidate)
                 .thenAccept(fd -> workers.send(workerId, message, fd))
                 .exceptionally(error -> {
                     submit(new Input.AssignFailed(workerId, text(error)));

@@ -14,6 +14,7 @@ import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -169,7 +170,7 @@ class HostPairIT {
                 new Order.Connect(
                         KEY,
                         List.of(new Order.Target("host-b", destination.endpoint(), "127.0.0.1", 0, 4, List.of())),
-                        Order.SocketBuffers.TUNED,
+                        SocketOptions.DEFAULT,
                         flows,
                         List.of()));
         await().pollInterval(Duration.ofMillis(1)).atMost(LiveHost.SOON)
@@ -189,7 +190,7 @@ class HostPairIT {
         for (int i = 0; i < flows; i++) {
             ends.add(new Order.Assignment(new FlowEndId(run.runId() + "." + i, role), i, -1, -1, "peer"));
         }
-        return new Order.Assign(ends, settings, Order.SocketBuffers.TUNED, null);
+        return new Order.Assign(ends, settings, null);
     }
 
     private void start(RunRef run) {
@@ -231,6 +232,8 @@ class HostPairIT {
                 kind,
                 1,
                 1,
+                1,
+                null,
                 durationMs * MS,
                 warmupMs * MS,
                 intervalMs * MS,
@@ -238,9 +241,9 @@ class HostPairIT {
                 65_536,
                 65_536,
                 true,
-                true,
-                null,
-                null,
+                false,
+                false,
+                SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
     }

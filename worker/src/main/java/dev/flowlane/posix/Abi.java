@@ -8,8 +8,8 @@ import java.util.Locale;
  * system calls (asm/unistd_64.h, asm-generic/unistd.h).
  */
 enum Abi {
-    X86_64(12, 4, 44, 45),
-    AARCH64(16, 8, 206, 207);
+    X86_64(12, 4, 44, 45, 47),
+    AARCH64(16, 8, 206, 207, 212);
 
     /** Size of {@code struct epoll_event}. */
     final int epollEventBytes;
@@ -17,12 +17,14 @@ enum Abi {
     final int epollDataOffset;
     final long sendtoCall;
     final long recvfromCall;
+    final long recvmsgCall;
 
-    Abi(int epollEventBytes, int epollDataOffset, long sendtoCall, long recvfromCall) {
+    Abi(int epollEventBytes, int epollDataOffset, long sendtoCall, long recvfromCall, long recvmsgCall) {
         this.epollEventBytes = epollEventBytes;
         this.epollDataOffset = epollDataOffset;
         this.sendtoCall = sendtoCall;
         this.recvfromCall = recvfromCall;
+        this.recvmsgCall = recvmsgCall;
     }
 
     static Abi current() {

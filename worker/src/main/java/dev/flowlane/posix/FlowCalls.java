@@ -8,6 +8,12 @@ import java.lang.foreign.MemorySegment;
  * that look-up costs more than the rest of the call's Java code.
  */
 public final class FlowCalls {
+    /** Part of a result of {@link #zerocopyCompletions} that is a number of sends. */
+    public static final long COMPLETED_MASK = 0xFFFFFFFFL;
+
+    /** Set in a result of {@link #zerocopyCompletions}: the kernel copied the bytes of these sends after all. */
+    public static final long COPIED = 1L << 32;
+
     private final CallState state;
 
     private FlowCalls(CallState state) {
@@ -33,5 +39,14 @@ public final class FlowCalls {
         long received = SocketCalls.recv(state, fd, address, length, flags);
         Libc.keep(buffer);
         return received;
+    }
+
+    /**
+     * Takes one note of completed {@link FlowSocket#MSG_ZEROCOPY} sends off the socket's error queue; never waits.
+     *
+     * @return how many sends it is about, with {@link #COPIED}; 0 when there is none
+     */
+    public long zerocopyCompletions(int fd) {
+        return ZerocopyNote.take(state, fd);
     }
 }

@@ -16,6 +16,11 @@ public final class FlowSocket {
     public static final int MSG_TRUNC = 0x20;
     /** Do not wait, whatever the socket's mode. */
     public static final int MSG_DONTWAIT = 0x40;
+    /**
+     * Send from these very pages, where the device can: they must not change until the kernel says so
+     * (Documentation/networking/msg_zerocopy.rst); after {@link TcpOptions#setZerocopy}.
+     */
+    public static final int MSG_ZEROCOPY = 0x4000000;
     /** Wait for the whole length. */
     public static final int MSG_WAITALL = 0x100;
 

@@ -26,6 +26,7 @@ final class SocketAddresses {
     private static final int MAX_PATH_BYTES = 107;
 
     private static final ValueLayout.OfShort PORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt FLOW_INFO = JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int INET_BYTES = 16;
     private static final int INET6_BYTES = 28;
 
@@ -37,11 +38,21 @@ final class SocketAddresses {
 
     /** Stores an address and returns its length. */
     static int store(InetSocketAddress address, MemorySegment into) {
+        return store(address, 0, into);
+    }
+
+    /**
+     * Stores an address and returns its length.
+     *
+     * @param flowLabel sin6_flowinfo of an IPv6 address; 0 for none
+     */
+    static int store(InetSocketAddress address, int flowLabel, MemorySegment into) {
         into.asSlice(0, INET6_BYTES).fill((byte) 0);
         into.set(JAVA_SHORT_UNALIGNED, 0, (short) family(address));
         into.set(PORT, 2, (short) address.getPort());
         byte[] bytes = resolved(address).getAddress();
         if (resolved(address) instanceof Inet6Address inet6) {
+            into.set(FLOW_INFO, 4, flowLabel);
             MemorySegment.copy(bytes, 0, into, JAVA_BYTE, 8, bytes.length);
             into.set(JAVA_INT_UNALIGNED, 24, inet6.getScopeId());
             return INET6_BYTES;

@@ -168,6 +168,11 @@ final class SocketCalls {
         return syscall(state, ABI.recvfromCall, fd, buffer, length, flags);
     }
 
+    /** Not made again after EINTR. */
+    static long recvmsg(CallState state, int fd, long message, int flags) {
+        return syscall(state, ABI.recvmsgCall, fd, message, flags, 0);
+    }
+
     private static long syscall(CallState state, long number, long fd, long buffer, long length, long flags) {
         try {
             // The last two are the address of datagrams and its length: none.

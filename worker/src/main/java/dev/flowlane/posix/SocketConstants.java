@@ -29,22 +29,35 @@ final class SocketConstants {
     static final int SO_PEERCRED = 17;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
+    static final int SO_BINDTODEVICE = 25;
+    static final int SO_DOMAIN = 39;
     static final int SO_MAX_PACING_RATE = 47;
     static final int SO_INCOMING_CPU = 49;
+    static final int SO_ZEROCOPY = 60;
 
     /** linux/in.h, linux/in6.h. */
+    static final int IP_TOS = 1;
+    static final int IP_RECVERR = 11;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPV6_RECVERR = 25;
     static final int IPV6_V6ONLY = 26;
+    static final int IPV6_FLOWLABEL_MGR = 32;
+    static final int IPV6_FLOWINFO_SEND = 33;
+    static final int IPV6_TCLASS = 67;
 
     /** linux/tcp.h. */
     static final int TCP_NODELAY = 1;
+    static final int TCP_MAXSEG = 2;
     static final int TCP_INFO = 11;
+    static final int TCP_QUICKACK = 12;
     static final int TCP_CONGESTION = 13;
     static final int TCP_USER_TIMEOUT = 18;
+    static final int TCP_NOTSENT_LOWAT = 25;
 
     /** bits/socket.h. */
     static final int MSG_CTRUNC = 0x8;
     static final int MSG_TRUNC = 0x20;
+    static final int MSG_ERRQUEUE = 0x2000;
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
     static final int SCM_RIGHTS = 1;

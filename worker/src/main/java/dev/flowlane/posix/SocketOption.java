@@ -16,13 +16,23 @@ enum SocketOption {
     SO_RCVTIMEO(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVTIMEO),
     SO_SNDTIMEO(SocketConstants.SOL_SOCKET, SocketConstants.SO_SNDTIMEO),
     SO_MAX_PACING_RATE(SocketConstants.SOL_SOCKET, SocketConstants.SO_MAX_PACING_RATE),
+    SO_BINDTODEVICE(SocketConstants.SOL_SOCKET, SocketConstants.SO_BINDTODEVICE),
+    SO_ZEROCOPY(SocketConstants.SOL_SOCKET, SocketConstants.SO_ZEROCOPY),
+    SO_DOMAIN(SocketConstants.SOL_SOCKET, SocketConstants.SO_DOMAIN),
+    IP_TOS(SocketConstants.IPPROTO_IP, SocketConstants.IP_TOS),
     IP_BIND_ADDRESS_NO_PORT(SocketConstants.IPPROTO_IP, SocketConstants.IP_BIND_ADDRESS_NO_PORT),
     IPV6_V6ONLY(SocketConstants.IPPROTO_IPV6, SocketConstants.IPV6_V6ONLY),
+    IPV6_FLOWLABEL_MGR(SocketConstants.IPPROTO_IPV6, SocketConstants.IPV6_FLOWLABEL_MGR),
+    IPV6_FLOWINFO_SEND(SocketConstants.IPPROTO_IPV6, SocketConstants.IPV6_FLOWINFO_SEND),
+    IPV6_TCLASS(SocketConstants.IPPROTO_IPV6, SocketConstants.IPV6_TCLASS),
     TCP_NODELAY(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_NODELAY),
+    TCP_MAXSEG(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_MAXSEG),
+    TCP_QUICKACK(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_QUICKACK),
+    TCP_NOTSENT_LOWAT(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_NOTSENT_LOWAT),
     TCP_CONGESTION(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_CONGESTION),
     TCP_USER_TIMEOUT(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_USER_TIMEOUT);
 
-    /** linux/tcp.h, TCP_CA_NAME_MAX. */
+    /** linux/tcp.h, TCP_CA_NAME_MAX; linux/if.h, IFNAMSIZ. */
     private static final int TEXT_BYTES = 16;
 
     private final int level;
@@ -77,7 +87,10 @@ enum SocketOption {
         set(fd, state, 2 * Long.BYTES, timeNs + " ns");
     }
 
+    /** Empty when the kernel has none. */
     String getText(int fd) {
+        // It writes nothing at all then.
+        CallState.current().putInt(CallState.VALUE, 0);
         CallState state = get(fd, TEXT_BYTES);
         int length = 0;
         while (length < TEXT_BYTES && state.scratch.get(JAVA_BYTE, CallState.VALUE + length) != 0) {
@@ -109,7 +122,8 @@ enum SocketOption {
         return state;
     }
 
-    private void set(int fd, CallState state, int bytes, String value) {
+    /** Sets the option from the scratch space's VALUE; {@code value} is for the message of a failure. */
+    void set(int fd, CallState state, int bytes, String value) {
         int result = SocketCalls.setsockopt(fd, level, number, state.address(CallState.VALUE), bytes);
         if (result < 0) {
             throw new PosixException("setsockopt(" + this + ")", -result, value);

@@ -76,8 +76,19 @@ public final class Sockets {
      * @throws PosixException when it fails at once
      */
     public static int connect(InetSocketAddress remote, @Nullable InetSocketAddress local) {
+        return connect(remote, local, ConnectOptions.NONE);
+    }
+
+    /**
+     * As {@link #connect(InetSocketAddress, InetSocketAddress)}, with options that the handshake already goes by.
+     *
+     * @throws PosixException when an option is refused, or the connection fails at once
+     */
+    public static int connect(
+            InetSocketAddress remote, @Nullable InetSocketAddress local, ConnectOptions options) {
         int fd = open(SocketAddresses.family(remote));
         try {
+            int flowLabel = options.apply(fd, remote);
             if (local != null) {
                 // Without it, bind would reserve a port for every destination at once and run out of them early.
                 SocketOption.IP_BIND_ADDRESS_NO_PORT.setInt(fd, 1);
@@ -86,7 +97,7 @@ public final class Sockets {
                 bind(fd, local);
             }
             CallState state = CallState.current();
-            int length = SocketAddresses.store(remote, state.scratch);
+            int length = SocketAddresses.store(remote, flowLabel, state.scratch);
             int result = SocketCalls.connect(fd, state.address(CallState.VALUE), length);
             if (result != -Errno.EINPROGRESS && result != -Errno.EINTR) {
                 check("connect", result, remote);

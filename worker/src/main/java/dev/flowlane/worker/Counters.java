@@ -4,12 +4,16 @@ import dev.flowlane.worker.protocol.Traffic;
 
 /** Running totals of a flow end; mutable, because the flow loop allocates nothing. The terms are {@link Traffic}'s. */
 final class Counters {
+    private static final Counters ZERO = new Counters();
+
     long sentBytes;
     long receivedBytes;
     long transactions;
     long sendCalls;
     long receiveCalls;
     long payloadErrors;
+    long zerocopyCompletions;
+    long zerocopyCopies;
 
     void clear() {
         sentBytes = 0;
@@ -18,6 +22,8 @@ final class Counters {
         sendCalls = 0;
         receiveCalls = 0;
         payloadErrors = 0;
+        zerocopyCompletions = 0;
+        zerocopyCopies = 0;
     }
 
     void copyFrom(Counters other) {
@@ -27,10 +33,12 @@ final class Counters {
         sendCalls = other.sendCalls;
         receiveCalls = other.receiveCalls;
         payloadErrors = other.payloadErrors;
+        zerocopyCompletions = other.zerocopyCompletions;
+        zerocopyCopies = other.zerocopyCopies;
     }
 
     Traffic toTraffic() {
-        return new Traffic(sentBytes, receivedBytes, transactions, sendCalls, receiveCalls, payloadErrors);
+        return since(ZERO);
     }
 
     Traffic since(Counters earlier) {
@@ -40,6 +48,8 @@ final class Counters {
                 transactions - earlier.transactions,
                 sendCalls - earlier.sendCalls,
                 receiveCalls - earlier.receiveCalls,
-                payloadErrors - earlier.payloadErrors);
+                payloadErrors - earlier.payloadErrors,
+                zerocopyCompletions - earlier.zerocopyCompletions,
+                zerocopyCopies - earlier.zerocopyCopies);
     }
 }

@@ -1,7 +1,8 @@
 package dev.flowlane.worker;
 
-/** What both kinds of destination share: booking what arrives, and knowing when to give up. */
-abstract sealed class DestinationLoop extends FlowLoop permits StreamDestination, RequestDestination {
+/** What all destinations share: booking what arrives, and knowing when to give up. */
+abstract sealed class DestinationLoop extends FlowLoop
+        permits StreamDestination, RequestDestination, PipelinedDestination {
     private long plannedEndNs;
     private long giveUpNs;
 
@@ -47,6 +48,7 @@ abstract sealed class DestinationLoop extends FlowLoop permits StreamDestination
             }
             counters.receivedBytes += mark;
             afterMark -= mark;
+            connection.windowOpened();
             meter.openWindow(System.nanoTime());
             plan();
             meter.announce();
@@ -73,6 +75,18 @@ abstract sealed class DestinationLoop extends FlowLoop permits StreamDestination
         }
         plan();
         return Turn.GO_ON;
+    }
+
+    /** Ends a turn in which traffic moved. */
+    final Turn moved() {
+        long nowNs = System.nanoTime();
+        lastTrafficNs = nowNs;
+        return endOfTurn(nowNs);
+    }
+
+    /** Ends a turn in which none did. */
+    final Turn waited() {
+        return endOfTurn(System.nanoTime());
     }
 
     final Turn endOfTurn(long nowNs) {

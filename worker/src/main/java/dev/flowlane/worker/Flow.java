@@ -1,13 +1,17 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * The flow end a worker has: what was asked for, and the few words its two threads exchange about it. Start and Stop go
@@ -21,8 +25,8 @@ final class Flow {
             @Nullable Long firstPayloadErrorOffset) {}
 
     private static final FlowSettings NO_SETTINGS = new FlowSettings(
-            TrafficKind.STREAM, 1, 1, 1, 0, FlowSettings.MIN_INTERVAL_NS, Engine.BLOCKING, 1, 1, false, false, null,
-            null, 1, 1);
+            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, FlowSettings.MIN_INTERVAL_NS, Engine.BLOCKING, 1, 1, false, false,
+            false, SocketOptions.DEFAULT, 1, 1);
 
     /** For a loop that has no flow. */
     static final Flow NONE = new Flow(new ToWorker.Assign("", Role.SOURCE, NO_SETTINGS, -1, null), -1);
@@ -33,6 +37,7 @@ final class Flow {
     private volatile boolean startRequested;
     private volatile @Nullable String stopReason;
     private volatile FromWorker.@Nullable Ready ready;
+    private volatile List<AppliedOption> socketOptions = List.of();
     private volatile @Nullable End end;
 
     Flow(ToWorker.Assign assign, int fd) {
@@ -100,6 +105,15 @@ final class Flow {
 
     FromWorker.@Nullable Ready ready() {
         return ready;
+    }
+
+    /** What the kernel made of the socket's options; before {@link #ended}. */
+    void applied(List<AppliedOption> options) {
+        socketOptions = options;
+    }
+
+    List<AppliedOption> socketOptions() {
+        return socketOptions;
     }
 
     void ended(End how) {

@@ -1,10 +1,16 @@
 package dev.flowlane.worker;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
+import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -15,37 +21,84 @@ final class FlowConnection implements AutoCloseable {
     /** Nothing happened within a tick: look at the clock, then try again. */
     static final long NOT_NOW = -Errno.EAGAIN;
 
+    /** Often enough that the notes of completions never fill their room, seldom enough to cost next to nothing. */
+    private static final int SENDS_PER_REAP = 16;
+
     private final Waiting waiting = new Waiting();
     private final Buffers buffers = new Buffers();
     private final Counters counters;
 
+    private final MemorySegment mark = Buffers.unscoped(Arena.global().allocateFrom(JAVA_BYTE, Pattern.MARK));
+    private @Nullable RingSocket ring;
+    private @Nullable RingSocket keptRing;
+
+    /** Whether every send but the mark's is followed by a receive, so that a ring can be handed both at once. */
+    private boolean sendsAhead;
+
+    private int unreaped;
     private Pattern pattern = buffers.pattern();
     private MemorySegment received = buffers.received();
     private FlowCalls calls = FlowCalls.ofThisThread();
     private int fd = -1;
     private int flags;
     private boolean markPending;
+    private boolean zerocopy;
+    private boolean truncate;
+    private int receiveFlags;
 
     FlowConnection(Counters counters) {
         this.counters = counters;
     }
 
-    void attach(int socket, Engine engine, int sendBytes, int receiveBytes, long tickNs) {
-        buffers.reserve(sendBytes, receiveBytes);
+    void attach(int socket, FlowSettings settings, long tickNs) {
+        buffers.reserve(settings.writeBytes(), settings.readBytes());
         pattern = buffers.pattern();
         received = buffers.received();
         markPending = false;
-        waiting.attach(socket, engine, tickNs);
+        waiting.attach(socket, settings.engine(), tickNs);
         flags = waiting.callFlags();
+        receiveFlags = 0;
+        truncate = settings.truncateReceive();
+        ring = settings.engine() == Engine.IO_URING ? ring(socket, tickNs) : null;
+        sendsAhead = LoopKind.of(settings) == LoopKind.REQUEST
+                && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
+        zerocopy = settings.zerocopySend();
+        unreaped = 0;
         calls = FlowCalls.ofThisThread();
         fd = socket;
     }
 
     /** The socket stays open: it is the caller's. */
     void detach() {
+        if (ring != null) {
+            ring.detach();
+            ring = null;
+        }
         waiting.detach();
         buffers.release();
         fd = -1;
+    }
+
+    private RingSocket ring(int socket, long tickNs) {
+        RingSocket kept = keptRing;
+        if (kept == null) {
+            kept = new RingSocket();
+            keptRing = kept;
+        }
+        kept.attach(socket, tickNs);
+        return kept;
+    }
+
+    /** A phase of the flow is over: what is still under way in a ring ends, and is counted as far as it came. */
+    void endPhase() {
+        if (ring != null) {
+            counters.sentBytes += ring.cancel();
+        }
+    }
+
+    /** From now on nobody looks at what is received: the kernel need not copy it, if that was asked for. */
+    void windowOpened() {
+        receiveFlags = truncate ? FlowSocket.MSG_TRUNC : 0;
     }
 
     /** The next byte sent is the mark, not the pattern's. */
@@ -57,48 +110,148 @@ final class FlowConnection implements AutoCloseable {
     long send(long limit) {
         int start = Pattern.start(counters.sentBytes);
         if (markPending) {
-            return sendMark(start, limit);
+            return sendMark(start, limit, flags, true);
         }
-        long n = trySend(start, limit);
-        if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit);
+        int how = zerocopy ? flags | FlowSocket.MSG_ZEROCOPY : flags;
+        long n = trySend(start, limit, how);
+        if (n == NOT_NOW && await(Epoll.OUT)) {
+            n = trySend(start, limit, how);
         }
         return n;
     }
 
-    private long sendMark(int start, long limit) {
-        pattern.mark(start);
-        long n = trySend(start, limit);
-        if (n == NOT_NOW && waiting.await(Epoll.OUT)) {
-            n = trySend(start, limit);
+    private boolean await(int event) {
+        settleSends();
+        return waiting.await(event);
+    }
+
+    /** As {@link #send}, but never waits. */
+    long sendNow(long limit) {
+        int start = Pattern.start(counters.sentBytes);
+        if (!markPending) {
+            int how = zerocopy ? FlowSocket.MSG_DONTWAIT | FlowSocket.MSG_ZEROCOPY : FlowSocket.MSG_DONTWAIT;
+            return trySend(start, limit, how);
         }
-        pattern.unmark(start);
+        return sendMark(start, limit, FlowSocket.MSG_DONTWAIT, false);
+    }
+
+    /**
+     * The mark stands in the pattern for the length of the call only. Sends that are under way without a copy would
+     * show it, so with them the mark goes alone, from a place of its own; the same goes for a ring's.
+     */
+    private long sendMark(int start, long limit, int how, boolean wait) {
+        long n;
+        if (zerocopy || ring != null) {
+            n = trySend(mark, 0, 1, how);
+        } else {
+            pattern.mark(start);
+            n = trySend(start, limit, how);
+            if (n == NOT_NOW && wait && waiting.await(Epoll.OUT)) {
+                n = trySend(start, limit, how);
+            }
+            pattern.unmark(start);
+        }
         markPending = n <= 0;
         return n;
     }
 
-    private long trySend(int start, long limit) {
+    private long trySend(int start, long limit, int how) {
+        return trySend(pattern.bytes(), start, limit, how);
+    }
+
+    private long trySend(MemorySegment from, int start, long limit, int how) {
         counters.sendCalls++;
-        long n = calls.send(fd, pattern.bytes(), start, limit, flags);
+        RingSocket through = ring;
+        long n;
+        if (through == null) {
+            n = calls.send(fd, from, start, limit, how);
+        } else if (sendsAhead && !markPending) {
+            n = through.sendAhead(from, start, limit, how);
+        } else {
+            n = through.send(from, start, limit, how);
+        }
         if (n > 0) {
             counters.sentBytes += n;
+            if ((how & FlowSocket.MSG_ZEROCOPY) != 0 && ++unreaped >= SENDS_PER_REAP) {
+                reap();
+            }
             return n;
+        }
+        if (n == -Errno.ENOBUFS && zerocopy) {
+            // Notes of completions take room, too, and there is none left (net.core.optmem_max).
+            return reap() > 0 ? NOT_NOW : n;
         }
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 
+    /** Takes what the kernel says of completed sends; returns how many there were. */
+    private long reap() {
+        unreaped = 0;
+        long all = 0;
+        for (long n = calls.zerocopyCompletions(fd); n != 0; n = calls.zerocopyCompletions(fd)) {
+            long sends = n & FlowCalls.COMPLETED_MASK;
+            all += sends;
+            counters.zerocopyCompletions += sends;
+            if ((n & FlowCalls.COPIED) != 0) {
+                counters.zerocopyCopies += sends;
+            }
+        }
+        return all;
+    }
+
+    /** Before a wait, which would end at once for every note that lies there. */
+    private void settleSends() {
+        if (zerocopy) {
+            reap();
+        }
+    }
+
     /** Receives up to {@code limit} bytes into {@link #received}; the caller counts them, by what they are. */
     long receive(long limit) {
-        long n = tryReceive(limit);
-        if (n == NOT_NOW && waiting.await(Epoll.IN)) {
-            n = tryReceive(limit);
+        long n = tryReceive(limit, flags);
+        if (n == NOT_NOW && await(Epoll.IN)) {
+            n = tryReceive(limit, flags);
         }
         return n;
     }
 
-    private long tryReceive(long limit) {
+    /**
+     * As {@link #receive}, waiting no longer than told.
+     *
+     * @param waitNs not above 0: not at all
+     * @param orUntilRoom whether to look up, too, when there is room to send
+     */
+    long receiveWithin(long waitNs, boolean orUntilRoom, long limit) {
+        if (waitNs > 0) {
+            settleSends();
+            int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
+            if (!waiting.awaitFor(events, waitNs)) {
+                return NOT_NOW;
+            }
+        }
+        return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
+    }
+
+    /** Lets time pass, at most a tick. */
+    void pause(long waitNs) {
+        if (waitNs > 0) {
+            settleSends();
+            waiting.awaitFor(0, waitNs);
+        }
+    }
+
+    private long tryReceive(long limit, int how) {
         counters.receiveCalls++;
-        long n = calls.recv(fd, received, 0, limit, flags);
+        RingSocket through = ring;
+        long n;
+        if (through == null) {
+            n = calls.recv(fd, received, 0, limit, how | receiveFlags);
+        } else {
+            n = through.receive(received, limit, how | receiveFlags);
+            if (n < 0 && n != NOT_NOW) {
+                counters.sentBytes -= through.takeUnsent();
+            }
+        }
         return n == -Errno.EINTR ? NOT_NOW : n;
     }
 
@@ -112,6 +265,9 @@ final class FlowConnection implements AutoCloseable {
 
     @Override
     public void close() {
+        if (keptRing != null) {
+            keptRing.close();
+        }
         waiting.close();
     }
 }

@@ -9,7 +9,6 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
-import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.locks.LockSupport;
@@ -30,9 +29,12 @@ final class FlowRunner implements AutoCloseable {
     private final Meter meter;
     private final FlowConnection connection;
     private final StreamSource streamSource;
+    private final PacedSource pacedSource;
     private final StreamDestination streamDestination;
     private final RequestSource requestSource;
     private final RequestDestination requestDestination;
+    private final PipelinedSource pipelinedSource;
+    private final PipelinedDestination pipelinedDestination;
 
     /** The loop that may be sleeping inside a blocking call. */
     private volatile @Nullable FlowLoop sleeper;
@@ -49,6 +51,9 @@ final class FlowRunner implements AutoCloseable {
         connection = new FlowConnection(meter.counters());
         streamSource = new StreamSource(connection, meter);
         streamDestination = new StreamDestination(connection, meter);
+        pacedSource = new PacedSource(connection, meter);
+        pipelinedSource = new PipelinedSource(connection, meter);
+        pipelinedDestination = new PipelinedDestination(connection, meter);
         requestSource = new RequestSource(connection, meter);
         requestDestination = new RequestDestination(connection, meter);
     }
@@ -68,11 +73,15 @@ final class FlowRunner implements AutoCloseable {
      * @return the loop that is to carry it
      */
     FlowLoop attach(Flow flow) {
+        return attach(flow, Math.clamp(flow.settings().intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS));
+    }
+
+    /** @param tickNs longest time that the loop may wait without looking at the clock */
+    FlowLoop attach(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
-        long tickNs = Math.clamp(settings.intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS);
-        connection.attach(flow.fd(), settings.engine(), settings.writeBytes(), settings.readBytes(), tickNs);
+        connection.attach(flow.fd(), settings, tickNs);
         meter.attach(flow.fd(), settings);
-        FlowLoop loop = loop(flow.role(), settings.kind());
+        FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
         loop.attach(flow);
         return loop;
     }
@@ -131,17 +140,20 @@ final class FlowRunner implements AutoCloseable {
                 Affinity.threadId());
     }
 
-    private FlowLoop loop(Role role, TrafficKind kind) {
+    private FlowLoop loop(Role role, LoopKind kind) {
         return switch (role) {
             case SOURCE ->
                 switch (kind) {
                     case STREAM -> streamSource;
-                    case REQUEST_RESPONSE -> requestSource;
+                    case PACED_STREAM -> pacedSource;
+                    case REQUEST -> requestSource;
+                    case PIPELINED -> pipelinedSource;
                 };
             case DESTINATION ->
                 switch (kind) {
-                    case STREAM -> streamDestination;
-                    case REQUEST_RESPONSE -> requestDestination;
+                    case STREAM, PACED_STREAM -> streamDestination;
+                    case REQUEST -> requestDestination;
+                    case PIPELINED -> pipelinedDestination;
                 };
         };
     }
@@ -181,6 +193,7 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
+        connection.endPhase();
         long windowEndNs = loop.windowEndNs();
         long endedNs =
                 switch (flow.role()) {

@@ -64,6 +64,15 @@ final class IntervalRing {
         CONSUMED.setRelease(this, next + 1);
     }
 
+    /** Gives every slot what round trips from intended send times need; neither side may be at work. */
+    void reserveIntended() {
+        for (IntervalSlot slot : slots) {
+            if (slot.intendedRoundTrips == null) {
+                slot.intendedRoundTrips = IntervalSlot.newHistogram();
+            }
+        }
+    }
+
     /** Neither side may be at work: counts from 0 again, which also keeps the counters far from overflow. */
     void reset() {
         while (peek() != null) {

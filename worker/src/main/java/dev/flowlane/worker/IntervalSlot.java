@@ -2,6 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.TcpInfo;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,9 @@ final class IntervalSlot {
     int droppedIntervals;
     final Histogram roundTrips = newHistogram();
 
+    /** The same round trips from their intended send times; made when a flow first needs it. */
+    @Nullable Histogram intendedRoundTrips;
+
     static Histogram newHistogram() {
         return new Histogram(1, LONGEST_ROUND_TRIP_NS, SIGNIFICANT_DIGITS);
     }
@@ -53,6 +57,9 @@ final class IntervalSlot {
             cpusSeen[i] = 0;
         }
         clear(roundTrips);
+        if (intendedRoundTrips != null) {
+            clear(intendedRoundTrips);
+        }
     }
 
     /** An empty one is not touched: its 229 KB would only push other things out of the cache. */

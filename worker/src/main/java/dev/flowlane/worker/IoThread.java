@@ -6,9 +6,13 @@ import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Outcome;
 
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -23,6 +27,9 @@ final class IoThread {
     private final EventFd wake;
     private final DescriptorPass sockets = new DescriptorPass();
     private final FlowRunner runner;
+    private final Set<LoopKind> warmLoops = LoopKind.usual();
+    private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
+    private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
     private volatile int threadId;
@@ -126,12 +133,25 @@ final class IoThread {
         }
     }
 
+    private Set<LoopKind> warmLoops(FlowSettings settings) {
+        if (settings.engine() == Engine.IO_URING) {
+            return warmRing;
+        }
+        return settings.zerocopySend() ? warmZerocopy : warmLoops;
+    }
+
     private Flow.End drive(Flow flow) {
         Flow.End end;
         try {
-            configure(flow);
+            // Before this thread is pinned: compiling is no business of the CPU that will be measured.
+            WarmUp.ensure(runner, flow.settings(), warmLoops(flow.settings()));
+            SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            if (flow.settings().zerocopySend()) {
+                TcpOptions.setZerocopy(flow.fd(), true);
+            }
             pin(flow);
             end = runner.drive(flow);
+            flow.applied(SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
@@ -146,19 +166,6 @@ final class IoThread {
             return new Flow.End(Outcome.ERROR, e.getMessage(), end.firstPayloadErrorOffset());
         }
         return end;
-    }
-
-    private static void configure(Flow flow) {
-        FlowSettings settings = flow.settings();
-        Sockets.setNoDelay(flow.fd(), settings.noDelay());
-        String congestionControl = settings.congestionControl();
-        if (congestionControl != null) {
-            Sockets.setCongestionControl(flow.fd(), congestionControl);
-        }
-        Long pacing = settings.maxPacingBytesPerSecond();
-        if (pacing != null) {
-            Sockets.setMaxPacingBytesPerSecond(flow.fd(), pacing);
-        }
     }
 
     /** All other threads first, this one last: nothing that comes later may put it elsewhere. */

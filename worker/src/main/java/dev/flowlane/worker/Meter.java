@@ -8,6 +8,7 @@ import dev.flowlane.posix.Rusage;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.FlowSettings;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +42,7 @@ final class Meter {
     private int warmupIntervals;
     private int measuredIntervals;
 
+    private boolean timesIntended;
     private boolean begun;
     private boolean windowOpen;
     private long trafficStartedWallNs;
@@ -64,6 +66,9 @@ final class Meter {
     private long longestTurnNs;
     private int turns;
     private Histogram roundTrips;
+    /** Null unless the flow has a pace. */
+    private @Nullable Histogram intended;
+    private @Nullable Histogram lostIntended;
 
     private long userNs;
     private long systemNs;
@@ -74,6 +79,7 @@ final class Meter {
     private long windowLongestTurnNs;
     private int measuredCut;
     private int dropped;
+    private long dueNotSent;
 
     /**
      * Books without a flow.
@@ -98,7 +104,13 @@ final class Meter {
         atWindow.clear();
         ring.reset();
         IntervalSlot.clear(lostRoundTrips);
-        roundTrips = ring.open().roundTrips;
+        if (settings.timesIntended()) {
+            ring.reserveIntended();
+            lostIntended = lostIntended == null ? IntervalSlot.newHistogram() : lostIntended;
+            IntervalSlot.clear(lostIntended);
+        }
+        timesIntended = settings.timesIntended();
+        openSlot();
         begun = false;
         windowOpen = false;
         trafficStartedWallNs = 0;
@@ -114,6 +126,7 @@ final class Meter {
         longestTurnNs = 0;
         windowLongestTurnNs = 0;
         turns = 0;
+        dueNotSent = 0;
     }
 
     /** The flow's first byte is about to be sent, or was just received. */
@@ -200,6 +213,25 @@ final class Meter {
         roundTrips.recordValue(Math.min(lengthNs, IntervalSlot.LONGEST_ROUND_TRIP_NS));
     }
 
+    /** After {@link #roundTrip}, at a pace: the same one from its intended send time. */
+    void intendedRoundTrip(long lengthNs) {
+        Histogram histogram = intended;
+        if (histogram != null) {
+            histogram.recordValue(Math.min(lengthNs, IntervalSlot.LONGEST_ROUND_TRIP_NS));
+        }
+    }
+
+    /** At a pace, when the time is up: messages of the measured window that were due and are not sent. */
+    void dueNotSent(long messages) {
+        dueNotSent = messages;
+    }
+
+    private void openSlot() {
+        IntervalSlot slot = ring.open();
+        roundTrips = slot.roundTrips;
+        intended = timesIntended ? slot.intendedRoundTrips : null;
+    }
+
     /**
      * The traffic is over: cuts the open interval.
      *
@@ -263,12 +295,15 @@ final class Meter {
             dropped++;
             if (windowOpen && slot.roundTrips.getTotalCount() > 0) {
                 lostRoundTrips.add(slot.roundTrips);
+                if (lostIntended != null && slot.intendedRoundTrips != null) {
+                    lostIntended.add(slot.intendedRoundTrips);
+                }
             }
             slot.clear();
         }
         startedNs = nowNs;
         longestTurnNs = 0;
-        roundTrips = ring.open().roundTrips;
+        openSlot();
         ring.open().saw(cpu);
     }
 
@@ -297,6 +332,15 @@ final class Meter {
     /** Round trips of the measured window's dropped intervals. */
     Histogram lostRoundTrips() {
         return lostRoundTrips;
+    }
+
+    /** The same from their intended send times; null when no flow ever had a pace. */
+    @Nullable Histogram lostIntendedRoundTrips() {
+        return lostIntended;
+    }
+
+    long dueNotSent() {
+        return dueNotSent;
     }
 
     boolean windowOpened() {

@@ -18,6 +18,7 @@ import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
 import dev.flowlane.worker.protocol.TrafficKind;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,7 @@ final class Reporter {
         List<CpuTimes> cpusNow = ProcStat.read(laneCpus);
         Long runDelayNowNs = ThreadStatus.read(ioThreadId).runDelayNs();
         Bytes histogram = roundTrips() ? codec.interval(slot.roundTrips, slot.warmup) : Bytes.empty();
+        Histogram intended = intendedRoundTrips() ? slot.intendedRoundTrips : null;
         IntervalReport report = new IntervalReport(
                 slot.seq,
                 slot.warmup,
@@ -89,6 +91,7 @@ final class Reporter {
                 bytes(slot.tcpInfo, slot.tcpInfoBytes),
                 slot.roundTrips.getTotalCount(),
                 histogram,
+                intended == null ? Bytes.empty() : codec.intendedInterval(intended, slot.warmup),
                 cpuUses(cpusNow),
                 slot.droppedIntervals);
         cpusBefore = cpusNow;
@@ -102,6 +105,7 @@ final class Reporter {
 
     /** After the last interval. */
     EndReport end(Flow.End end, Meter meter) {
+        Histogram lostIntended = intendedRoundTrips() ? meter.lostIntendedRoundTrips() : null;
         return new EndReport(
                 flow.id(),
                 flow.role(),
@@ -113,6 +117,7 @@ final class Reporter {
                 meter.windowOpened() ? meter.atWindow().toTraffic() : meter.counters().toTraffic(),
                 meter.windowOpened() ? meter.counters().since(meter.atWindow()) : Traffic.NONE,
                 roundTrips() ? codec.total(meter.lostRoundTrips()) : null,
+                lostIntended == null ? null : codec.intendedTotal(lostIntended),
                 flow.intervalsExpected(),
                 meter.intervalsCut(),
                 meter.measuredIntervalsCut(),
@@ -125,11 +130,17 @@ final class Reporter {
                         meter.windowUserNs(),
                         meter.windowSystemNs(),
                         meter.windowInvoluntarySwitches(),
-                        difference(runDelayBeforeNs, runDelayAtWindowNs)));
+                        difference(runDelayBeforeNs, runDelayAtWindowNs)),
+                flow.role() == Role.SOURCE && flow.settings().pace() != null ? (Long) meter.dueNotSent() : null,
+                flow.socketOptions());
     }
 
     private boolean roundTrips() {
         return flow.role() == Role.SOURCE && flow.settings().kind() == TrafficKind.REQUEST_RESPONSE;
+    }
+
+    private boolean intendedRoundTrips() {
+        return flow.role() == Role.SOURCE && flow.settings().timesIntended();
     }
 
     private static CpuSet laneCpus(FromWorker.Ready lane) {

@@ -41,14 +41,4 @@ final class RequestDestination extends DestinationLoop {
         }
         return moved();
     }
-
-    private Turn moved() {
-        long nowNs = System.nanoTime();
-        lastTrafficNs = nowNs;
-        return endOfTurn(nowNs);
-    }
-
-    private Turn waited() {
-        return endOfTurn(System.nanoTime());
-    }
 }

@@ -2,6 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.Bytes;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.zip.Deflater;
@@ -13,11 +14,18 @@ import java.util.zip.Deflater;
 final class RoundTripCodec {
     private final Histogram encoding = IntervalSlot.newHistogram();
     private final Histogram measured = IntervalSlot.newHistogram();
+
+    /** The same from intended send times; made when a flow first needs it. */
+    private @Nullable Histogram intended;
+
     private ByteBuffer target = ByteBuffer.allocate(0);
 
     /** Forgets the last flow's sum. */
     void begin() {
         IntervalSlot.clear(measured);
+        if (intended != null) {
+            IntervalSlot.clear(intended);
+        }
     }
 
     Bytes interval(Histogram roundTrips, boolean warmup) {
@@ -31,6 +39,29 @@ final class RoundTripCodec {
     Bytes total(Histogram lost) {
         measured.add(lost);
         return encode(measured);
+    }
+
+    /** As {@link #interval}, from intended send times. */
+    Bytes intendedInterval(Histogram roundTrips, boolean warmup) {
+        if (!warmup) {
+            intended().add(roundTrips);
+        }
+        return encode(roundTrips);
+    }
+
+    /** As {@link #total}, from intended send times. */
+    Bytes intendedTotal(Histogram lost) {
+        intended().add(lost);
+        return encode(intended());
+    }
+
+    private Histogram intended() {
+        Histogram sum = intended;
+        if (sum == null) {
+            sum = IntervalSlot.newHistogram();
+            intended = sum;
+        }
+        return sum;
     }
 
     private Bytes encode(Histogram roundTrips) {

@@ -1,7 +1,7 @@
 package dev.flowlane.worker;
 
-/** What both kinds of source share: the timetable of warm-up, measured window and end. */
-abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestSource {
+/** What all sources share: the timetable of warm-up, measured window and end. */
+abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSource, RequestSource, PipelinedSource {
     private enum Phase {
         WARMUP,
         MEASURED,
@@ -12,6 +12,8 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
     private Phase phase = Phase.WARMUP;
     private long phaseEndNs;
     private long progressBytes;
+    private long finishedNs;
+    private boolean holding;
 
     SourceLoop(FlowConnection connection, Meter meter) {
         super(connection, meter);
@@ -28,6 +30,8 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
         meter.begin(nowNs);
         phase = Phase.WARMUP;
         phaseEndNs = nowNs + warmupNs;
+        finishedNs = nowNs;
+        holding = false;
         if (warmupNs == 0) {
             openWindow(nowNs);
         }
@@ -35,11 +39,32 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
     }
 
     private void openWindow(long nowNs) {
+        connection.endPhase();
         meter.openWindow(nowNs);
         check.openWindow();
         connection.markNextByte();
+        connection.windowOpened();
         phase = Phase.MEASURED;
         phaseEndNs = nowNs + durationNs;
+        windowOpened(nowNs);
+    }
+
+    /** The measured window begins with what is sent from now on. */
+    void windowOpened(long nowNs) {}
+
+    /** Messages that a pace made due before the window's end, and that will not be sent any more. */
+    long dueNotSent(long endNs) {
+        return 0;
+    }
+
+    /** Whether nothing new may be sent, because what is under way has to end first: then the phase changes. */
+    final boolean holding() {
+        return holding;
+    }
+
+    /** When the time was up, or Stop was seen; once it was. */
+    final long finishedNs() {
+        return finishedNs;
     }
 
     /**
@@ -51,7 +76,7 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
         meter.cutDue(nowNs);
         if (flow.stopRequested() && !stopping) {
             stopping = true;
-            finish(nowNs);
+            end(nowNs);
         }
         switch (phase) {
             case WARMUP -> {
@@ -60,24 +85,25 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
                         openWindow(nowNs);
                     } else if (nowNs - phaseEndNs >= durationNs) {
                         // The peer fell silent in the warm-up and the whole flow's time is up.
-                        finish(nowNs);
+                        end(nowNs);
                     }
                 }
             }
             case MEASURED -> {
                 if (nowNs - phaseEndNs >= 0) {
-                    finish(nowNs);
+                    end(nowNs);
                 }
             }
             case FINISHING -> {}
         }
+        holding = phase == Phase.FINISHING || nowNs - phaseEndNs >= 0;
         if (phase == Phase.FINISHING) {
             if (between) {
                 return Turn.FINISHED;
             }
             long bytes = counters.sentBytes + counters.receivedBytes;
             if (bytes != progressBytes) {
-                finish(nowNs);
+                awaitProgress(nowNs);
             } else if (nowNs - phaseEndNs >= 0) {
                 return Turn.TIMED_OUT;
             }
@@ -87,8 +113,18 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, RequestS
         return Turn.GO_ON;
     }
 
-    private void finish(long nowNs) {
-        phase = Phase.FINISHING;
+    private void end(long nowNs) {
+        if (phase != Phase.FINISHING) {
+            if (phase == Phase.MEASURED) {
+                meter.dueNotSent(dueNotSent(earlier(nowNs, phaseEndNs)));
+            }
+            phase = Phase.FINISHING;
+            finishedNs = nowNs;
+        }
+        awaitProgress(nowNs);
+    }
+
+    private void awaitProgress(long nowNs) {
         phaseEndNs = nowNs + drainTimeoutNs;
         progressBytes = counters.sentBytes + counters.receivedBytes;
     }

@@ -6,10 +6,10 @@ import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Engine;
 
 /**
- * How a flow end waits for its socket: all that the engines differ in. No wait may keep a loop from looking at the
- * clock and at Stop for long: epoll waits for a tick at most, and a thread that sleeps inside send or recv is
- * interrupted by {@link Prompter} when it has something to do. (SO_RCVTIMEO would do as well, but makes the kernel arm
- * a timer in every call that waits: 0.35 of 14 microseconds per round trip, measured.)
+ * How a flow end waits for its socket: all that the engines differ in, but for {@link RingSocket}. No wait may keep a
+ * loop from looking at the clock and at Stop for long: epoll and rings wait for a tick at most, and a thread that
+ * sleeps inside send or recv is interrupted by {@link Prompter} when it has something to do. (SO_RCVTIMEO would do as
+ * well, but makes the kernel arm a timer in every call that waits: 0.35 of 14 microseconds per round trip, measured.)
  */
 final class Waiting implements AutoCloseable {
     private final Epoll epoll = Epoll.create(1);
@@ -24,7 +24,8 @@ final class Waiting implements AutoCloseable {
         fd = socket;
         engine = how;
         tickNs = longestWaitNs;
-        Sockets.setBlocking(fd, engine == Engine.BLOCKING);
+        // An io_uring does not wait for a socket that does not.
+        Sockets.setBlocking(fd, engine == Engine.BLOCKING || engine == Engine.IO_URING);
         if (engine == Engine.EPOLL) {
             awaited = Epoll.IN;
             epoll.add(fd, awaited, 0);
@@ -40,7 +41,7 @@ final class Waiting implements AutoCloseable {
 
     /** Flags of every send and receive call. */
     int callFlags() {
-        return engine == Engine.BLOCKING ? 0 : FlowSocket.MSG_DONTWAIT;
+        return engine == Engine.BLOCKING || engine == Engine.IO_URING ? 0 : FlowSocket.MSG_DONTWAIT;
     }
 
     /**
@@ -51,8 +52,8 @@ final class Waiting implements AutoCloseable {
      */
     boolean await(int event) {
         return switch (engine) {
-            // The kernel waited for us, inside the call, until it was interrupted.
-            case BLOCKING -> false;
+            // The kernel waited for us, inside the call: until it was interrupted, or for a tick.
+            case BLOCKING, IO_URING -> false;
             case EPOLL -> {
                 if (awaited != event) {
                     awaited = event;
@@ -63,6 +64,24 @@ final class Waiting implements AutoCloseable {
             case BUSY_POLL -> {
                 Thread.onSpinWait();
                 yield false;
+            }
+        };
+    }
+
+    /**
+     * Waits for any of some events, but no longer than told and no longer than a tick. An engine that sleeps does so in
+     * ppoll: a time-out to the nanosecond, and no socket to be told of another interest first.
+     *
+     * @param events of FlowSocket's POLL constants; 0: only lets time pass
+     * @param longestNs above 0
+     * @return true when it is worth trying, false when the loop should look at the clock first
+     */
+    boolean awaitFor(int events, long longestNs) {
+        return switch (engine) {
+            case BLOCKING, EPOLL, IO_URING -> FlowSocket.poll(fd, events, Math.min(longestNs, tickNs)) != 0;
+            case BUSY_POLL -> {
+                Thread.onSpinWait();
+                yield true;
             }
         };
     }

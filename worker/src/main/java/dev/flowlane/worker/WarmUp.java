@@ -4,17 +4,24 @@ import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
 
 /**
  * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
@@ -23,11 +30,11 @@ import java.lang.management.ManagementFactory;
  *
  * <p>The flows are short and odd on purpose. A branch that was never taken is not compiled at all, and taking it for
  * the first time in a measurement would throw the compiled loop away: so there are partial writes, calls that would
- * block, interval cuts, marks and half-closes in here, and all four loops pass through the same
- * {@link FlowRunner#turns}.
+ * block, interval cuts, marks and half-closes in here, and all loops pass through the same {@link FlowRunner#turns}.
  */
 final class WarmUp {
     private static final long BUDGET_NS = 2_000_000_000L;
+    private static final long LATER_BUDGET_NS = 1_000_000_000L;
     private static final long FLOW_NS = 6_000_000;
 
     /** Rounds in a row in which the compilers had nothing to do, until we believe it. */
@@ -38,15 +45,31 @@ final class WarmUp {
 
     private static final long TIMEOUT_NS = 1_000_000;
 
+    private static final long TICK_NS = 1_000_000;
+    private static final long NO_TICK_NS = 500;
+
+    private static final long CONNECT_NS = 1_000_000_000;
+
     private static final int TURNS = 3;
+
+    /** Paces at which a flow is idle between two messages, and at which it cannot keep up. */
+    private static final Pace RARE = new Pace(Pace.Arrival.POISSON, 20_000, 1);
+
+    private static final Pace OFTEN = new Pace(Pace.Arrival.CONSTANT, 5_000_000, 1);
 
     /** With an engine that sleeps, where every wait of this lone thread is in vain and takes a tick. */
     private static final int FEW_TURNS = 4;
 
     private final FlowRunner mine;
     private final FlowRunner other;
+    /** The engine of all rounds but the first ones. */
+    private final Engine hot;
 
-    private WarmUp(FlowRunner mine, FlowRunner other) {
+    private final boolean zerocopy;
+
+    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy) {
+        this.hot = hot;
+        this.zerocopy = zerocopy;
         this.mine = mine;
         this.other = other;
     }
@@ -55,38 +78,78 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other).rounds();
+            new WarmUp(runner, other, Engine.BUSY_POLL, false).rounds(LoopKind.usual(), BUDGET_NS);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
     }
 
-    private void rounds() {
+    /**
+     * Compiles the loops of a flow that are not among the warm ones yet, on the thread that will use them; takes at
+     * most a little longer than a second.
+     *
+     * @param warm is added to
+     */
+    static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
+        LoopKind kind = LoopKind.of(settings);
+        if (!warm.add(kind)) {
+            return;
+        }
+        try (EventFd unheard = EventFd.create();
+                FlowRunner other = new FlowRunner(unheard, 2)) {
+            Engine hot = settings.engine() == Engine.IO_URING ? Engine.IO_URING : Engine.BUSY_POLL;
+            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+        }
+        System.gc();
+    }
+
+    private void rounds(Set<LoopKind> kinds, long budgetNs) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
-        long giveUpNs = System.nanoTime() + BUDGET_NS;
-        round(Engine.BLOCKING);
-        round(Engine.EPOLL);
+        long giveUpNs = System.nanoTime() + budgetNs;
+        if (hot != Engine.IO_URING) {
+            round(kinds, Engine.BLOCKING);
+            round(kinds, Engine.EPOLL);
+        }
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
-            round(Engine.BUSY_POLL);
+            round(kinds, hot);
             long nowMs = compilation.getTotalCompilationTime();
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
         }
     }
 
-    private void round(Engine engine) {
-        flow(TrafficKind.STREAM, 1, engine, Buffers.DEFAULT_BYTES);
-        flow(TrafficKind.REQUEST_RESPONSE, 1, engine, Buffers.DEFAULT_BYTES);
-        flow(TrafficKind.REQUEST_RESPONSE, 700, engine, 300);
+    private void round(Set<LoopKind> kinds, Engine engine) {
+        for (LoopKind kind : kinds) {
+            switch (kind) {
+                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                case PACED_STREAM -> {
+                    flow(TrafficKind.STREAM, 1, 1, RARE, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                }
+                case REQUEST -> {
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, engine, 300);
+                }
+                case PIPELINED -> {
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, engine, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                }
+            }
+        }
     }
 
-    private void flow(TrafficKind kind, int messageBytes, Engine engine, int callBytes) {
+    private void flow(
+            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Engine engine, int callBytes) {
         FlowSettings settings = new FlowSettings(
                 kind,
                 messageBytes,
                 messageBytes,
+                outstanding,
+                pace,
                 FLOW_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
@@ -94,12 +157,12 @@ final class WarmUp {
                 callBytes,
                 callBytes,
                 true,
-                true,
-                null,
-                null,
+                false,
+                zerocopy,
+                SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
-        SocketPair pair = Sockets.socketPair();
+        SocketPair pair = zerocopy ? zerocopyPair() : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (engine == Engine.BLOCKING) {
             // Nobody interrupts this thread.
@@ -111,9 +174,11 @@ final class WarmUp {
         Flow sourceFlow = new Flow(new ToWorker.Assign("warm-up", Role.SOURCE, settings, -1, null), pair.first());
         Flow destinationFlow =
                 new Flow(new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null), pair.second());
-        FlowLoop source = mine.attach(sourceFlow);
-        FlowLoop destination = other.attach(destinationFlow);
-        carry(source, destination, engine == Engine.BUSY_POLL ? Integer.MAX_VALUE : FEW_TURNS);
+        // Every wait of this lone thread is in vain.
+        FlowLoop source = mine.attach(sourceFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
+        FlowLoop destination = other.attach(destinationFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
+        boolean sleepless = engine == Engine.BUSY_POLL || engine == Engine.IO_URING;
+        carry(source, destination, sleepless ? Integer.MAX_VALUE : FEW_TURNS);
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
         other.meter().end(endedNs, destination.windowEndNs());
@@ -124,6 +189,22 @@ final class WarmUp {
         other.detach();
         Sockets.close(pair.first());
         Sockets.close(pair.second());
+    }
+
+    /** Only TCP has zero copy; and the loopback device is there wherever a worker runs, but not always up. */
+    private static SocketPair zerocopyPair() {
+        int listener = Sockets.listen(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
+        try {
+            int first = Sockets.connect(Sockets.localAddress(listener), null);
+            FlowSocket.poll(listener, FlowSocket.POLLIN, CONNECT_NS);
+            int second = Sockets.accept(listener);
+            FlowSocket.poll(first, FlowSocket.POLLOUT, CONNECT_NS);
+            TcpOptions.setZerocopy(first, true);
+            TcpOptions.setZerocopy(second, true);
+            return new SocketPair(first, second);
+        } finally {
+            Sockets.close(listener);
+        }
     }
 
     private static void carry(FlowLoop source, FlowLoop destination, int most) {

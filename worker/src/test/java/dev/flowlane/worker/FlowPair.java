@@ -7,7 +7,9 @@ import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.MalformedMessageException;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
@@ -99,6 +101,8 @@ public final class FlowPair {
                 TrafficKind.valueOf(constant("kind", "stream")),
                 number("request", 1),
                 number("response", 1),
+                number("outstanding", 1),
+                pace(),
                 millis("duration", 3000),
                 millis("warmup", 500),
                 millis("interval", 1000),
@@ -106,11 +110,18 @@ public final class FlowPair {
                 number("read", 64 << 10),
                 number("write", 64 << 10),
                 Boolean.parseBoolean(option("validate", "true")),
-                true,
-                null,
-                null,
+                Boolean.parseBoolean(option("truncate", "false")),
+                Boolean.parseBoolean(option("zerocopy", "false")),
+                SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+    }
+
+    private @Nullable Pace pace() {
+        String rate = options.get("rate");
+        return rate == null
+                ? null
+                : new Pace(Pace.Arrival.valueOf(constant("arrival", "constant")), Double.parseDouble(rate), 1);
     }
 
     private String constant(String name, String otherwise) {

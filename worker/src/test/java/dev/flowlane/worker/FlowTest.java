@@ -1,8 +1,12 @@
 package dev.flowlane.worker;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.posix.ConnectOptions;
 import dev.flowlane.posix.SocketPair;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
@@ -11,18 +15,22 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.Traffic;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 
 /** Both ends of a flow are workers, over loopback: what a clean run looks like, with every engine. */
 final class FlowTest {
@@ -44,7 +52,10 @@ final class FlowTest {
     private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {}
 
     private static void assign(FlowSettings settings) throws Exception {
-        SocketPair connection = Loopback.tcp();
+        assign(settings, Loopback.tcp());
+    }
+
+    private static void assign(FlowSettings settings, SocketPair connection) throws Exception {
         source.daemon()
                 .assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
         destination
@@ -56,12 +67,16 @@ final class FlowTest {
 
     private static Both run(FlowSettings settings) throws Exception {
         assign(settings);
+        return go();
+    }
+
+    private static Both go() throws Exception {
         destination.daemon().send(new ToWorker.Start());
         source.daemon().send(new ToWorker.Start());
         return new Both(source.daemon().flown(), destination.daemon().flown());
     }
 
-    private static void assertClean(FlowSettings settings, DaemonEnd.Flown flown) {
+    static void assertClean(FlowSettings settings, DaemonEnd.Flown flown) {
         EndReport end = flown.end();
         assertThat(end.message()).isNull();
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
@@ -139,7 +154,7 @@ final class FlowTest {
         Both both = run(settings);
         assertClean(settings, both.source());
         assertClean(settings, both.destination());
-        assertTransactions(settings, both);
+        assertTransactions(settings, both.source(), both.destination());
     }
 
     @ParameterizedTest
@@ -152,15 +167,16 @@ final class FlowTest {
         Both both = run(settings);
         assertClean(settings, both.source());
         assertClean(settings, both.destination());
-        assertTransactions(settings, both);
+        assertTransactions(settings, both.source(), both.destination());
     }
 
-    private static void assertTransactions(FlowSettings settings, Both both) throws Exception {
-        Traffic asked = both.source().end().measured();
-        Traffic answered = both.destination().end().measured();
+    static void assertTransactions(FlowSettings settings, DaemonEnd.Flown source, DaemonEnd.Flown destination)
+            throws Exception {
+        Traffic asked = source.end().measured();
+        Traffic answered = destination.end().measured();
         assertThat(asked.transactions()).isPositive().isEqualTo(answered.transactions());
-        assertThat(both.source().end().warmup().transactions())
-                .isEqualTo(both.destination().end().warmup().transactions());
+        assertThat(source.end().warmup().transactions())
+                .isEqualTo(destination.end().warmup().transactions());
         assertThat(asked.sentBytes())
                 .isEqualTo(answered.receivedBytes())
                 .isEqualTo(asked.transactions() * settings.requestBytes());
@@ -169,7 +185,7 @@ final class FlowTest {
                 .isEqualTo(asked.transactions() * settings.responseBytes());
 
         Histogram sum = IntervalSlot.newHistogram();
-        for (IntervalReport interval : both.source().intervals()) {
+        for (IntervalReport interval : source.intervals()) {
             Histogram roundTrips = decode(interval.roundTripHistogram());
             assertThat(roundTrips.getTotalCount())
                     .isEqualTo(interval.roundTrips())
@@ -178,14 +194,15 @@ final class FlowTest {
                 sum.add(roundTrips);
             }
         }
-        Bytes total = both.source().end().roundTripHistogram();
+        Bytes total = source.end().roundTripHistogram();
         assertThat(total).isNotNull();
         assertThat(decode(total)).isEqualTo(sum);
         assertThat(sum.getTotalCount()).isEqualTo(asked.transactions());
-        assertThat(both.destination().end().roundTripHistogram()).isNull();
+        assertThat(destination.end().roundTripHistogram()).isNull();
     }
 
-    private static Histogram decode(Bytes bytes) throws Exception {
+    static Histogram decode(@Nullable Bytes bytes) throws Exception {
+        assertThat(bytes).isNotNull();
         return Histogram.decodeFromCompressedByteBuffer(ByteBuffer.wrap(bytes.toArray()), 1);
     }
 
@@ -271,5 +288,73 @@ final class FlowTest {
         assertThat(end.intervalsCut()).isZero();
         other.daemon().send(new ToWorker.Stop("changed my mind"));
         assertThat(other.daemon().flown().end().outcome()).isIn(Outcome.NEVER_STARTED, Outcome.PEER_GONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void whatBecameOfEveryOptionIsReportedAtBothEnds(String address) throws Exception {
+        boolean v6 = address.contains(":");
+        SocketOptions asked = new SocketOptions(
+                false, "reno", 1_000_000_000L, 100_000, 200_000, 1400, 10, v6 ? 0x12345 : null, true, 4000, 65_536,
+                "lo", "lo");
+        ConnectOptions before = new ConnectOptions(
+                asked.maxSegmentBytes(),
+                asked.sendBufferBytes(),
+                asked.receiveBufferBytes(),
+                asked.congestionControl(),
+                asked.dscp(),
+                asked.flowLabel(),
+                asked.sourceDevice());
+        FlowSettings settings = Settings.requests().socket(asked).build();
+        assign(settings, Loopback.tcp(address, before));
+        Both both = go();
+
+        assertClean(settings, both.source());
+        assertClean(settings, both.destination());
+        for (EndReport end : List.of(both.source().end(), both.destination().end())) {
+            Map<String, AppliedOption> options =
+                    end.socketOptions().stream().collect(toMap(AppliedOption::name, option -> option));
+            assertThat(options).containsEntry("TCP_NODELAY", new AppliedOption("TCP_NODELAY", "false", "false"));
+            assertThat(options).containsEntry("TCP_CONGESTION", new AppliedOption("TCP_CONGESTION", "reno", "reno"));
+            assertThat(options).containsEntry("DSCP", new AppliedOption("DSCP", "10", "10"));
+            assertThat(options).containsEntry("SO_BINDTODEVICE", new AppliedOption("SO_BINDTODEVICE", "lo", "lo"));
+            assertThat(options)
+                    .containsEntry("TCP_USER_TIMEOUT", new AppliedOption("TCP_USER_TIMEOUT", "4000", "4000"));
+            assertThat(options)
+                    .containsEntry("TCP_NOTSENT_LOWAT", new AppliedOption("TCP_NOTSENT_LOWAT", "65536", "65536"));
+            assertThat(options)
+                    .containsEntry(
+                            "SO_MAX_PACING_RATE", new AppliedOption("SO_MAX_PACING_RATE", "1000000000", "1000000000"));
+            // Doubled by the kernel for its overhead.
+            assertThat(options).containsEntry("SO_SNDBUF", new AppliedOption("SO_SNDBUF", "100000", "200000"));
+            assertThat(options).containsEntry("SO_RCVBUF", new AppliedOption("SO_RCVBUF", "200000", "400000"));
+            String label = v6 ? Integer.toString(0x12345) : null;
+            assertThat(options).containsEntry("IPV6_FLOWLABEL", new AppliedOption("IPV6_FLOWLABEL", label, label));
+            assertThat(options.get("TCP_MAXSEG")).isNotNull().satisfies(option -> {
+                assertThat(option.asked()).isEqualTo("1400");
+                // Less what the timestamps take.
+                assertThat(option.effective()).isBetween("1300", "1400");
+            });
+            assertThat(options.get("TCP_QUICKACK")).isNotNull().satisfies(option -> {
+                assertThat(option.asked()).isEqualTo("true");
+                assertThat(option.effective()).isIn("true", "false");
+            });
+        }
+    }
+
+    @Test
+    void anOptionThatTheKernelRefusesEndsTheFlowByName() throws Exception {
+        SocketOptions asked = new SocketOptions(
+                true, null, null, null, null, null, null, null, null, null, null, null, "no-such-dev");
+        SocketPair connection = Loopback.tcp();
+        destination.daemon().assign(
+                new ToWorker.Assign("flow", Role.DESTINATION, Settings.stream().socket(asked).build(), -1, null),
+                connection.second());
+
+        EndReport end = destination.daemon().flown().end();
+
+        Sockets.close(connection.first());
+        assertThat(end.outcome()).isEqualTo(Outcome.ERROR);
+        assertThat(end.message()).isEqualTo("setsockopt(SO_BINDTODEVICE): ENODEV no-such-dev");
     }
 }

@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.posix.ConnectOptions;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
@@ -15,10 +16,14 @@ final class Loopback {
 
     /** A connection: first is the connecting end, second the accepting one. */
     static SocketPair tcp() {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        int listener = Sockets.listen(new InetSocketAddress(loopback, 0), 1);
+        return tcp("127.0.0.1", ConnectOptions.NONE);
+    }
+
+    /** As {@link #tcp()}, by that loopback address. */
+    static SocketPair tcp(String address, ConnectOptions options) {
+        int listener = Sockets.listen(new InetSocketAddress(InetAddress.ofLiteral(address), 0), 1);
         try {
-            int source = Sockets.connect(Sockets.localAddress(listener), null);
+            int source = Sockets.connect(Sockets.localAddress(listener), null, options);
             if (FlowSocket.poll(listener, FlowSocket.POLLIN, TIMEOUT_NS) == 0) {
                 throw new IllegalStateException("no connection came");
             }

@@ -9,11 +9,13 @@ import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.management.ManagementFactory;
 
@@ -28,15 +30,23 @@ final class NoAllocationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "STREAM, 1, 4096, BUSY_POLL",
-        "REQUEST_RESPONSE, 1, 65536, BUSY_POLL",
-        "REQUEST_RESPONSE, 700, 300, BUSY_POLL",
-        "STREAM, 1, 4096, EPOLL"
+        "STREAM, 1, 4096, BUSY_POLL, 1, 0",
+        "REQUEST_RESPONSE, 1, 65536, BUSY_POLL, 1, 0",
+        "REQUEST_RESPONSE, 700, 300, BUSY_POLL, 1, 0",
+        "STREAM, 1, 4096, EPOLL, 1, 0",
+        "REQUEST_RESPONSE, 1, 65536, BUSY_POLL, 64, 0",
+        "REQUEST_RESPONSE, 700, 300, BUSY_POLL, 17, 0",
+        "REQUEST_RESPONSE, 1, 65536, BUSY_POLL, 1024, 500000",
+        "STREAM, 1, 4096, BUSY_POLL, 1, 100000",
+        "STREAM, 1, 4096, EPOLL, 1, 1000000"
     })
-    void aMillionTurnsAllocateNothing(TrafficKind kind, int messageBytes, int callBytes, Engine engine) {
+    void aMillionTurnsAllocateNothing(
+            TrafficKind kind, int messageBytes, int callBytes, Engine engine, int outstanding, double perSecond) {
         FlowSettings settings = Settings.stream()
                 .kind(kind)
                 .engine(engine)
+                .outstanding(outstanding)
+                .pace(perSecond == 0 ? null : new Pace(Pace.Arrival.POISSON, perSecond, 1))
                 .messages(messageBytes, messageBytes)
                 .calls(callBytes, callBytes)
                 .times(3_600_000, 1, 1)
@@ -87,9 +97,49 @@ final class NoAllocationTest {
 
     /** Straight after the worker's own warm-up, with all that a real flow does on the I/O thread. */
     @ParameterizedTest
+    @CsvSource({
+        "STREAM, SOURCE, 1, 0", "STREAM, DESTINATION, 1, 0", "REQUEST_RESPONSE, SOURCE, 1, 0",
+        "REQUEST_RESPONSE, DESTINATION, 1, 0", "REQUEST_RESPONSE, SOURCE, 64, 0",
+        "REQUEST_RESPONSE, DESTINATION, 64, 0", "REQUEST_RESPONSE, SOURCE, 1024, 5000", "STREAM, SOURCE, 1, 5000"
+    })
+    void theIoThreadOfAWarmWorkerAllocatesNothing(TrafficKind kind, Role role, int outstanding, double perSecond)
+            throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .outstanding(outstanding)
+                        .pace(perSecond == 0 ? null : new Pace(Pace.Arrival.CONSTANT, perSecond, 1))
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @EnumSource(TrafficKind.class)
+    void zeroCopyAllocatesNothingEither(TrafficKind kind) throws Exception {
+        assertNothingAllocated(
+                Role.SOURCE,
+                Settings.stream()
+                        .kind(kind)
+                        .zerocopy(true)
+                        .truncate()
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    @ParameterizedTest
     @CsvSource({"STREAM, SOURCE", "STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION"})
-    void theIoThreadOfAWarmWorkerAllocatesNothing(TrafficKind kind, Role role) throws Exception {
-        FlowSettings settings = Settings.stream().kind(kind).times(60_000, 20, 20).build();
+    void ringsAllocateNothingEither(TrafficKind kind, Role role) throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .engine(Engine.IO_URING)
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    private static void assertNothingAllocated(Role role, FlowSettings settings) throws Exception {
         try (InProcessWorker worker = InProcessWorker.start();
                 InProcessWorker peer = InProcessWorker.start()) {
             SocketPair connection = Loopback.tcp();

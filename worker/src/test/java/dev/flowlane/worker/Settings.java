@@ -2,27 +2,37 @@ package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TrafficKind;
+import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.TimeUnit;
 
 /** Settings of flows in tests: short ones, and one thing different at a time. */
-record Settings(
-        TrafficKind kind,
-        Engine engine,
-        int requestBytes,
-        int responseBytes,
-        int readBytes,
-        int writeBytes,
-        boolean validate,
-        long durationMs,
-        long warmupMs,
-        long intervalMs,
-        long drainMs,
-        long settleMs) {
+final class Settings {
+    private TrafficKind kind = TrafficKind.STREAM;
+    private Engine engine = Engine.BLOCKING;
+    private int requestBytes = 1;
+    private int responseBytes = 1;
+    private int outstanding = 1;
+    private @Nullable Pace pace;
+    private int readBytes = 65_536;
+    private int writeBytes = 65_536;
+    private boolean validate = true;
+    private boolean truncate;
+    private boolean zerocopy;
+    private SocketOptions socket = SocketOptions.DEFAULT;
+    private long durationMs = 300;
+    private long warmupMs = 100;
+    private long intervalMs = 100;
+    private long drainMs = 5000;
+    private long settleMs = 5000;
+
+    private Settings() {}
+
     static Settings stream() {
-        return new Settings(
-                TrafficKind.STREAM, Engine.BLOCKING, 1, 1, 65536, 65536, true, 300, 100, 100, 5000, 5000);
+        return new Settings();
     }
 
     static Settings requests() {
@@ -30,45 +40,70 @@ record Settings(
     }
 
     Settings kind(TrafficKind other) {
-        return new Settings(
-                other, engine, requestBytes, responseBytes, readBytes, writeBytes, validate, durationMs, warmupMs,
-                intervalMs, drainMs, settleMs);
+        kind = other;
+        return this;
     }
 
     Settings engine(Engine other) {
-        return new Settings(
-                kind, other, requestBytes, responseBytes, readBytes, writeBytes, validate, durationMs, warmupMs,
-                intervalMs, drainMs, settleMs);
+        engine = other;
+        return this;
     }
 
     Settings messages(int request, int response) {
-        return new Settings(
-                kind, engine, request, response, readBytes, writeBytes, validate, durationMs, warmupMs, intervalMs,
-                drainMs, settleMs);
+        requestBytes = request;
+        responseBytes = response;
+        return this;
+    }
+
+    Settings outstanding(int requests) {
+        outstanding = requests;
+        return this;
+    }
+
+    Settings pace(@Nullable Pace other) {
+        pace = other;
+        return this;
     }
 
     Settings calls(int read, int write) {
-        return new Settings(
-                kind, engine, requestBytes, responseBytes, read, write, validate, durationMs, warmupMs, intervalMs,
-                drainMs, settleMs);
+        readBytes = read;
+        writeBytes = write;
+        return this;
     }
 
     Settings validate(boolean other) {
-        return new Settings(
-                kind, engine, requestBytes, responseBytes, readBytes, writeBytes, other, durationMs, warmupMs,
-                intervalMs, drainMs, settleMs);
+        validate = other;
+        return this;
+    }
+
+    /** Truncates what is received, and then cannot validate it. */
+    Settings truncate() {
+        truncate = true;
+        validate = false;
+        return this;
+    }
+
+    Settings zerocopy(boolean other) {
+        zerocopy = other;
+        return this;
+    }
+
+    Settings socket(SocketOptions other) {
+        socket = other;
+        return this;
     }
 
     Settings times(long duration, long warmup, long interval) {
-        return new Settings(
-                kind, engine, requestBytes, responseBytes, readBytes, writeBytes, validate, duration, warmup, interval,
-                drainMs, settleMs);
+        durationMs = duration;
+        warmupMs = warmup;
+        intervalMs = interval;
+        return this;
     }
 
     Settings timeouts(long drain, long settle) {
-        return new Settings(
-                kind, engine, requestBytes, responseBytes, readBytes, writeBytes, validate, durationMs, warmupMs,
-                intervalMs, drain, settle);
+        drainMs = drain;
+        settleMs = settle;
+        return this;
     }
 
     FlowSettings build() {
@@ -76,6 +111,8 @@ record Settings(
                 kind,
                 requestBytes,
                 responseBytes,
+                outstanding,
+                pace,
                 TimeUnit.MILLISECONDS.toNanos(durationMs),
                 TimeUnit.MILLISECONDS.toNanos(warmupMs),
                 TimeUnit.MILLISECONDS.toNanos(intervalMs),
@@ -83,9 +120,9 @@ record Settings(
                 readBytes,
                 writeBytes,
                 validate,
-                true,
-                null,
-                null,
+                truncate,
+                zerocopy,
+                socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs));
     }

@@ -7,11 +7,13 @@ import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,47 @@ final class WorkerIT {
             }
             assertSmall(source);
             assertSmall(destination);
+        }
+    }
+
+    /** Each kind compiles its loops between ASSIGN and READY; their books need more room than the usual ones. */
+    @Test
+    void oneWorkerCarriesEveryKindOfFlowOneAfterTheOther() throws Exception {
+        Pace pace = new Pace(Pace.Arrival.POISSON, 5000, 1);
+        List<Settings> kinds = List.of(
+                Settings.requests().pace(pace).outstanding(1024).engine(Engine.EPOLL),
+                Settings.requests().outstanding(64),
+                Settings.requests().engine(Engine.IO_URING),
+                Settings.stream().engine(Engine.IO_URING),
+                Settings.requests().engine(Engine.IO_URING).outstanding(64),
+                Settings.stream().zerocopy(true).truncate(),
+                Settings.stream().pace(pace).calls(65_536, 1000),
+                Settings.requests());
+        try (WorkerProcess source = spawn();
+                WorkerProcess destination = spawn()) {
+            for (Settings kind : kinds) {
+                FlowSettings settings = kind.build();
+                SocketPair connection = Loopback.tcp();
+                source.daemon()
+                        .assign(new ToWorker.Assign("f", Role.SOURCE, settings, CPU, null), connection.first());
+                destination
+                        .daemon()
+                        .assign(new ToWorker.Assign("f", Role.DESTINATION, settings, CPU, null), connection.second());
+                source.daemon().receive(FromWorker.Ready.class);
+                destination.daemon().receive(FromWorker.Ready.class);
+                destination.daemon().send(new ToWorker.Start());
+                source.daemon().send(new ToWorker.Start());
+                DaemonEnd.Flown sent = source.daemon().flown();
+                DaemonEnd.Flown received = destination.daemon().flown();
+                assertThat(sent.end().message()).isNull();
+                assertThat(sent.end().outcome()).isEqualTo(Outcome.DONE);
+                assertThat(received.end().outcome()).isEqualTo(Outcome.DONE);
+                assertThat(sent.end().payloadErrors() + received.end().payloadErrors()).isZero();
+                assertThat(received.end().measured().receivedBytes())
+                        .isPositive()
+                        .isEqualTo(sent.end().measured().sentBytes());
+                assertThat(sent.end().intendedRoundTripHistogram() != null).isEqualTo(settings.timesIntended());
+            }
         }
     }
 

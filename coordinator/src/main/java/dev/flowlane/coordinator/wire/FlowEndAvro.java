@@ -6,9 +6,11 @@ import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowRole;
 import dev.flowlane.core.run.LaneDrift;
 import dev.flowlane.core.run.OpaqueBytes;
+import dev.flowlane.core.run.SocketOption;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** What is observed and reported of one flow end. */
 final class FlowEndAvro {
@@ -100,6 +102,7 @@ final class FlowEndAvro {
                 .setWarmupReceivedBytes(report.warmupReceivedBytes())
                 .setTransactions(report.transactions())
                 .setRoundTripHistogram(bytes(report.roundTripHistogram()))
+                .setIntendedRoundTripHistogram(bytes(report.intendedRoundTripHistogram()))
                 .setSendCalls(report.sendCalls())
                 .setReceiveCalls(report.receiveCalls())
                 .setIntervalsExpected(report.intervals().expected())
@@ -128,6 +131,10 @@ final class FlowEndAvro {
                 .setLongestTurnNs(report.worker().longestTurnNs())
                 .setInvoluntarySwitches(report.worker().involuntarySwitches())
                 .setRunDelayNs(report.worker().runDelayNs())
+                .setZerocopyCompletions(report.zeroCopy().completions())
+                .setZerocopyCopies(report.zeroCopy().copies())
+                .setMessagesDueNotSent(report.messagesDueNotSent())
+                .setSocketOptions(options(report.socketOptions()))
                 .build();
     }
 
@@ -148,6 +155,7 @@ final class FlowEndAvro {
                 record.getWarmupReceivedBytes(),
                 record.getTransactions(),
                 bytes(record.getRoundTripHistogram()),
+                bytes(record.getIntendedRoundTripHistogram()),
                 record.getSendCalls(),
                 record.getReceiveCalls(),
                 new EndReport.Intervals(
@@ -173,7 +181,18 @@ final class FlowEndAvro {
                         record.getWorkerSystemNs(),
                         record.getLongestTurnNs(),
                         record.getInvoluntarySwitches(),
-                        record.getRunDelayNs()));
+                        record.getRunDelayNs()),
+                new EndReport.ZeroCopy(record.getZerocopyCompletions(), record.getZerocopyCopies()),
+                record.getMessagesDueNotSent(),
+                record.getSocketOptions().stream()
+                        .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
+                        .toList());
+    }
+
+    static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {
+        return options.stream()
+                .map(option -> new dev.flowlane.avro.SocketOption(option.name(), option.asked(), option.effective()))
+                .toList();
     }
 
     /** All six come from one reading of /proc/stat: there are all of them or none. */

@@ -12,6 +12,8 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The result of a run, on its way to the bus: one record for the run and one for each of its flows. */
 public final class ResultAvro {
@@ -20,9 +22,11 @@ public final class ResultAvro {
     /** The run's record, with its flows inside. */
     public static dev.flowlane.avro.RunResult run(RunOutcome run) {
         RoundTrips trips = run.roundTrips();
+        RoundTrips intended = run.intendedRoundTrips();
         boolean histograms = HistogramBudget.fits(run.flows().stream()
-                .map(FlowOutcome::roundTrips)
-                .map(roundTrips -> roundTrips == null ? null : roundTrips.histogram()));
+                .flatMap(flow -> Stream.of(
+                        Optional.ofNullable(flow.roundTrips()), Optional.ofNullable(flow.intendedRoundTrips())))
+                .map(roundTrips -> roundTrips.map(RoundTrips::histogram).orElse(null)));
         return dev.flowlane.avro.RunResult.newBuilder()
                 .setRunId(run.runId())
                 .setState(RunAvro.state(run.state()))
@@ -47,6 +51,16 @@ public final class ResultAvro {
                 .setRoundTripMaxNs(trips == null ? null : trips.maxNs())
                 .setRoundTripMeanNs(trips == null ? null : trips.meanNs())
                 .setRoundTripHistogram(FlowEndAvro.bytes(trips == null ? null : trips.histogram()))
+                .setIntendedRoundTripP25Ns(intended == null ? null : intended.p25Ns())
+                .setIntendedRoundTripP50Ns(intended == null ? null : intended.p50Ns())
+                .setIntendedRoundTripP75Ns(intended == null ? null : intended.p75Ns())
+                .setIntendedRoundTripP90Ns(intended == null ? null : intended.p90Ns())
+                .setIntendedRoundTripP99Ns(intended == null ? null : intended.p99Ns())
+                .setIntendedRoundTripP999Ns(intended == null ? null : intended.p999Ns())
+                .setIntendedRoundTripP9999Ns(intended == null ? null : intended.p9999Ns())
+                .setIntendedRoundTripMaxNs(intended == null ? null : intended.maxNs())
+                .setIntendedRoundTripMeanNs(intended == null ? null : intended.meanNs())
+                .setIntendedRoundTripHistogram(FlowEndAvro.bytes(intended == null ? null : intended.histogram()))
                 .setRetransmittedSegments(run.retransmittedSegments())
                 .setPayloadErrors(run.payloadErrors())
                 .setIntervals(run.intervals())
@@ -117,14 +131,31 @@ public final class ResultAvro {
                 .setDriftedIntervals(flow.driftedIntervals())
                 .setPayloadErrors(flow.payloadErrors())
                 .setSourceOutcome(FlowEndAvro.outcome(flow.sourceOutcome()))
-                .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()));
+                .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()))
+                .setSourceSocketOptions(options(source))
+                .setDestinationSocketOptions(options(destination));
+        fromSource(record, source.report());
         roundTrips(record, flow.roundTrips());
         tcp(record, flow.sourceTcp());
         cpu(record, flow.sourceCpu(), flow.destinationCpu());
+        intendedRoundTrips(record, flow.intendedRoundTrips());
         if (!histogram) {
-            record.setRoundTripHistogram(null);
+            record.setRoundTripHistogram(null).setIntendedRoundTripHistogram(null);
         }
         return record.build();
+    }
+
+    private static void fromSource(dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
+        if (report != null) {
+            record.setMessagesDueNotSent(report.messagesDueNotSent())
+                    .setZerocopyCompletions(report.zeroCopy().completions())
+                    .setZerocopyCopies(report.zeroCopy().copies());
+        }
+    }
+
+    private static List<dev.flowlane.avro.SocketOption> options(FlowEnd end) {
+        EndReport report = end.report();
+        return report == null ? List.of() : FlowEndAvro.options(report.socketOptions());
     }
 
     private static dev.flowlane.avro.Steering steering(@Nullable EndLane lane) {
@@ -147,6 +178,22 @@ public final class ResultAvro {
                     .setRoundTripMaxNs(trips.maxNs())
                     .setRoundTripMeanNs(trips.meanNs())
                     .setRoundTripHistogram(FlowEndAvro.bytes(trips.histogram()));
+        }
+    }
+
+    private static void intendedRoundTrips(
+            dev.flowlane.avro.FlowSummary.Builder record, @Nullable RoundTrips trips) {
+        if (trips != null) {
+            record.setIntendedRoundTripP25Ns(trips.p25Ns())
+                    .setIntendedRoundTripP50Ns(trips.p50Ns())
+                    .setIntendedRoundTripP75Ns(trips.p75Ns())
+                    .setIntendedRoundTripP90Ns(trips.p90Ns())
+                    .setIntendedRoundTripP99Ns(trips.p99Ns())
+                    .setIntendedRoundTripP999Ns(trips.p999Ns())
+                    .setIntendedRoundTripP9999Ns(trips.p9999Ns())
+                    .setIntendedRoundTripMaxNs(trips.maxNs())
+                    .setIntendedRoundTripMeanNs(trips.meanNs())
+                    .setIntendedRoundTripHistogram(FlowEndAvro.bytes(trips.histogram()));
         }
     }
 

@@ -20,6 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The whole state of a run, as it is written on {@code runs} and read back after a restart. */
 public final class RunAvro {
@@ -42,7 +45,11 @@ public final class RunAvro {
         boolean histograms = HistogramBudget.fits(run.flows().stream()
                 .flatMap(FlowLane::ends)
                 .map(FlowEnd::report)
-                .map(report -> report == null ? null : report.roundTripHistogram()));
+                .filter(Objects::nonNull)
+                .flatMap(report -> Stream.of(
+                        Optional.ofNullable(report.roundTripHistogram()),
+                        Optional.ofNullable(report.intendedRoundTripHistogram())))
+                .map(histogram -> histogram.orElse(null)));
         return dev.flowlane.avro.Run.newBuilder()
                 .setRunId(run.runId())
                 .setState(state(state.name()))
@@ -152,6 +159,7 @@ public final class RunAvro {
         dev.flowlane.avro.EndReport record = FlowEndAvro.toAvro(report);
         if (!histograms) {
             record.setRoundTripHistogram(null);
+            record.setIntendedRoundTripHistogram(null);
         }
         return record;
     }

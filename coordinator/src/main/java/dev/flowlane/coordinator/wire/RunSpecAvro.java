@@ -7,6 +7,7 @@ import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
 import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
+import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
@@ -60,11 +61,21 @@ public final class RunSpecAvro {
                 .setReadBytes(spec.io().readBytes())
                 .setWriteBytes(spec.io().writeBytes())
                 .setValidatePayload(spec.io().validatePayload())
+                .setTruncateReceive(spec.io().truncateReceive())
+                .setZerocopySend(spec.io().zerocopySend())
                 .setTcpNodelay(spec.socket().noDelay())
                 .setCongestionControl(spec.socket().congestionControl())
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
                 .setReceiveBufferBytes(spec.socket().receiveBufferBytes())
                 .setMaxPacingBitsPerSecond(spec.socket().maxPacingBitsPerSecond())
+                .setMaxSegmentBytes(spec.socket().maxSegmentBytes())
+                .setDscp(spec.socket().dscp())
+                .setFlowLabel(spec.socket().flowLabel())
+                .setQuickAck(spec.socket().quickAck())
+                .setUserTimeoutMs(spec.socket().userTimeoutMs())
+                .setNotSentLowWaterBytes(spec.socket().notSentLowWaterBytes())
+                .setSourceDevice(spec.socket().sourceDevice())
+                .setDestinationDevice(spec.socket().destinationDevice())
                 .setWhenBusy(whenBusy(spec.whenBusy()))
                 .setOnDrift(onDrift(spec.conduct().onDrift()))
                 .setPriority(spec.conduct().priority())
@@ -76,11 +87,20 @@ public final class RunSpecAvro {
             case NotBefore.Delay(Duration afterSubmission) -> record.setNotBeforeDelayNs(afterSubmission.toNanos());
         }
         switch (spec.traffic()) {
-            case Traffic.Stream() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> record
+            case Traffic.Stream _ -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
+            case Traffic.RequestResponse requests -> record
                     .setTrafficKind(dev.flowlane.avro.TrafficKind.REQUEST_RESPONSE)
-                    .setRequestBytes(requestBytes)
-                    .setResponseBytes(responseBytes);
+                    .setRequestBytes(requests.requestBytes())
+                    .setResponseBytes(requests.responseBytes())
+                    .setOutstanding(requests.outstanding());
+        }
+        Pace pace = spec.traffic().pace();
+        if (pace != null) {
+            record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed());
+            switch (pace.unit()) {
+                case MESSAGES -> record.setRateMessagesPerSecond(pace.perSecond());
+                case BITS -> record.setRateBitsPerSecond(pace.perSecond());
+            }
         }
         return record.build();
     }
@@ -124,13 +144,27 @@ public final class RunSpecAvro {
                         record.getIsolatedOnly(),
                         record.getMaxCandidates(),
                         record.getSourcePorts()),
-                new IoSettings(engine, record.getReadBytes(), record.getWriteBytes(), record.getValidatePayload()),
+                new IoSettings(
+                        engine,
+                        record.getReadBytes(),
+                        record.getWriteBytes(),
+                        record.getValidatePayload(),
+                        record.getTruncateReceive(),
+                        record.getZerocopySend()),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),
                         record.getSendBufferBytes(),
                         record.getReceiveBufferBytes(),
-                        record.getMaxPacingBitsPerSecond()),
+                        record.getMaxPacingBitsPerSecond(),
+                        record.getMaxSegmentBytes(),
+                        record.getDscp(),
+                        record.getFlowLabel(),
+                        record.getQuickAck(),
+                        record.getUserTimeoutMs(),
+                        record.getNotSentLowWaterBytes(),
+                        record.getSourceDevice(),
+                        record.getDestinationDevice()),
                 whenBusy,
                 new Conduct(
                         record.getPriority(),
@@ -240,8 +274,12 @@ public final class RunSpecAvro {
 
     private static @Nullable Traffic traffic(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
         return switch (record.getTrafficKind()) {
-            case STREAM -> new Traffic.Stream();
-            case REQUEST_RESPONSE -> new Traffic.RequestResponse(record.getRequestBytes(), record.getResponseBytes());
+            case STREAM -> new Traffic.Stream(PaceAvro.pace(record, problems));
+            case REQUEST_RESPONSE -> new Traffic.RequestResponse(
+                    record.getRequestBytes(),
+                    record.getResponseBytes(),
+                    record.getOutstanding(),
+                    PaceAvro.pace(record, problems));
             case UNKNOWN -> {
                 problems.add(unknown("traffic.kind", "stream, request-response"));
                 yield null;
@@ -284,6 +322,7 @@ public final class RunSpecAvro {
             case BLOCKING -> dev.flowlane.avro.IoEngine.BLOCKING;
             case EPOLL -> dev.flowlane.avro.IoEngine.EPOLL;
             case BUSY_POLL -> dev.flowlane.avro.IoEngine.BUSY_POLL;
+            case IO_URING -> dev.flowlane.avro.IoEngine.IO_URING;
         };
     }
 
@@ -292,8 +331,9 @@ public final class RunSpecAvro {
             case BLOCKING -> IoEngine.BLOCKING;
             case EPOLL -> IoEngine.EPOLL;
             case BUSY_POLL -> IoEngine.BUSY_POLL;
+            case IO_URING -> IoEngine.IO_URING;
             case UNKNOWN -> {
-                problems.add(unknown("io.engine", "blocking, epoll, busy-poll"));
+                problems.add(unknown("io.engine", "blocking, epoll, busy-poll, io-uring"));
                 yield null;
             }
         };
@@ -317,7 +357,7 @@ public final class RunSpecAvro {
         };
     }
 
-    private static Problem unknown(String path, String allowed) {
+    static Problem unknown(String path, String allowed) {
         return new Problem(path, "left out, or of a newer version than this coordinator", allowed, "");
     }
 }

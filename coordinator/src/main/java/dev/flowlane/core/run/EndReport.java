@@ -2,6 +2,8 @@ package dev.flowlane.core.run;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
  * Everything one flow end measured, as its host reported it. Unless said otherwise a number covers the measured window.
  *
@@ -12,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param windowNs length of the measured window by the monotonic clock
  * @param transactions responses completely received (source) or requests completely answered (destination)
  * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; source of request-response traffic only
+ * @param intendedRoundTripHistogram the same round trips from when their requests were due; open loop only
  * @param driftReason how the end left its lane in the first drifted interval, and since when; null when it did not
  * @param payloadErrors receive calls whose payload did not match the pattern
  * @param firstPayloadErrorOffset stream offset of the first wrong byte
+ * @param messagesDueNotSent open loop: messages that were due in the window and not sent when it ended
+ * @param socketOptions what was asked of the socket and what the kernel made of it
  */
 public record EndReport(
         String flowId,
@@ -30,6 +35,7 @@ public record EndReport(
         long warmupReceivedBytes,
         long transactions,
         @Nullable OpaqueBytes roundTripHistogram,
+        @Nullable OpaqueBytes intendedRoundTripHistogram,
         long sendCalls,
         long receiveCalls,
         Intervals intervals,
@@ -38,7 +44,13 @@ public record EndReport(
         @Nullable Long firstPayloadErrorOffset,
         Tcp tcp,
         @Nullable CpuRatios cpu,
-        Worker worker) {
+        Worker worker,
+        ZeroCopy zeroCopy,
+        @Nullable Long messagesDueNotSent,
+        List<SocketOption> socketOptions) {
+    public EndReport {
+        socketOptions = List.copyOf(socketOptions);
+    }
 
     /**
      * Reporting periods of one end.
@@ -81,6 +93,17 @@ public record EndReport(
         public static final Worker UNKNOWN = new Worker(null, null, 0, null, null);
     }
 
+    /**
+     * Sends with MSG_ZEROCOPY.
+     *
+     * @param completions that the kernel told to be complete
+     * @param copies those of them whose payload it copied after all
+     */
+    public record ZeroCopy(long completions, long copies) {
+        /** There was none. */
+        public static final ZeroCopy NONE = new ZeroCopy(0, 0);
+    }
+
     /** The coordinator's own word about an end that is over without a report of its host. */
     static EndReport unreported(String flowId, FlowRole role, String why) {
         return new EndReport(
@@ -97,6 +120,7 @@ public record EndReport(
                 0,
                 0,
                 null,
+                null,
                 0,
                 0,
                 Intervals.NONE,
@@ -105,7 +129,10 @@ public record EndReport(
                 null,
                 Tcp.UNKNOWN,
                 null,
-                Worker.UNKNOWN);
+                Worker.UNKNOWN,
+                ZeroCopy.NONE,
+                null,
+                List.of());
     }
 
     EndReport withoutHistogram() {
@@ -123,6 +150,7 @@ public record EndReport(
                 warmupReceivedBytes,
                 transactions,
                 null,
+                null,
                 sendCalls,
                 receiveCalls,
                 intervals,
@@ -131,6 +159,9 @@ public record EndReport(
                 firstPayloadErrorOffset,
                 tcp,
                 cpu,
-                worker);
+                worker,
+                zeroCopy,
+                messagesDueNotSent,
+                socketOptions);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param transactions round trips completed at the source
  * @param transactionsPerSecond over the source's window
  * @param roundTrips null unless round trips were recorded
+ * @param intendedRoundTrips the same from when their requests were due; open loop only
  * @param sourceTcp TCP_INFO of the source
  * @param sourceCpu null when not known
  * @param destinationCpu null when not known
@@ -32,6 +33,7 @@ public record FlowOutcome(
         long transactions,
         double transactionsPerSecond,
         @Nullable RoundTrips roundTrips,
+        @Nullable RoundTrips intendedRoundTrips,
         EndReport.Tcp sourceTcp,
         EndReport.@Nullable CpuRatios sourceCpu,
         EndReport.@Nullable CpuRatios destinationCpu,

@@ -20,8 +20,9 @@ final class Outcomes {
     /** The result of a run whose ends were started, or could have been. */
     static RunOutcome of(RunRecord run, RunState.Finishing finishing, Turn turn) {
         List<Histogram> histograms = new ArrayList<>();
+        List<Histogram> intended = new ArrayList<>();
         List<FlowOutcome> flows = finishing.flows().stream()
-                .map(flow -> flow(run.spec(), flow, histograms))
+                .map(flow -> flow(run.spec(), flow, histograms, intended))
                 .toList();
         Verdict verdict = Verdict.of(run.spec(), flows, finishing);
         return outcome(
@@ -29,14 +30,19 @@ final class Outcomes {
                 verdict.state(),
                 verdict.reasons(),
                 flows,
-                histograms.isEmpty() ? null : Histograms.summary(Histograms.merge(histograms)),
+                merged(histograms),
+                merged(intended),
                 run.history().measuredBefore() ? null : submitToTrafficNs(run, finishing.flows(), turn),
                 turn);
     }
 
+    private static @Nullable RoundTrips merged(List<Histogram> histograms) {
+        return histograms.isEmpty() ? null : Histograms.summary(Histograms.merge(histograms));
+    }
+
     /** The result of a run that never came so far. */
     static RunOutcome withoutTraffic(RunRecord run, StateName state, List<String> reasons, Turn turn) {
-        return outcome(run, state, reasons, List.of(), null, null, turn);
+        return outcome(run, state, reasons, List.of(), null, null, null, turn);
     }
 
     private static RunOutcome outcome(
@@ -45,6 +51,7 @@ final class Outcomes {
             List<String> reasons,
             List<FlowOutcome> flows,
             @Nullable RoundTrips roundTrips,
+            @Nullable RoundTrips intendedRoundTrips,
             @Nullable Long submitToTrafficNs,
             Turn turn) {
         return new RunOutcome(
@@ -61,6 +68,7 @@ final class Outcomes {
                 flows.stream().mapToLong(FlowOutcome::transactions).sum(),
                 flows.stream().mapToDouble(FlowOutcome::transactionsPerSecond).sum(),
                 roundTrips,
+                intendedRoundTrips,
                 retransmitted(flows),
                 flows.stream().mapToLong(FlowOutcome::payloadErrors).sum(),
                 flows.stream().mapToInt(FlowOutcome::intervals).sum(),
@@ -89,15 +97,12 @@ final class Outcomes {
         return flows.isEmpty() ? null : sum;
     }
 
-    private static FlowOutcome flow(RunSpec spec, FlowLane flow, List<Histogram> histograms) {
+    private static FlowOutcome flow(
+            RunSpec spec, FlowLane flow, List<Histogram> histograms, List<Histogram> intended) {
         EndReport source = reported(flow.source());
         EndReport destination = reported(flow.destination());
-        Histogram histogram = source.roundTripHistogram() == null
-                ? null
-                : Histograms.decode(source.roundTripHistogram());
-        if (histogram != null) {
-            histograms.add(histogram);
-        }
+        RoundTrips roundTrips = roundTrips(source.roundTripHistogram(), histograms);
+        RoundTrips intendedRoundTrips = roundTrips(source.intendedRoundTripHistogram(), intended);
         long durationNs =
                 switch (spec.traffic()) {
                     case Traffic.Stream _ -> destination.windowNs();
@@ -114,7 +119,8 @@ final class Outcomes {
                 perSecond(destination.receivedBytes() * 8.0, destination.windowNs()),
                 source.transactions(),
                 perSecond((double) source.transactions(), source.windowNs()),
-                histogram == null ? null : Histograms.summary(histogram),
+                roundTrips,
+                intendedRoundTrips,
                 source.tcp(),
                 source.cpu(),
                 destination.cpu(),
@@ -124,6 +130,16 @@ final class Outcomes {
                 source.payloadErrors() + destination.payloadErrors(),
                 source.outcome(),
                 destination.outcome());
+    }
+
+    /** Of one flow; what can be read is added to those of the run. */
+    private static @Nullable RoundTrips roundTrips(@Nullable OpaqueBytes encoded, List<Histogram> all) {
+        Histogram histogram = encoded == null ? null : Histograms.decode(encoded);
+        if (histogram == null) {
+            return null;
+        }
+        all.add(histogram);
+        return Histograms.summary(histogram);
     }
 
     private static EndReport reported(FlowEnd end) {

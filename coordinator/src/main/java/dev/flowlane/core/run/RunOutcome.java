@@ -14,6 +14,7 @@ import java.util.List;
  * @param flowsMeasured flows with a complete measured window at both ends
  * @param throughputBitsPerSecond sum of the flows' throughputs
  * @param roundTrips of the merged histogram of all flows
+ * @param intendedRoundTrips the same from when their requests were due; open loop only
  * @param retransmittedSegments sum over flows; null when unknown of any
  * @param submitToTrafficNs from the broker's append time of the command to the earliest payload byte at a source,
  *     corrected by that host's clock offset to the broker; null when no traffic began, the offset is unknown, or
@@ -37,6 +38,7 @@ public record RunOutcome(
         long transactions,
         double transactionsPerSecond,
         @Nullable RoundTrips roundTrips,
+        @Nullable RoundTrips intendedRoundTrips,
         @Nullable Long retransmittedSegments,
         long payloadErrors,
         int intervals,
@@ -84,6 +86,7 @@ public record RunOutcome(
                 transactions,
                 transactionsPerSecond,
                 roundTrips,
+                intendedRoundTrips,
                 retransmittedSegments,
                 payloadErrors,
                 intervals,

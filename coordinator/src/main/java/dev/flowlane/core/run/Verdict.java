@@ -140,6 +140,10 @@ record Verdict(StateName state, List<String> reasons) {
                     missing.add(about(flow) + "there is no readable round-trip histogram of "
                             + flow.lane().source().hostId());
                 }
+                if (spec.traffic().pace() != null && flow.intendedRoundTrips() == null) {
+                    missing.add(about(flow) + "there is no readable round-trip histogram by intended send times of "
+                            + flow.lane().source().hostId());
+                }
             }
         }
     }

@@ -7,5 +7,7 @@ public enum IoEngine {
     /** In epoll_wait, with non-blocking calls. */
     EPOLL,
     /** Not at all: non-blocking calls in a loop. */
-    BUSY_POLL
+    BUSY_POLL,
+    /** In io_uring_enter, with sends and receives handed over through its rings. */
+    IO_URING
 }

@@ -6,5 +6,19 @@ package dev.flowlane.core.spec;
  * @param readBytes size of one receive call, 1 to 128 MiB
  * @param writeBytes size of one send call of stream traffic, 1 to 128 MiB
  * @param validatePayload whether the payload is compared with its pattern during the measured window too
+ * @param truncateReceive whether the kernel throws the measured window's payload away (MSG_TRUNC); not with
+ *     {@code validatePayload}
+ * @param zerocopySend whether workers send with MSG_ZEROCOPY
  */
-public record IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {}
+public record IoSettings(
+        IoEngine engine,
+        int readBytes,
+        int writeBytes,
+        boolean validatePayload,
+        boolean truncateReceive,
+        boolean zerocopySend) {
+    /** With the usual copies. */
+    public IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {
+        this(engine, readBytes, writeBytes, validatePayload, false, false);
+    }
+}

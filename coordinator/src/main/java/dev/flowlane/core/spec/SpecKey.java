@@ -33,12 +33,14 @@ public record SpecKey(
         INTEGER("N"),
         SIZE("SIZE"),
         RATE("RATE"),
+        MESSAGE_RATE("RATE"),
         DURATION("TIME"),
         START_TIME("WHEN"),
         BOOLEAN("true|false"),
         CPU_LIST("CPUS"),
         PORT_LIST("PORTS"),
-        APPLICATION_CPU("WHERE");
+        APPLICATION_CPU("WHERE"),
+        DSCP("DSCP");
 
         private final String label;
 
@@ -62,6 +64,9 @@ public record SpecKey(
             case INTEGER -> minimum + " to " + maximum;
             case SIZE -> Units.formatSizeBytes(minimum) + " to " + Units.formatSizeBytes(maximum);
             case RATE -> Units.formatRateBitsPerSecond(minimum) + " to " + Units.formatRateBitsPerSecond(maximum);
+            case MESSAGE_RATE -> "1/s to " + Pace.MESSAGES_MAX + "/s, or "
+                    + Units.formatRateBitsPerSecond(Pace.BITS_MIN) + " to "
+                    + Units.formatRateBitsPerSecond(Pace.BITS_MAX);
             case DURATION -> Units.formatDuration(Duration.ofNanos(minimum)) + " to "
                     + Units.formatDuration(Duration.ofNanos(maximum));
             case START_TIME -> "a time such as 2026-03-01T12:00:00Z, +TIME after the submission, at most "
@@ -72,6 +77,7 @@ public record SpecKey(
                     + " of them, with ranges such as 40000-40063,41000";
             case APPLICATION_CPU -> "same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8, numa-local,"
                     + " unpinned";
+            case DSCP -> "0 to " + Dscp.MAX + ", cs0 to cs7, af11 to af43, ef, va, le";
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
     }
@@ -79,9 +85,9 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, SIZE, RATE, CPU_LIST, PORT_LIST, START_TIME ->
+            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, DSCP ->
                 !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
-            case NAME_LIST, CHOICE, INTEGER, DURATION, BOOLEAN, APPLICATION_CPU -> false;
+            case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU -> false;
         };
     }
 

@@ -47,6 +47,16 @@ public final class SpecKeys {
             PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response.");
     static final SpecKey RESPONSE_SIZE = key("traffic.response-size", "response-size", SpecKey.Type.SIZE, "1", 1,
             PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response.");
+    static final SpecKey OUTSTANDING = key("traffic.outstanding", "outstanding", SpecKey.Type.INTEGER, "auto", 1,
+            Traffic.OUTSTANDING_MAX,
+            "Requests of a flow that may be unanswered at a time; 1 by default, or all of them with traffic.rate.");
+    static final SpecKey TRAFFIC_RATE = key("traffic.rate", "rate", SpecKey.Type.MESSAGE_RATE, "unlimited", 1,
+            Pace.BITS_MAX, "Open loop: how often each flow sends a request, or a write of a stream, whatever became of"
+            + " those before; latency is then also taken from when it was due.");
+    static final SpecKey ARRIVAL = choice("traffic.arrival", "arrival", Pace.Arrival.CONSTANT, Pace.Arrival.class,
+            "Spacing of an open loop's messages: all the same, or at random as a Poisson process.");
+    static final SpecKey SEED = key("traffic.seed", "seed", SpecKey.Type.INTEGER, "1", 0, 999_999_999_999_999_999L,
+            "Seed of an open loop's random times.");
     static final SpecKey DURATION = key("duration", "duration", SpecKey.Type.DURATION, "10s", 10 * MS, 30 * 24 * HOUR,
             "Length of the measured window.");
     static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "auto", 0, HOUR,
@@ -84,6 +94,11 @@ public final class SpecKeys {
             "Bytes given to one send call of stream traffic.");
     static final SpecKey VALIDATE = key("io.validate", "validate", SpecKey.Type.BOOLEAN, "true", 0, 0,
             "Whether every received byte is checked in the measured window too.");
+    static final SpecKey TRUNCATE_RECEIVE = key("io.truncate-receive", "truncate-receive", SpecKey.Type.BOOLEAN,
+            "false", 0, 0, "Whether the kernel throws received payload away instead of copying it (MSG_TRUNC); with"
+            + " validate false.");
+    static final SpecKey ZEROCOPY_SEND = key("io.zerocopy-send", "zerocopy-send", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether workers send with MSG_ZEROCOPY; the result says how often the kernel copied after all.");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -94,6 +109,23 @@ public final class SpecKeys {
     static final SpecKey MAX_PACING_RATE = key("socket.max-pacing-rate", "max-pacing-rate", SpecKey.Type.RATE,
             "unlimited",
             1_000, 10_000_000_000_000L, "SO_MAX_PACING_RATE of each flow.");
+    static final SpecKey MSS = key("socket.mss", "mss", SpecKey.Type.SIZE, "auto", 88, 32_767,
+            "TCP_MAXSEG of every flow, TCP options included; by the path's MTU by default.");
+    static final SpecKey DSCP = key("socket.dscp", "dscp", SpecKey.Type.DSCP, "none", 0, Dscp.MAX,
+            "Differentiated services code point of both directions.");
+    static final SpecKey FLOW_LABEL = key("socket.flow-label", "flow-label", SpecKey.Type.INTEGER, "auto", 1,
+            0xFFFFF, "IPv6 flow label of the sources' packets; with ip-version 6.");
+    static final SpecKey QUICK_ACK = new SpecKey("socket.quick-ack", "quick-ack", SpecKey.Type.CHOICE, "auto",
+            List.of("auto", "true", "false"), 0, 0,
+            "TCP_QUICKACK, set once before traffic; the kernel may go back on it, and the result says so.");
+    static final SpecKey USER_TIMEOUT = key("socket.user-timeout", "user-timeout", SpecKey.Type.DURATION, "auto", MS,
+            24 * HOUR, "TCP_USER_TIMEOUT: unacknowledged for so long ends a flow; in whole milliseconds.");
+    static final SpecKey NOT_SENT_LOW_WATER = key("socket.not-sent-low-water", "not-sent-low-water",
+            SpecKey.Type.SIZE, "auto", 1, BUFFER_MAX_MIB * MIB, "TCP_NOTSENT_LOWAT; none by default.");
+    static final SpecKey SOURCE_DEVICE = key("socket.source-device", "source-device", SpecKey.Type.NAME, "any", 1, 15,
+            "SO_BINDTODEVICE of sources: flows leave and arrive by this network device only.");
+    static final SpecKey DESTINATION_DEVICE = key("socket.destination-device", "destination-device",
+            SpecKey.Type.NAME, "any", 1, 15, "SO_BINDTODEVICE of destinations.");
     static final SpecKey WHEN_BUSY = choice("when-busy", "when-busy", WhenBusy.QUEUE, WhenBusy.class,
             "Whether the run waits for CPUs that other runs claim, or is rejected.");
 
@@ -110,21 +142,19 @@ public final class SpecKeys {
             "Earlier run between the same hosts whose lanes this one asks for; a warning says which it did not get.");
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
-            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, DURATION, WARMUP,
-            INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT, SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY,
-            MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, NODELAY,
-            CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER, MAX_PACING_RATE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE,
-            REPEAT_COUNT));
+            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
+            TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
+            SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
+            WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,
+            SOURCE_DEVICE, DESTINATION_DEVICE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
-    private static final List<String> LATER = List.of("tls", "thresholds",
-            "socket.mss", "socket.dscp", "io.zerocopy-send", "io.zerocopy-receive", "io.truncate-receive",
-            "traffic.outstanding", "traffic.rate");
+    private static final List<String> LATER = List.of("tls", "thresholds", "io.zerocopy-receive");
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(
-            "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"),
-            "io.engine", List.of("io-uring"));
+            "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"));
 
     private SpecKeys() {}
 

@@ -51,12 +51,19 @@ public final class SpecText {
         put(values, SpecKeys.TOPOLOGY, SpecKeys.word(spec.topology()));
         put(values, SpecKeys.FLOWS, Integer.toString(spec.flowsPerPair()));
         switch (spec.traffic()) {
-            case Traffic.Stream() -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
+            case Traffic.Stream _ -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
+            case Traffic.RequestResponse requests -> {
                 put(values, SpecKeys.TRAFFIC_KIND, "request-response");
-                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requestBytes));
-                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(responseBytes));
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requests.requestBytes()));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
+                put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
             }
+        }
+        Pace pace = spec.traffic().pace();
+        if (pace != null) {
+            put(values, SpecKeys.TRAFFIC_RATE, pace.rateText());
+            put(values, SpecKeys.ARRIVAL, SpecKeys.word(pace.arrival()));
+            put(values, SpecKeys.SEED, Long.toString(pace.seed()));
         }
         put(values, SpecKeys.DURATION, Units.formatDuration(spec.duration()));
         put(values, SpecKeys.WARMUP, Units.formatDuration(spec.warmup()));
@@ -76,6 +83,8 @@ public final class SpecText {
         put(values, SpecKeys.READ_SIZE, Units.formatSizeBytes(spec.io().readBytes()));
         put(values, SpecKeys.WRITE_SIZE, Units.formatSizeBytes(spec.io().writeBytes()));
         put(values, SpecKeys.VALIDATE, Boolean.toString(spec.io().validatePayload()));
+        put(values, SpecKeys.TRUNCATE_RECEIVE, Boolean.toString(spec.io().truncateReceive()));
+        put(values, SpecKeys.ZEROCOPY_SEND, Boolean.toString(spec.io().zerocopySend()));
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));
@@ -83,6 +92,7 @@ public final class SpecText {
         put(values, SpecKeys.RECEIVE_BUFFER, size(spec.socket().receiveBufferBytes()));
         Long pacing = spec.socket().maxPacingBitsPerSecond();
         put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
+        putSocket(values, spec.socket());
         put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
         put(values, SpecKeys.ON_DRIFT, SpecKeys.word(spec.conduct().onDrift()));
         put(values, SpecKeys.PRIORITY, Integer.toString(spec.conduct().priority()));
@@ -93,6 +103,25 @@ public final class SpecText {
         }
         put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
+    }
+
+    private static void putSocket(Map<String, String> values, SocketSettings socket) {
+        Integer dscp = socket.dscp();
+        Integer flowLabel = socket.flowLabel();
+        Boolean quickAck = socket.quickAck();
+        Integer userTimeoutMs = socket.userTimeoutMs();
+        put(values, SpecKeys.MSS, size(socket.maxSegmentBytes()));
+        put(values, SpecKeys.DSCP, dscp == null ? "none" : Dscp.text(dscp));
+        put(values, SpecKeys.FLOW_LABEL, flowLabel == null ? "auto" : flowLabel.toString());
+        put(values, SpecKeys.QUICK_ACK, quickAck == null ? "auto" : quickAck.toString());
+        put(values, SpecKeys.USER_TIMEOUT, userTimeoutMs == null ? "auto" : userTimeoutMs + "ms");
+        put(values, SpecKeys.NOT_SENT_LOW_WATER, size(socket.notSentLowWaterBytes()));
+        put(values, SpecKeys.SOURCE_DEVICE, device(socket.sourceDevice()));
+        put(values, SpecKeys.DESTINATION_DEVICE, device(socket.destinationDevice()));
+    }
+
+    private static String device(@Nullable String name) {
+        return name == null ? "any" : quoted(name);
     }
 
     /** The application CPU as a spec spells it. */

@@ -4,8 +4,6 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,8 +14,6 @@ public final class SpecValidator {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
     /** TCP_CA_NAME_MAX of include/net/tcp.h is 16 with the final zero. */
     private static final Pattern CONGESTION_CONTROL = Pattern.compile("[a-z0-9][a-z0-9_-]{0,14}");
-
-    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -155,16 +151,34 @@ public final class SpecValidator {
 
     private void traffic(RunSpec spec) {
         switch (spec.traffic()) {
-            case Traffic.Stream() -> {}
-            case Traffic.RequestResponse(int requestBytes, int responseBytes) -> {
-                size(SpecKeys.REQUEST_SIZE, requestBytes);
-                size(SpecKeys.RESPONSE_SIZE, responseBytes);
+            case Traffic.Stream stream -> pace(stream.pace(), SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+            case Traffic.RequestResponse requests -> {
+                size(SpecKeys.REQUEST_SIZE, requests.requestBytes());
+                size(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
+                number(SpecKeys.OUTSTANDING, requests.outstanding());
+                pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
             }
         }
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
             problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
                     SpecKeys.IP_VERSION.allowed(), ""));
         }
+    }
+
+    private void pace(@Nullable Pace pace, SpecKey messageKey, int messageBytes) {
+        if (pace == null) {
+            return;
+        }
+        long least = pace.unit() == Pace.Unit.BITS ? Pace.BITS_MIN : 1;
+        long most = pace.unit() == Pace.Unit.BITS ? Pace.BITS_MAX : Pace.MESSAGES_MAX;
+        if (pace.perSecond() < least || pace.perSecond() > most) {
+            problems.add(new Problem(SpecKeys.TRAFFIC_RATE.path(), Problem.quote(pace.rateText())
+                    + " is out of range", SpecKeys.TRAFFIC_RATE.allowed(), ""));
+        } else if (messageBytes > 0 && pace.messagesPerSecond(messageBytes) > Pace.MESSAGES_MAX) {
+            add(SpecKeys.TRAFFIC_RATE, pace.rateText() + " are more than " + Pace.MESSAGES_MAX + " messages a second",
+                    "raise " + messageKey.path());
+        }
+        check(SpecKeys.SEED, pace.seed(), Long.toString(pace.seed()));
     }
 
     private void times(RunSpec spec) {
@@ -236,6 +250,13 @@ public final class SpecValidator {
     private void sockets(RunSpec spec) {
         size(SpecKeys.READ_SIZE, spec.io().readBytes());
         size(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+        if (spec.io().truncateReceive() && spec.io().validatePayload()) {
+            add(SpecKeys.TRUNCATE_RECEIVE, "what the kernel throws away cannot be validated",
+                    "set io.validate to false");
+        }
+        if (spec.io().zerocopySend() && spec.io().engine() == IoEngine.IO_URING) {
+            add(SpecKeys.ZEROCOPY_SEND, "io-uring sends have no MSG_ZEROCOPY", "set io.engine to another");
+        }
         Integer sendBuffer = spec.socket().sendBufferBytes();
         Integer receiveBuffer = spec.socket().receiveBufferBytes();
         Long pacing = spec.socket().maxPacingBitsPerSecond();
@@ -249,6 +270,7 @@ public final class SpecValidator {
         if (pacing != null) {
             check(SpecKeys.MAX_PACING_RATE, pacing, Units.formatRateBitsPerSecond(pacing));
         }
+        connections(spec);
         if (congestionControl != null && !CONGESTION_CONTROL.matcher(congestionControl).matches()) {
             problems.add(new Problem(SpecKeys.CONGESTION_CONTROL.path(),
                     Problem.quote(congestionControl) + " is no congestion control",
@@ -265,32 +287,46 @@ public final class SpecValidator {
             problems.add(new Problem(SpecKeys.LIKE.path(), Problem.quote(like) + " is no run id",
                     SpecKeys.LIKE.allowed(), "flowlane list shows runs"));
         }
-        Problem problem = notBeforeProblem(conduct.notBefore());
+        Problem problem = conduct.notBefore().problem();
         if (problem != null) {
             problems.add(problem);
         }
     }
 
-    /** The problem with the earliest begin, or null: 1970 to 9999 in whole milliseconds, or a delay of up to a year. */
-    static @Nullable Problem notBeforeProblem(NotBefore notBefore) {
-        SpecKey key = SpecKeys.NOT_BEFORE;
-        return switch (notBefore) {
-            case NotBefore.AtOnce() -> null;
-            case NotBefore.At(Instant time) -> {
-                boolean sound = !time.isBefore(Instant.EPOCH)
-                        && time.isBefore(LATEST)
-                        && time.equals(time.truncatedTo(ChronoUnit.MILLIS));
-                yield sound
-                        ? null
-                        : new Problem(key.path(), Problem.quote(time.toString()) + " is not accepted: times are in"
-                                + " whole milliseconds of the years 1970 to 9999", key.allowed(), "");
+    private void connections(RunSpec spec) {
+        SocketSettings socket = spec.socket();
+        optionalSize(SpecKeys.MSS, socket.maxSegmentBytes());
+        optionalSize(SpecKeys.NOT_SENT_LOW_WATER, socket.notSentLowWaterBytes());
+        Integer dscp = socket.dscp();
+        if (dscp != null) {
+            number(SpecKeys.DSCP, dscp);
+        }
+        Integer userTimeoutMs = socket.userTimeoutMs();
+        if (userTimeoutMs != null) {
+            time(SpecKeys.USER_TIMEOUT, Duration.ofMillis(userTimeoutMs));
+        }
+        Integer flowLabel = socket.flowLabel();
+        if (flowLabel != null) {
+            number(SpecKeys.FLOW_LABEL, flowLabel);
+            if (spec.ipVersion() != 6) {
+                add(SpecKeys.FLOW_LABEL, "only IPv6 has flow labels", "set ip-version to 6");
             }
-            case NotBefore.Delay(Duration afterSubmission) ->
-                afterSubmission.isNegative() || afterSubmission.compareTo(Duration.ofNanos(key.maximum())) > 0
-                        ? new Problem(key.path(), Problem.quote("+" + afterSubmission) + " is out of range",
-                                key.allowed(), "")
-                        : null;
-        };
+        }
+        device(SpecKeys.SOURCE_DEVICE, socket.sourceDevice());
+        device(SpecKeys.DESTINATION_DEVICE, socket.destinationDevice());
+    }
+
+    private void optionalSize(SpecKey key, @Nullable Integer bytes) {
+        if (bytes != null) {
+            size(key, bytes);
+        }
+    }
+
+    private void device(SpecKey key, @Nullable String name) {
+        if (name != null && !(NAME.matcher(name).matches() && name.length() <= key.maximum())) {
+            problems.add(new Problem(key.path(), Problem.quote(name) + " is no network device", key.allowed(),
+                    "ip link lists them"));
+        }
     }
 
     /** Rules between keys that are sound each by itself. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,8 @@ final class SpecValues {
     private static final Duration LONGEST_AUTO_WARMUP = Duration.ofSeconds(1);
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
     private static final Pattern OFFSET = Pattern.compile("[-+][0-9]{1,4}");
+
+    private static final long NS_PER_MS = 1_000_000;
 
     private final Map<String, Given> values;
     private final List<Problem> problems;
@@ -68,13 +71,23 @@ final class SpecValues {
                         choice(SpecKeys.ENGINE, IoEngine.class),
                         size(SpecKeys.READ_SIZE),
                         size(SpecKeys.WRITE_SIZE),
-                        bool(SpecKeys.VALIDATE)),
+                        bool(SpecKeys.VALIDATE),
+                        bool(SpecKeys.TRUNCATE_RECEIVE),
+                        bool(SpecKeys.ZEROCOPY_SEND)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
-                        congestionControl(),
+                        optionalName(SpecKeys.CONGESTION_CONTROL),
                         optionalSize(SpecKeys.SEND_BUFFER),
                         optionalSize(SpecKeys.RECEIVE_BUFFER),
-                        optionalRate(SpecKeys.MAX_PACING_RATE)),
+                        optionalRate(SpecKeys.MAX_PACING_RATE),
+                        optionalSize(SpecKeys.MSS),
+                        dscp(),
+                        isDefault(SpecKeys.FLOW_LABEL) ? null : (Integer) integer(SpecKeys.FLOW_LABEL),
+                        quickAck(),
+                        userTimeoutMs(),
+                        optionalSize(SpecKeys.NOT_SENT_LOW_WATER),
+                        optionalName(SpecKeys.SOURCE_DEVICE),
+                        optionalName(SpecKeys.DESTINATION_DEVICE)),
                 choice(SpecKeys.WHEN_BUSY, WhenBusy.class),
                 new Conduct(
                         integer(SpecKeys.PRIORITY),
@@ -88,16 +101,45 @@ final class SpecValues {
         boolean requestResponse = word(SpecKeys.TRAFFIC_KIND).equals("request-response");
         int requestBytes = size(SpecKeys.REQUEST_SIZE);
         int responseBytes = size(SpecKeys.RESPONSE_SIZE);
+        Pace pace = pace();
         if (requestResponse) {
-            return new Traffic.RequestResponse(requestBytes, responseBytes);
+            int outstanding = !isDefault(SpecKeys.OUTSTANDING)
+                    ? integer(SpecKeys.OUTSTANDING)
+                    : pace == null ? 1 : Traffic.OUTSTANDING_MAX;
+            return new Traffic.RequestResponse(requestBytes, responseBytes, outstanding, pace);
         }
-        for (SpecKey key : List.of(SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE)) {
+        for (SpecKey key : List.of(SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE, SpecKeys.OUTSTANDING)) {
             if (values.containsKey(key.path())) {
                 problems.add(new Problem(key.path(), "stream traffic has no requests", "",
                         "set traffic.kind to request-response, or leave it out"));
             }
         }
-        return new Traffic.Stream();
+        return new Traffic.Stream(pace);
+    }
+
+    private @Nullable Pace pace() {
+        Pace.Arrival arrival = choice(SpecKeys.ARRIVAL, Pace.Arrival.class);
+        long seed = wholeNumber(SpecKeys.SEED);
+        SpecKey key = SpecKeys.TRAFFIC_RATE;
+        if (isDefault(key)) {
+            for (SpecKey idle : List.of(SpecKeys.ARRIVAL, SpecKeys.SEED)) {
+                if (!isDefault(idle)) {
+                    problems.add(new Problem(idle.path(), "without a rate nothing is due at any time", "",
+                            "set traffic.rate, or leave it out"));
+                }
+            }
+            return null;
+        }
+        String text = text(key);
+        try {
+            return Units.isMessageRate(text)
+                    ? new Pace(Units.parseMessagesPerSecond(text), Pace.Unit.MESSAGES, arrival, seed)
+                    : new Pace(Units.parseRateBitsPerSecond(text), Pace.Unit.BITS, arrival, seed);
+        } catch (Units.BadQuantityException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: " + e.getMessage(),
+                    key.allowed(), ""));
+            return null;
+        }
     }
 
     private int ipVersion() {
@@ -171,7 +213,11 @@ final class SpecValues {
     }
 
     private int integer(SpecKey key) {
-        return (int) number(key, text -> {
+        return (int) wholeNumber(key);
+    }
+
+    private long wholeNumber(SpecKey key) {
+        return number(key, text -> {
             if (!INTEGER.matcher(text).matches()) {
                 throw new Units.BadQuantityException("it is no whole number");
             }
@@ -184,11 +230,11 @@ final class SpecValues {
     }
 
     private @Nullable Integer optionalSize(SpecKey key) {
-        return text(key).equals(key.defaultText()) ? null : Integer.valueOf(size(key));
+        return isDefault(key) ? null : Integer.valueOf(size(key));
     }
 
     private @Nullable Long optionalRate(SpecKey key) {
-        return text(key).equals(key.defaultText()) ? null : Long.valueOf(number(key, Units::parseRateBitsPerSecond));
+        return isDefault(key) ? null : Long.valueOf(number(key, Units::parseRateBitsPerSecond));
     }
 
     private Duration duration(SpecKey key) {
@@ -221,7 +267,7 @@ final class SpecValues {
         try {
             // RFC 3339 is what ISO 8601 and this class have in common with a T in the middle and an offset.
             NotBefore notBefore = new NotBefore.At(OffsetDateTime.parse(text).toInstant());
-            Problem problem = SpecValidator.notBeforeProblem(notBefore);
+            Problem problem = notBefore.problem();
             if (problem == null) {
                 return notBefore;
             }
@@ -250,9 +296,43 @@ final class SpecValues {
         return key.minimum();
     }
 
-    private @Nullable String congestionControl() {
-        String name = text(SpecKeys.CONGESTION_CONTROL);
-        return name.equals(SpecKeys.CONGESTION_CONTROL.defaultText()) ? null : name;
+    private @Nullable String optionalName(SpecKey key) {
+        return isDefault(key) ? null : text(key);
+    }
+
+    private boolean isDefault(SpecKey key) {
+        return text(key).equals(key.defaultText());
+    }
+
+    private @Nullable Integer dscp() {
+        SpecKey key = SpecKeys.DSCP;
+        if (isDefault(key)) {
+            return null;
+        }
+        OptionalInt codePoint = Dscp.parse(text(key));
+        if (codePoint.isEmpty()) {
+            problems.add(notAccepted(key, text(key)));
+            return null;
+        }
+        return codePoint.getAsInt();
+    }
+
+    private @Nullable Boolean quickAck() {
+        String word = word(SpecKeys.QUICK_ACK);
+        return word.equals(SpecKeys.QUICK_ACK.defaultText()) ? null : Boolean.valueOf(word);
+    }
+
+    private @Nullable Integer userTimeoutMs() {
+        SpecKey key = SpecKeys.USER_TIMEOUT;
+        if (isDefault(key)) {
+            return null;
+        }
+        Duration timeout = duration(key);
+        if (timeout.toNanos() % NS_PER_MS != 0) {
+            problems.add(new Problem(key.path(), Problem.quote(text(key)) + " is not a whole number of milliseconds",
+                    key.allowed(), ""));
+        }
+        return (int) timeout.toMillis();
     }
 
     private ApplicationCpu applicationCpu() {
@@ -323,7 +403,8 @@ final class SpecValues {
             case Given.Scalar(String text) -> text;
             case Given.Items(List<String> texts) -> switch (key.type()) {
                 case CPU_LIST, PORT_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
-                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, DURATION, START_TIME, BOOLEAN -> {
+                case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, BOOLEAN,
+                        DSCP -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
                     yield key.defaultText();
                 }

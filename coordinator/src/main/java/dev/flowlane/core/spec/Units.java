@@ -18,6 +18,8 @@ public final class Units {
     private static final Pattern SIZE = Pattern.compile("(-?[0-9]{1,18}(?:\\.[0-9]{1,18})?) ?([kKMGT]?i?)(B?)");
     private static final Pattern RATE = Pattern.compile(
             "(-?[0-9]{1,18}(?:\\.[0-9]{1,18})?) ?([kKMGT]?i?)(bit/s|bits/s|bps|b/s|B/s|Bps|)");
+    private static final Pattern MESSAGE_RATE =
+            Pattern.compile("(-?[0-9]{1,18}(?:\\.[0-9]{1,18})?) ?([kM]?)/s");
     private static final Pattern DURATION_PART =
             Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?) ?(ns|us|µs|μs|ms|min|s|m|h|d)");
     private static final Pattern PLAIN_NUMBER = Pattern.compile("[0-9]{1,18}(?:\\.[0-9]{1,18})?");
@@ -59,6 +61,20 @@ public final class Units {
         BigDecimal rate = new BigDecimal(match.group(1)).multiply(prefix(match.group(2)));
         boolean isBytes = match.group(3).startsWith("B");
         return whole(isBytes ? rate.multiply(BigDecimal.valueOf(Byte.SIZE)) : rate, "bits per second");
+    }
+
+    /** Whether the text counts messages, as {@code 20k/s} does, and not bits or bytes. */
+    static boolean isMessageRate(String text) {
+        return MESSAGE_RATE.matcher(text).matches();
+    }
+
+    /** Messages per second of {@code 1000/s}, {@code 20k/s}, {@code 1.5M/s}. */
+    static long parseMessagesPerSecond(String text) {
+        Matcher match = MESSAGE_RATE.matcher(text);
+        if (!match.matches()) {
+            throw new BadQuantityException("a rate of messages is a number with /s, k/s or M/s");
+        }
+        return whole(new BigDecimal(match.group(1)).multiply(prefix(match.group(2))), "messages per second");
     }
 
     /** Time of {@code 10} (seconds), {@code 1.5s}, {@code 250ms}, {@code 2h}, {@code 1m30s}. */

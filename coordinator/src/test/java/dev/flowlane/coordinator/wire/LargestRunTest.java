@@ -14,6 +14,7 @@ import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
+import dev.flowlane.core.run.SocketOption;
 import dev.flowlane.core.run.StateName;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -59,13 +60,15 @@ final class LargestRunTest {
         FlowOutcome flow = new FlowOutcome(lane(), true, any.sentBytes(), any.receivedBytes(), any.durationNs(),
                 any.sourceWindowNs(), any.destinationWindowNs(), any.throughputBitsPerSecond(), any.transactions(),
                 any.transactionsPerSecond(), new RoundTrips(1, 2, 3, 4, 5, 6, 7, 8, 9.0, histogram()),
+                new RoundTrips(1, 2, 3, 4, 5, 6, 7, 8, 9.0, histogram()),
                 new EndReport.Tcp(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40),
                 new EndReport.CpuRatios(1, 1, 1, 1, 1, 1), new EndReport.CpuRatios(1, 1, 1, 1, 1, 1),
                 any.intervals(), any.intervalsMissing(), any.driftedIntervals(), any.payloadErrors(),
                 any.sourceOutcome(), any.destinationOutcome());
         RunOutcome some = values.of(RunOutcome.class);
         RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
-                RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
+                RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(),
+                flow.intendedRoundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
                 Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow), History.NONE,
                 List.of());
 
@@ -94,9 +97,29 @@ final class LargestRunTest {
                         report.flowId(), report.role(), report.outcome(), report.message(), report.trafficStartedNs(),
                         report.windowStartedNs(), report.windowNs(), report.sentBytes(), report.receivedBytes(),
                         report.warmupSentBytes(), report.warmupReceivedBytes(), report.transactions(), histogram(),
+                        histogram(),
                         report.sendCalls(), report.receiveCalls(), report.intervals(), report.driftReason(),
                         report.payloadErrors(),
-                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker()));
+                        report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(),
+                        report.zeroCopy(), 1L << 40,
+                        options()));
+    }
+
+    /** As many as a worker reports, all of them asked for. */
+    private static List<SocketOption> options() {
+        return List.of(
+                new SocketOption("TCP_NODELAY", "true", "true"),
+                new SocketOption("TCP_CONGESTION", "cubic", "cubic"),
+                new SocketOption("TCP_MAXSEG", "1448", "1436"),
+                new SocketOption("SO_SNDBUF", "134217728", "268435456"),
+                new SocketOption("SO_RCVBUF", "134217728", "268435456"),
+                new SocketOption("SO_MAX_PACING_RATE", "125000000000", "125000000000"),
+                new SocketOption("DSCP", "10", "10"),
+                new SocketOption("IPV6_FLOWLABEL", "1048575", "1048575"),
+                new SocketOption("TCP_QUICKACK", "true", "false"),
+                new SocketOption("TCP_USER_TIMEOUT", "3600000", "3600000"),
+                new SocketOption("TCP_NOTSENT_LOWAT", "134217728", "4294967295"),
+                new SocketOption("SO_BINDTODEVICE", "enp65s0f0np0", "enp65s0f0np0"));
     }
 
     /** A day of round trips from 10 microseconds to 10 seconds: every bucket is in use. */

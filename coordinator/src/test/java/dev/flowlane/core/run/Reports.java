@@ -2,6 +2,8 @@ package dev.flowlane.core.run;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /** End reports for tests. */
 record Reports(
         EndOutcome outcome,
@@ -77,6 +79,7 @@ record Reports(
                 0,
                 transactions,
                 histogram,
+                null,
                 1,
                 1,
                 intervals,
@@ -85,6 +88,9 @@ record Reports(
                 payloadErrors > 0 ? Long.valueOf(0) : null,
                 new EndReport.Tcp(0L, 0L, 0L, 100_000L, 10_000L, 65_536L, 10L),
                 new EndReport.CpuRatios(0.1, 0.2, 0, 0.3, 0, 0.4),
-                EndReport.Worker.UNKNOWN);
+                EndReport.Worker.UNKNOWN,
+                EndReport.ZeroCopy.NONE,
+                null,
+                List.of(new SocketOption("TCP_NODELAY", "true", "true")));
     }
 }

@@ -1,6 +1,7 @@
 package dev.flowlane.core.spec;
 
 import dev.flowlane.posix.CpuSet;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -31,28 +32,41 @@ public final class RandomSpecs {
             case RING -> List.of();
         };
         long intervalMs = random.nextLong(10, 3_600_001);
+        boolean validate = random.nextBoolean();
+        IoEngine engine = any(IoEngine.values());
+        int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
                 destinations,
                 topology,
                 2 * random.nextInt(1, 10),
                 random.nextBoolean()
-                        ? new Traffic.Stream()
-                        : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24)),
+                        ? new Traffic.Stream(pace())
+                        : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
+                                random.nextInt(1, 1025), pace()),
                 Duration.ofNanos(
                         random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
                 Duration.ofMillis(random.nextInt(0, 1000)),
                 Duration.ofMillis(intervalMs),
-                any(new Integer[] {0, 4, 6}),
+                ipVersion,
                 placement(),
-                new IoSettings(any(IoEngine.values()), random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        random.nextBoolean()),
+                new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
+                        validate, !validate && random.nextBoolean(),
+                        engine != IoEngine.IO_URING && random.nextBoolean()),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
-                        random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L)),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(88, 32_768),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(0, 64),
+                        ipVersion == 6 ? (Integer) random.nextInt(1, 1 << 20) : null,
+                        any(new @Nullable Boolean[] {null, true, false}),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 86_400_001),
+                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
+                        any(new @Nullable String[] {null, "eth0", "1e3", "no"}),
+                        any(new @Nullable String[] {null, "bond0.17"})),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
                         random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
@@ -79,6 +93,15 @@ public final class RandomSpecs {
                 random.nextBoolean() ? List.of() : random.ints(1024, 65_536).distinct().limit(40).boxed().toList());
     }
 
+    private @Nullable Pace pace() {
+        return switch (random.nextInt(3)) {
+            case 0 -> null;
+            case 1 -> new Pace(random.nextLong(1, 10_000_001), Pace.Unit.MESSAGES, any(Pace.Arrival.values()),
+                    random.nextLong(1L << 50));
+            default -> new Pace(random.nextLong(1000, 80_000_000L), Pace.Unit.BITS, any(Pace.Arrival.values()), 1);
+        };
+    }
+
     private ApplicationCpu applicationCpu() {
         return switch (random.nextInt(6)) {
             case 0 -> new ApplicationCpu.SameCore();
@@ -94,7 +117,7 @@ public final class RandomSpecs {
         return CpuSet.of(random.ints(random.nextInt(1, 6), 0, 64).toArray());
     }
 
-    private <T> T any(T[] values) {
+    private <T extends @Nullable Object> T any(T[] values) {
         return values[random.nextInt(values.length)];
     }
 }

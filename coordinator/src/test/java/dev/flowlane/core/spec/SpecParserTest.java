@@ -44,7 +44,8 @@ final class SpecParserTest {
                 destinations: [host-b]
                 topology: fan-in
                 flows: 4
-                traffic: {kind: request-response, request-size: 128, response-size: 1MiB}
+                traffic: {kind: request-response, request-size: 128, response-size: 1MiB, outstanding: 64,
+                          rate: 20k/s, arrival: poisson, seed: 7}
                 duration: 1m30s
                 warmup: 500ms
                 interval: 250ms
@@ -52,12 +53,16 @@ final class SpecParserTest {
                 placement: {application-cpu: +1, exclusive: per-side, source-cpus: "0-15",
                             destination-cpus: [1, 2, 5-7], max-candidates: 64}
                 socket: {congestion-control: bbr, max-pacing-rate: 10Gbit/s, send-buffer: 4MiB,
-                         receive-buffer: 2MiB, nodelay: false}
+                         receive-buffer: 2MiB, nodelay: false, mss: 1448, dscp: af11, flow-label: 74565,
+                         quick-ack: true, user-timeout: 3s, not-sent-low-water: 128KiB, source-device: eth0,
+                         destination-device: any}
                 io:
                   engine: busy-poll
                   read-size: 16KiB
                   write-size: 1
                   validate: false
+                  truncate-receive: true
+                  zerocopy-send: true
                 when-busy: reject
                 """);
         assertThat(result).isEqualTo(new SpecResult.Parsed("nightly-pair-1", new RunSpec(
@@ -65,15 +70,17 @@ final class SpecParserTest {
                 List.of("host-b"),
                 Topology.FAN_IN,
                 4,
-                new Traffic.RequestResponse(128, 1 << 20),
+                new Traffic.RequestResponse(128, 1 << 20, 64,
+                        new Pace(20_000, Pace.Unit.MESSAGES, Pace.Arrival.POISSON, 7)),
                 Duration.ofSeconds(90),
                 Duration.ofMillis(500),
                 Duration.ofMillis(250),
                 6,
                 new PlacementPolicy(new ApplicationCpu.Offset(1), Exclusive.PER_SIDE, Smt.AVOID, CpuSet.parse("0-15"),
                         CpuSet.parse("1,2,5-7"), false, 64),
-                new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false),
-                new SocketSettings(false, "bbr", 4 << 20, 2 << 20, 10_000_000_000L),
+                new IoSettings(IoEngine.BUSY_POLL, 16384, 1, false, true, true),
+                new SocketSettings(false, "bbr", 4 << 20, 2 << 20, 10_000_000_000L, 1448, 10, 74_565, true,
+                        3000, 128 << 10, "eth0", null),
                 WhenBusy.REJECT)));
     }
 
@@ -91,7 +98,8 @@ final class SpecParserTest {
                         ip-version: any
                         placement: {source-cpus: all, destination-cpus: all}
                         socket: {congestion-control: default, send-buffer: auto, receive-buffer: auto,
-                                 max-pacing-rate: unlimited}
+                                 max-pacing-rate: unlimited, mss: auto, dscp: none, flow-label: auto,
+                                 quick-ack: auto, user-timeout: auto, source-device: any}
                         """));
     }
 
@@ -206,7 +214,11 @@ final class SpecParserTest {
                 bad(HOSTS + "not-before: +soon", "not-before: '+soon' is not accepted: a time is a number of seconds,"
                         + " *"),
                 bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
-                bad(HOSTS + "io: {zerocopy-send: true}", "io.zerocopy-send: not in this version; leave it out"),
+                bad(HOSTS + "io: {truncate-receive: true}", "io.truncate-receive: what the kernel throws away cannot be"
+                        + " validated; set io.validate to false"),
+                bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"
+                        + " MSG_ZEROCOPY; set io.engine to another"),
+                bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
                         + " version; allowed: stream, request-response"),
                 bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
@@ -222,9 +234,11 @@ final class SpecParserTest {
                         + " allow; did you mean avoid?"),
                 bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
                         + " request-response; did you mean stream?"),
-                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size;"
+                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size,"
+                        + " outstanding, rate, arrival, seed;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
-                bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate; write"
+                bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
+                        + " truncate-receive, zerocopy-send; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),
@@ -235,7 +249,7 @@ final class SpecParserTest {
                 bad(HOSTS + "duration: 31d", "duration: '31d' is out of range; allowed: 10ms to 30d"),
                 bad(HOSTS + "duration: soon", "duration: 'soon' is not accepted: a time is a number of seconds, or a"
                         + " number with ns us ms s m h d; allowed: 10ms to 30d"),
-                bad(HOSTS + "warmup: 2h", "warmup: '2h' is out of range; allowed: 0s to 1h"),
+                bad(HOSTS + "warmup: 2h", "warmup: '2h' is out of range; allowed: 0s to 1h, or auto"),
                 bad(HOSTS + "interval: 1ms", "interval: '1ms' is out of range; allowed: 10ms to 1h"),
                 bad(HOSTS + "duration: 30d\ninterval: 1s", "interval: 2592001 intervals are more than 1000000; a longer"
                         + " interval, or a shorter duration"),
@@ -252,10 +266,21 @@ final class SpecParserTest {
                         + " range; allowed: 1 to 16MiB"),
                 bad(HOSTS + "traffic: {kind: request-response, response-size: 17MiB}", "traffic.response-size: '17MiB'"
                         + " is out of range; allowed: 1 to 16MiB"),
+                bad(HOSTS + "traffic: {outstanding: 2}", "traffic.outstanding: stream traffic has no requests; set"
+                        + " traffic.kind to request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: request-response, outstanding: 1025}", "traffic.outstanding: '1025' is"
+                        + " out of range; allowed: 1 to 1024, or auto"),
+                bad(HOSTS + "traffic: {rate: fast}", "traffic.rate: 'fast' is not accepted: *"),
+                bad(HOSTS + "traffic: {rate: 0/s}", "traffic.rate: '0/s' is out of range; allowed: 1/s to 10000000/s,"
+                        + " or 1kbit/s to 10Tbit/s, or unlimited"),
+                bad(HOSTS + "traffic: {rate: 1Gbit/s}\nio: {write-size: 1}", "traffic.rate: 1Gbit/s are more than"
+                        + " 10000000 messages a second; raise io.write-size"),
+                bad(HOSTS + "traffic: {arrival: poisson}", "traffic.arrival: without a rate nothing is due at any"
+                        + " time; set traffic.rate, or leave it out"),
                 bad(HOSTS + rr + rr, "traffic: is there twice, again in line 4; keep one of them"),
                 bad(HOSTS + "io: {read-size: 129MiB}", "io.read-size: '129MiB' is out of range; allowed: 1 to 128MiB"),
                 bad(HOSTS + "io: {engine: epol}", "io.engine: 'epol' is not accepted; allowed: blocking, epoll,"
-                        + " busy-poll; did you mean epoll?"),
+                        + " busy-poll, io-uring; did you mean epoll?"),
                 bad(HOSTS + "io: {validate: maybe}", "io.validate: 'maybe' is not accepted; allowed: true, false"),
                 bad(HOSTS + "ip-version: 5", "ip-version: '5' is not accepted; allowed: 4, 6, any; did you mean 4?"),
                 bad(HOSTS + "placement: {source-cpus: 3-1}", "placement.source-cpus: '3-1' is not accepted: *"),
@@ -273,6 +298,16 @@ final class SpecParserTest {
                         + " net.ipv4.tcp_available_congestion_control lists them"),
                 bad(HOSTS + "socket: {max-pacing-rate: 1}", "socket.max-pacing-rate: '1' is out of range; allowed:"
                         + " 1kbit/s to 10Tbit/s, or unlimited"),
+                bad(HOSTS + "socket: {mss: 40}", "socket.mss: '40' is out of range; allowed: 88 to 32767, or auto"),
+                bad(HOSTS + "socket: {dscp: af99}", "socket.dscp: 'af99' is not accepted; allowed: 0 to 63, cs0 to"
+                        + " cs7, af11 to af43, ef, va, le, or none"),
+                bad(HOSTS + "socket: {flow-label: 7}", "socket.flow-label: only IPv6 has flow labels; set ip-version"
+                        + " to 6"),
+                bad(HOSTS + "socket: {user-timeout: 1.5us}", "socket.user-timeout: '1.5us' is out of range; allowed:"
+                        + " 1ms to 1d, or auto"),
+                bad(HOSTS + "socket: {source-device: a/b}", "socket.source-device: 'a/b' is no network device;"
+                        + " allowed: 1 to 15 of A-Z a-z 0-9 . _ - with a letter or digit first, or any; ip link lists"
+                        + " them"),
                 bad(HOSTS + "run: -x", "run: '-x' is no run id; allowed: 1 to 64 of A-Z a-z 0-9 . _ - with a letter or"
                         + " digit first; or leave it out"),
                 bad(HOSTS + "run: __coordinator", "run: '__coordinator' is no run id; allowed: 1 to 64 of A-Z a-z 0-9 ."

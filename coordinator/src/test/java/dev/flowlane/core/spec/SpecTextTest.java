@@ -47,12 +47,22 @@ final class SpecTextTest {
                   read-size: 64KiB
                   write-size: 64KiB
                   validate: true
+                  truncate-receive: false
+                  zerocopy-send: false
                 socket:
                   nodelay: true
                   congestion-control: default
                   send-buffer: auto
                   receive-buffer: auto
                   max-pacing-rate: unlimited
+                  mss: auto
+                  dscp: none
+                  flow-label: auto
+                  quick-ack: auto
+                  user-timeout: auto
+                  not-sent-low-water: auto
+                  source-device: any
+                  destination-device: any
                 when-busy: queue
                 priority: 0
                 not-before: now

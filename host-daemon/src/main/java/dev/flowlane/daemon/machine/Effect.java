@@ -2,6 +2,7 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -14,7 +15,7 @@ public sealed interface Effect {
     record Expect(RunRef run, RunKey key, int candidatesMax) implements Effect {}
 
     /** Open connections; each is answered by {@link Input.CandidatesKnown}. */
-    record Connect(RunRef run, RunKey key, List<Attempt> attempts, Order.SocketBuffers buffers) implements Effect {}
+    record Connect(RunRef run, RunKey key, List<Attempt> attempts, SocketOptions options) implements Effect {}
 
     /** One connection to open, from this address and port; port 0: the kernel chooses. */
     record Attempt(int candidateId, Endpoint destination, Endpoint source) {}
@@ -36,7 +37,6 @@ public sealed interface Effect {
             RunRef run,
             Order.Assignment assignment,
             FlowSettings settings,
-            Order.SocketBuffers buffers,
             @Nullable CpuSet housekeeping)
             implements Effect {}
 

@@ -2,6 +2,7 @@ package dev.flowlane.daemon.machine;
 
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -19,7 +20,7 @@ public sealed interface Order {
      * @param close candidates of earlier orders that cannot become flows any more, closed before others are opened
      */
     record Connect(
-            RunKey key, List<Target> targets, SocketBuffers buffers, int flowsPerPair, List<Integer> close)
+            RunKey key, List<Target> targets, SocketOptions options, int flowsPerPair, List<Integer> close)
             implements Order {
         public Connect {
             targets = List.copyOf(targets);
@@ -33,7 +34,7 @@ public sealed interface Order {
      * @param housekeeping CPUs that no lane claims; null: none is free
      */
     record Assign(
-            List<Assignment> flowEnds, FlowSettings settings, SocketBuffers buffers, @Nullable CpuSet housekeeping)
+            List<Assignment> flowEnds, FlowSettings settings, @Nullable CpuSet housekeeping)
             implements Order {
         public Assign {
             flowEnds = List.copyOf(flowEnds);
@@ -79,11 +80,6 @@ public sealed interface Order {
         CandidateKey candidate() {
             return new CandidateKey(candidateId, end.role());
         }
-    }
-
-    /** SO_SNDBUF and SO_RCVBUF in bytes; null: the kernel tunes it. */
-    record SocketBuffers(@Nullable Integer sendBytes, @Nullable Integer receiveBytes) {
-        public static final SocketBuffers TUNED = new SocketBuffers(null, null);
     }
 
     /** As in HostCommand.avsc. */

@@ -180,7 +180,6 @@ final class Pool {
                         run.ref(),
                         end.assignment(),
                         order.settings(),
-                        order.buffers(),
                         order.housekeeping()));
                 draft.arm(new TimerKey.Preparing(run.ref(), end.id()), Bounds.PREPARING_NS);
             }

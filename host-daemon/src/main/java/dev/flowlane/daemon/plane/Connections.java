@@ -4,13 +4,13 @@ import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.Endpoint;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,7 +83,7 @@ final class Connections {
         }
     }
 
-    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketBuffers buffers) {
+    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
         RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
         for (Effect.Attempt attempt : attempts) {
             Endpoint local = attempt.source();
@@ -92,7 +92,7 @@ final class Connections {
                 InetSocketAddress remote = new InetSocketAddress(
                         InetAddress.ofLiteral(attempt.destination().address()),
                         attempt.destination().port());
-                fd = Dialing.dial(remote, local, buffers);
+                fd = Dialing.dial(remote, local, options);
                 Handshake.AwaitChallenge hello =
                         Handshake.client(run, key, attempt.candidateId(), Nonces.next());
                 Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
@@ -142,7 +142,7 @@ final class Connections {
         byRun.remove(run);
     }
 
-    int take(RunRef run, CandidateKey key, SocketBuffers buffers) {
+    int take(RunRef run, CandidateKey key) {
         RunConnections held = byRun.get(run);
         Connection connection = held == null ? null : held.byKey.get(key);
         if (connection == null || connection.stage != Connection.Stage.OPEN) {
@@ -150,13 +150,6 @@ final class Connections {
         }
         epoll.remove(connection.fd);
         unlink(connection);
-        try {
-            // A destination's listener stands for every run; buffers can be raised up to the window scale it offered.
-            Dialing.setBuffers(connection.fd, buffers);
-        } catch (PosixException e) {
-            Sockets.close(connection.fd);
-            throw e;
-        }
         return connection.fd;
     }
 

@@ -3,7 +3,6 @@ package dev.flowlane.daemon.plane;
 import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Effect;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.machine.Steering;
@@ -11,6 +10,7 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,8 +103,8 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /** Opens connections; each becomes known to the listener, open or failed, within a bounded time. */
-    public void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketBuffers buffers) {
-        request(() -> connections.connect(run, key, attempts, buffers));
+    public void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
+        request(() -> connections.connect(run, key, attempts, options));
     }
 
     /** Closes open connections of a run; its others go on. */
@@ -124,13 +124,13 @@ public final class DataPlane implements AutoCloseable {
 
     /**
      * Hands an open connection over; the caller closes the descriptor. Fails with an {@link IllegalStateException} when
-     * it is not open (any more), with a {@link PosixException} when its buffers cannot be set.
+     * it is not open (any more).
      */
-    public CompletableFuture<Integer> take(RunRef run, CandidateKey candidate, SocketBuffers buffers) {
+    public CompletableFuture<Integer> take(RunRef run, CandidateKey candidate) {
         CompletableFuture<Integer> taken = new CompletableFuture<>();
         request(() -> {
             try {
-                taken.complete(connections.take(run, candidate, buffers));
+                taken.complete(connections.take(run, candidate));
             } catch (IllegalStateException | PosixException e) {
                 taken.completeExceptionally(e);
             }

@@ -1,10 +1,11 @@
 package dev.flowlane.daemon.plane;
 
 import dev.flowlane.daemon.machine.Endpoint;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
+import dev.flowlane.posix.ConnectOptions;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.SocketOptions;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,29 +19,23 @@ final class Dialing {
      *
      * @param local where it comes from; port 0: the kernel chooses
      * @return its descriptor, which is the caller's
-     * @throws PosixException when it fails at once, for one because the source port is in use
+     * @throws PosixException when an option is refused or it fails at once, for one because the source port is in use
      */
-    static int dial(InetSocketAddress remote, Endpoint local, SocketBuffers buffers) {
+    static int dial(InetSocketAddress remote, Endpoint local, SocketOptions options) {
         InetAddress source = InetAddress.ofLiteral(local.address());
-        int fd = Sockets.connect(remote, new InetSocketAddress(source, local.port()));
-        try {
-            setBuffers(fd, buffers);
-            return fd;
-        } catch (PosixException e) {
-            Sockets.close(fd);
-            throw e;
-        }
+        return Sockets.connect(remote, new InetSocketAddress(source, local.port()), beforeConnect(options));
     }
 
-    static void setBuffers(int fd, SocketBuffers buffers) {
-        Integer send = buffers.sendBytes();
-        Integer receive = buffers.receiveBytes();
-        if (send != null) {
-            int _ = Sockets.setSendBuffer(fd, send);
-        }
-        if (receive != null) {
-            int _ = Sockets.setReceiveBuffer(fd, receive);
-        }
+    /** The rest is for the worker. */
+    private static ConnectOptions beforeConnect(SocketOptions options) {
+        return new ConnectOptions(
+                options.maxSegmentBytes(),
+                options.sendBufferBytes(),
+                options.receiveBufferBytes(),
+                options.congestionControl(),
+                options.dscp(),
+                options.flowLabel(),
+                options.sourceDevice());
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Role;
 import org.HdrHistogram.Histogram;
@@ -19,11 +20,17 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The records of one flow end's intervals: every column that comes from an interval is filled in here. */
 final class IntervalRecords {
     private static final long NS_PER_MS = 1_000_000;
+
+    /** As in Latency.avsc. */
+    private static final String ACTUAL = "actual";
+
+    private static final String INTENDED = "intended";
 
     private final RunRef run;
     private final String hostId;
@@ -62,6 +69,8 @@ final class IntervalRecords {
                 .setSendCalls(interval.traffic().sendCalls())
                 .setReceiveCalls(interval.traffic().receiveCalls())
                 .setPayloadErrors(interval.traffic().payloadErrors())
+                .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
+                .setZerocopyCopies(interval.traffic().zerocopyCopies())
                 .setLongestTurnNs(interval.thread().longestTurnNs())
                 .setInvoluntarySwitches(interval.thread().involuntarySwitches())
                 .setRunDelayNs(interval.thread().runDelayNs())
@@ -147,12 +156,20 @@ final class IntervalRecords {
                 .build();
     }
 
-    /** Null unless this end records round trips. */
-    @Nullable Latency latency(IntervalReport interval) {
-        byte[] compressed = interval.roundTripHistogram().toArray();
-        if (compressed.length == 0) {
-            return null;
+    /** Empty unless this end records round trips: from their actual and, at a pace, from their intended send times. */
+    List<Latency> latencies(IntervalReport interval) {
+        List<Latency> latencies = new ArrayList<>();
+        if (interval.roundTripHistogram().size() > 0) {
+            latencies.add(latency(interval, interval.roundTripHistogram(), ACTUAL));
         }
+        if (interval.intendedRoundTripHistogram().size() > 0) {
+            latencies.add(latency(interval, interval.intendedRoundTripHistogram(), INTENDED));
+        }
+        return latencies;
+    }
+
+    private Latency latency(IntervalReport interval, Bytes encoded, String sendTimeBasis) {
+        byte[] compressed = encoded.toArray();
         Histogram histogram = RoundTrips.decode(compressed);
         boolean any = histogram.getTotalCount() > 0;
         return Latency.newBuilder()
@@ -167,6 +184,7 @@ final class IntervalRecords {
                 .setIntervalNs(interval.intervalNs())
                 .setSamples(interval.roundTrips())
                 .setHistogram(ByteBuffer.wrap(compressed))
+                .setSendTimeBasis(sendTimeBasis)
                 .setSignificantDigits(RoundTrips.SIGNIFICANT_DIGITS)
                 .setBuckets(RoundTrips.buckets(histogram))
                 .setRoundTripP25Ns(percentile(histogram, 25))

@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.Deflater;
 
 /**
@@ -33,6 +34,7 @@ final class IntervalSums {
     private int dropped;
     private ThreadUse thread = ThreadUse.NONE;
     private @Nullable Histogram roundTrips;
+    private @Nullable Histogram intendedRoundTrips;
     private @Nullable TcpInfo lastWarmup;
     private @Nullable TcpInfo last;
 
@@ -55,14 +57,20 @@ final class IntervalSums {
         windowNs += interval.intervalNs();
         thread = plus(thread, interval.thread());
         last = TcpInfo.of(interval.tcpInfo().toArray());
-        if (interval.roundTripHistogram().size() > 0) {
-            Histogram histogram = RoundTrips.decode(interval.roundTripHistogram().toArray());
-            if (roundTrips == null) {
-                roundTrips = histogram;
-            } else {
-                roundTrips.add(histogram);
-            }
+        roundTrips = plus(roundTrips, interval.roundTripHistogram());
+        intendedRoundTrips = plus(intendedRoundTrips, interval.intendedRoundTripHistogram());
+    }
+
+    private static @Nullable Histogram plus(@Nullable Histogram sum, Bytes encoded) {
+        if (encoded.size() == 0) {
+            return sum;
         }
+        Histogram histogram = RoundTrips.decode(encoded.toArray());
+        if (sum == null) {
+            return histogram;
+        }
+        sum.add(histogram);
+        return sum;
     }
 
     /** Null when no interval arrived. The outcome is for the caller to overrule. */
@@ -81,6 +89,7 @@ final class IntervalSums {
                 warmup,
                 measured,
                 roundTrips == null ? null : compressed(roundTrips),
+                intendedRoundTrips == null ? null : compressed(intendedRoundTrips),
                 settings.warmupIntervals() + settings.measuredIntervals(),
                 intervals,
                 measuredIntervals,
@@ -88,7 +97,9 @@ final class IntervalSums {
                 null,
                 tcpSummary(),
                 null,
-                thread);
+                thread,
+                null,
+                List.of());
     }
 
     private TcpSummary tcpSummary() {

@@ -227,8 +227,7 @@ public final class Telemetry implements AutoCloseable {
         for (CpuUse cpuUse : records.cpuUses(interval)) {
             sent.add(send(Topic.CPU_USE, flowId, cpuUse, time));
         }
-        Latency latency = records.latency(interval);
-        if (latency != null) {
+        for (Latency latency : records.latencies(interval)) {
             sent.add(send(Topic.LATENCY, flowId, latency, time));
         }
     }

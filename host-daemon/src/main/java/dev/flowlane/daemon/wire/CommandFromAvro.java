@@ -1,5 +1,6 @@
 package dev.flowlane.daemon.wire;
 
+import dev.flowlane.avro.Arrival;
 import dev.flowlane.avro.AssignCommand;
 import dev.flowlane.avro.ConnectCommand;
 import dev.flowlane.avro.ConnectTarget;
@@ -19,7 +20,9 @@ import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +87,7 @@ public final class CommandFromAvro {
         return new Order.Connect(
                 key(connect.getRunKey()),
                 connect.getTargets().stream().map(CommandFromAvro::target).toList(),
-                buffers(connect.getSpec()),
+                socket(connect.getSpec()),
                 connect.getSpec().getFlowsPerPair(),
                 connect.getCloseCandidateIds());
     }
@@ -114,7 +117,6 @@ public final class CommandFromAvro {
         return new Order.Assign(
                 assign.getFlowEnds().stream().map(CommandFromAvro::assignment).toList(),
                 settings(assign.getSpec()),
-                buffers(assign.getSpec()),
                 housekeeping == null ? null : CpuSet.parse(housekeeping));
     }
 
@@ -128,11 +130,12 @@ public final class CommandFromAvro {
     }
 
     private static FlowSettings settings(RunSpec spec) {
-        Long pacing = spec.getMaxPacingBitsPerSecond();
         return new FlowSettings(
                 kind(spec),
                 spec.getRequestBytes(),
                 spec.getResponseBytes(),
+                spec.getOutstanding(),
+                pace(spec),
                 spec.getDurationNs(),
                 spec.getWarmupNs(),
                 spec.getReportIntervalNs(),
@@ -140,15 +143,52 @@ public final class CommandFromAvro {
                 spec.getReadBytes(),
                 spec.getWriteBytes(),
                 spec.getValidatePayload(),
-                spec.getTcpNodelay(),
-                spec.getCongestionControl(),
-                pacing == null ? null : Long.valueOf(Math.max(1, pacing / BITS_PER_BYTE)),
+                spec.getTruncateReceive(),
+                spec.getZerocopySend(),
+                socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
     }
 
-    private static Order.SocketBuffers buffers(RunSpec spec) {
-        return new Order.SocketBuffers(spec.getSendBufferBytes(), spec.getReceiveBufferBytes());
+    private static SocketOptions socket(RunSpec spec) {
+        Long pacing = spec.getMaxPacingBitsPerSecond();
+        return new SocketOptions(
+                spec.getTcpNodelay(),
+                spec.getCongestionControl(),
+                pacing == null ? null : Long.valueOf(Math.max(1, pacing / BITS_PER_BYTE)),
+                spec.getSendBufferBytes(),
+                spec.getReceiveBufferBytes(),
+                spec.getMaxSegmentBytes(),
+                spec.getDscp(),
+                spec.getFlowLabel(),
+                spec.getQuickAck(),
+                spec.getUserTimeoutMs(),
+                spec.getNotSentLowWaterBytes(),
+                spec.getSourceDevice(),
+                spec.getDestinationDevice());
+    }
+
+    private static @Nullable Pace pace(RunSpec spec) {
+        Long messages = spec.getRateMessagesPerSecond();
+        Long bits = spec.getRateBitsPerSecond();
+        if (messages == null && bits == null) {
+            return null;
+        }
+        int messageBytes =
+                switch (kind(spec)) {
+                    case STREAM -> spec.getWriteBytes();
+                    case REQUEST_RESPONSE -> spec.getRequestBytes();
+                };
+        double perSecond = messages != null ? messages : (double) bits / BITS_PER_BYTE / messageBytes;
+        return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed());
+    }
+
+    private static Pace.Arrival arrival(Arrival arrival) {
+        return switch (arrival) {
+            case CONSTANT -> Pace.Arrival.CONSTANT;
+            case POISSON -> Pace.Arrival.POISSON;
+            case UNKNOWN -> throw notKnown("spec.arrival");
+        };
     }
 
     private static TrafficKind kind(RunSpec spec) {
@@ -164,6 +204,7 @@ public final class CommandFromAvro {
             case BLOCKING -> Engine.BLOCKING;
             case EPOLL -> Engine.EPOLL;
             case BUSY_POLL -> Engine.BUSY_POLL;
+            case IO_URING -> Engine.IO_URING;
             case UNKNOWN -> throw notKnown("spec.io_engine");
         };
     }

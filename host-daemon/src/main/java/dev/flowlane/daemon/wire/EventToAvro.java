@@ -6,6 +6,7 @@ import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.avro.HostEventType;
 import dev.flowlane.avro.Refusal;
+import dev.flowlane.avro.SocketOption;
 import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.EndedFlow;
@@ -13,6 +14,7 @@ import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.News;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuShare;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Role;
@@ -169,10 +171,8 @@ public final class EventToAvro {
                 .setWarmupSentBytes(report.warmup().sentBytes())
                 .setWarmupReceivedBytes(report.warmup().receivedBytes())
                 .setTransactions(report.measured().transactions())
-                .setRoundTripHistogram(
-                        report.roundTripHistogram() == null
-                                ? null
-                                : ByteBuffer.wrap(report.roundTripHistogram().toArray()))
+                .setRoundTripHistogram(bytes(report.roundTripHistogram()))
+                .setIntendedRoundTripHistogram(bytes(report.intendedRoundTripHistogram()))
                 .setSendCalls(report.measured().sendCalls())
                 .setReceiveCalls(report.measured().receiveCalls())
                 .setPayloadErrors(report.payloadErrors())
@@ -188,7 +188,13 @@ public final class EventToAvro {
                 .setWorkerSystemNs(report.thread().systemNs())
                 .setLongestTurnNs(report.thread().longestTurnNs())
                 .setInvoluntarySwitches(report.thread().involuntarySwitches())
-                .setRunDelayNs(report.thread().runDelayNs());
+                .setRunDelayNs(report.thread().runDelayNs())
+                .setZerocopyCompletions(report.measured().zerocopyCompletions())
+                .setZerocopyCopies(report.measured().zerocopyCopies())
+                .setMessagesDueNotSent(report.dueNotSent())
+                .setSocketOptions(report.socketOptions().stream()
+                        .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))
+                        .toList());
         CpuShare share = report.cpuShare();
         if (share != null) {
             record.setCpuUserRatio(share.user())
@@ -198,6 +204,10 @@ public final class EventToAvro {
                     .setCpuStealRatio(share.steal())
                     .setCpuIdleRatio(share.idle());
         }
+    }
+
+    private static @Nullable ByteBuffer bytes(@Nullable Bytes bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes.toArray());
     }
 
     private static FlowRole role(Role role) {

@@ -14,6 +14,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -41,7 +42,7 @@ class CommandsTest {
                 "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", 5, 2, List.of(41_000, 40_000));
 
         List<Effect> effects = Rig.of(2).warmUp()
-                .order(new Order.Connect(KEY, List.of(target), Order.SocketBuffers.TUNED, 1, List.of()));
+                .order(new Order.Connect(KEY, List.of(target), SocketOptions.DEFAULT, 1, List.of()));
 
         assertThat(only(effects, Effect.Connect.class).getFirst().attempts())
                 .extracting(Effect.Attempt::candidateId, attempt -> attempt.source().toString())
@@ -54,7 +55,7 @@ class CommandsTest {
     void candidatesThatCannotHelpAreClosedBeforeOthersAreOpenedAndCountNoMore() {
         Rig rig = Rig.of(2).warmUp().connected(2);
         Order.Connect more = new Order.Connect(
-                KEY, Rig.connect(2, 1).targets(), Order.SocketBuffers.TUNED, 1, List.of(1, 7));
+                KEY, Rig.connect(2, 1).targets(), SocketOptions.DEFAULT, 1, List.of(1, 7));
 
         List<Effect> effects = rig.order(more);
 
@@ -278,7 +279,6 @@ class CommandsTest {
         Order.Assign wrong = new Order.Assign(
                 List.of(new Order.Assignment(SOURCE, 0, 9, -1, "host-b")),
                 Rig.settings(),
-                Order.SocketBuffers.TUNED,
                 null);
 
         List<Effect> effects = rig.order(wrong);

@@ -8,6 +8,7 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +158,7 @@ final class Rig {
                 KEY,
                 List.of(new Order.Target(
                         "host-b", new Endpoint("10.0.0.2", 7411), "10.0.0.1", first, count, List.of())),
-                Order.SocketBuffers.TUNED,
+                SocketOptions.DEFAULT,
                 count,
                 List.of());
     }
@@ -167,7 +168,7 @@ final class Rig {
         for (int i = 0; i < flows; i++) {
             ends.add(new Order.Assignment(new FlowEndId("run-1." + i, Role.SOURCE), i, i % 4, -1, "host-b"));
         }
-        return new Order.Assign(ends, settings(), Order.SocketBuffers.TUNED, CpuSet.of(3));
+        return new Order.Assign(ends, settings(), CpuSet.of(3));
     }
 
     static FlowSettings settings() {
@@ -175,6 +176,8 @@ final class Rig {
                 TrafficKind.STREAM,
                 1,
                 1,
+                1,
+                null,
                 2 * SECOND_NS,
                 SECOND_NS,
                 SECOND_NS,
@@ -182,9 +185,9 @@ final class Rig {
                 65_536,
                 65_536,
                 true,
-                true,
-                null,
-                null,
+                false,
+                false,
+                SocketOptions.DEFAULT,
                 5 * SECOND_NS,
                 5 * SECOND_NS);
     }

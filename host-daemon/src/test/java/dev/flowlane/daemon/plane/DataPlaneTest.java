@@ -8,14 +8,15 @@ import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.Endpoint;
-import dev.flowlane.daemon.machine.Order.SocketBuffers;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.machine.Steering;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +77,7 @@ class DataPlaneTest {
     @Test
     void candidatesAreKnownAtBothEndsUnderTheSameNumbers() {
         destination.expect(RUN, KEY, 100);
-        source.connect(RUN, KEY, attempts(40), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, attempts(40), SocketOptions.DEFAULT);
 
         await().atMost(SOON).until(() -> atSource.candidates.size() == 40 && atDestination.candidates.size() == 40);
 
@@ -100,7 +101,7 @@ class DataPlaneTest {
             other.expect(RUN, KEY, 1);
             Endpoint there = new Endpoint("::1", other.addresses().getFirst().getPort());
             Effect.Attempt attempt = new Effect.Attempt(0, there, new Endpoint("::1", 0));
-            source.connect(RUN, KEY, List.of(attempt), SocketBuffers.TUNED);
+            source.connect(RUN, KEY, List.of(attempt), SocketOptions.DEFAULT);
 
             await().atMost(SOON).until(() -> atOther.candidates.size() == 1 && atSource.candidates.size() == 1);
         }
@@ -109,7 +110,7 @@ class DataPlaneTest {
 
     @Test
     void aConnectionThatComesBeforeItsRunIsKnownWaits() {
-        source.connect(RUN, KEY, attempts(3), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, attempts(3), SocketOptions.DEFAULT);
         await().during(Duration.ofMillis(100)).atMost(SOON).until(atDestination.candidates::isEmpty);
 
         destination.expect(RUN, KEY, 100);
@@ -119,7 +120,7 @@ class DataPlaneTest {
 
     @Test
     void aRunThatNobodyExpectsIsTurnedAwayAfterTwoSeconds() {
-        source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, attempts(1), SocketOptions.DEFAULT);
 
         await().atMost(SOON).until(() -> !atSource.candidates.isEmpty() && !atDestination.outcomes.isEmpty());
 
@@ -133,7 +134,7 @@ class DataPlaneTest {
         byte[] other = new byte[32];
         other[31] = 1;
         destination.expect(RUN, new RunKey(Bytes.copyOf(other)), 100);
-        source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, attempts(1), SocketOptions.DEFAULT);
 
         await().atMost(SOON).until(() -> atSource.candidates.size() == 1 && !atDestination.outcomes.isEmpty());
 
@@ -155,7 +156,7 @@ class DataPlaneTest {
         destination.expect(RUN, KEY, 100);
         try (Socket stranger = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
             stranger.getOutputStream().write("FLW1".getBytes(StandardCharsets.US_ASCII));
-            source.connect(RUN, KEY, attempts(1), SocketBuffers.TUNED);
+            source.connect(RUN, KEY, attempts(1), SocketOptions.DEFAULT);
             await().atMost(SOON).until(() -> atDestination.candidates.size() == 1);
             assertThat(readsEnd(stranger)).isTrue();
         }
@@ -187,12 +188,12 @@ class DataPlaneTest {
     @Test
     void aTakenNumberAndOneTooManyAreTurnedAway() {
         destination.expect(RUN, KEY, 2);
-        source.connect(RUN, KEY, attempts(2), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, attempts(2), SocketOptions.DEFAULT);
         await().atMost(SOON).until(() -> atDestination.candidates.size() == 2);
 
         Heard atThird = new Heard();
         try (DataPlane third = open("127.0.0.1", atThird)) {
-            third.connect(RUN, KEY, attempts(3), SocketBuffers.TUNED);
+            third.connect(RUN, KEY, attempts(3), SocketOptions.DEFAULT);
             await().atMost(SOON).until(() -> atThird.candidates.size() == 3);
         }
 
@@ -203,24 +204,29 @@ class DataPlaneTest {
     @Test
     void whatIsNotChosenIsClosedAndWhatIsChosenIsHandedOverWithEveryByte() {
         destination.expect(RUN, KEY, 100);
-        source.connect(RUN, KEY, attempts(4), SocketBuffers.TUNED);
+        SocketOptions small = new SocketOptions(
+                true, "reno", null, null, 200_000, 1000, 10, null, null, null, null, null, null);
+        source.connect(RUN, KEY, attempts(4), small);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 4 && atDestination.candidates.size() == 4);
 
         source.keepOnly(RUN, Set.of(new CandidateKey(2, Role.SOURCE)));
-        int sending = source.take(RUN, new CandidateKey(2, Role.SOURCE), SocketBuffers.TUNED).join();
+        int sending = source.take(RUN, new CandidateKey(2, Role.SOURCE)).join();
         Sockets.write(sending, ByteBuffer.allocateDirect(3).put(new byte[] {7, 8, 9}).flip());
         destination.keepOnly(RUN, Set.of(new CandidateKey(2, Role.DESTINATION)));
-        int receiving = destination
-                .take(RUN, new CandidateKey(2, Role.DESTINATION), new SocketBuffers(null, 200_000))
-                .join();
+        int receiving = destination.take(RUN, new CandidateKey(2, Role.DESTINATION)).join();
         ByteBuffer bytes = ByteBuffer.allocateDirect(16);
         await().atMost(SOON).until(() -> {
             Sockets.read(receiving, bytes);
             return bytes.position() == 3;
         });
 
-        assertThat(Sockets.receiveBuffer(receiving)).isGreaterThanOrEqualTo(200_000);
-        assertThatThrownBy(() -> source.take(RUN, new CandidateKey(1, Role.SOURCE), SocketBuffers.TUNED).join())
+        assertThat(Sockets.receiveBuffer(sending)).isGreaterThanOrEqualTo(200_000);
+        assertThat(Sockets.congestionControl(sending)).isEqualTo("reno");
+        assertThat(TcpOptions.dscp(sending)).isEqualTo(10);
+        // Less what the timestamps take; the SYN has told the other end.
+        assertThat(TcpOptions.maxSegmentBytes(sending)).isBetween(900, 1000);
+        assertThat(TcpOptions.maxSegmentBytes(receiving)).isBetween(900, 1000);
+        assertThatThrownBy(() -> source.take(RUN, new CandidateKey(1, Role.SOURCE)).join())
                 .hasMessageContaining("candidate 1 is not open any more");
         Sockets.close(sending);
         Sockets.close(receiving);
@@ -237,7 +243,7 @@ class DataPlaneTest {
                 RUN,
                 KEY,
                 List.of(new Effect.Attempt(0, new Endpoint("127.0.0.1", nobody), new Endpoint("127.0.0.1", 0))),
-                SocketBuffers.TUNED);
+                SocketOptions.DEFAULT);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
 
         assertThat(atSource.candidates.getFirst().failure()).contains("connect: ECONNREFUSED 127.0.0.1:" + nobody);
@@ -248,7 +254,7 @@ class DataPlaneTest {
         int port = freePort();
         destination.expect(RUN, KEY, 100);
 
-        source.connect(RUN, KEY, List.of(from(0, port)), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, List.of(from(0, port)), SocketOptions.DEFAULT);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 1 && atDestination.candidates.size() == 1);
 
         assertThat(atSource.candidates.getFirst().local()).isEqualTo(new Endpoint("127.0.0.1", port));
@@ -261,7 +267,7 @@ class DataPlaneTest {
         int free = freePort();
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             source.connect(
-                    RUN, KEY, List.of(from(0, service.getLocalPort()), from(1, free)), SocketBuffers.TUNED);
+                    RUN, KEY, List.of(from(0, service.getLocalPort()), from(1, free)), SocketOptions.DEFAULT);
             await().atMost(SOON).until(() -> atSource.candidates.size() == 2);
         }
 
@@ -275,10 +281,10 @@ class DataPlaneTest {
     void aFourTupleThatIsOpenIsRefusedAsSuch() throws IOException {
         int port = freePort();
         destination.expect(RUN, KEY, 100);
-        source.connect(RUN, KEY, List.of(from(0, port)), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, List.of(from(0, port)), SocketOptions.DEFAULT);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
 
-        source.connect(RUN, KEY, List.of(from(1, port)), SocketBuffers.TUNED);
+        source.connect(RUN, KEY, List.of(from(1, port)), SocketOptions.DEFAULT);
         await().atMost(SOON).until(() -> atSource.candidates.size() == 2);
 
         assertThat(atSource.candidates.get(1).failure()).contains("EADDRNOTAVAIL", "open already");

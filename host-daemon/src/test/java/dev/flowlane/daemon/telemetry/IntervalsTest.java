@@ -3,6 +3,7 @@ package dev.flowlane.daemon.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.flowlane.avro.Latency;
 import dev.flowlane.avro.LatencyBucket;
 import dev.flowlane.avro.TcpStats;
 import dev.flowlane.daemon.machine.FlowEndId;
@@ -172,9 +173,10 @@ class IntervalsTest {
         byte[] bytes = new byte[histogram.encodeIntoCompressedByteBuffer(buffer)];
         buffer.get(0, bytes);
 
-        var latency = records().latency(withHistogram(interval(0, false, 2, Bytes.empty()), bytes));
+        var latencies = records().latencies(withHistogram(interval(0, false, 2, Bytes.empty()), bytes));
 
-        assertThat(latency).isNotNull();
+        assertThat(latencies).extracting(Latency::getSendTimeBasis).containsExactly("actual", "intended");
+        var latency = latencies.getFirst();
         assertThat(latency.getHistogram()).isEqualTo(ByteBuffer.wrap(bytes));
         assertThat(latency.getRoundTripP50Ns()).isBetween(19_980L, 20_020L);
         assertThat(latency.getRoundTripMaxNs()).isBetween(39_960L, 40_040L);
@@ -187,16 +189,17 @@ class IntervalsTest {
     }
 
     private static IntervalReport interval(int seq, boolean warmup, long bytes, Bytes tcpInfo) {
-        Traffic traffic = new Traffic(bytes, 0, 0, 1, 0, 0);
+        Traffic traffic = new Traffic(bytes, 0, 0, 1, 0, 0, 0, 0);
         return new IntervalReport(
                 seq, warmup, seq * SECOND_NS + 1, (seq + 1) * SECOND_NS + 1, SECOND_NS, traffic, traffic,
-                ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"), tcpInfo, 0, Bytes.empty(), List.of(), 0);
+                ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"), tcpInfo, 0, Bytes.empty(), Bytes.empty(), List.of(), 0);
     }
 
     private static IntervalReport withHistogram(IntervalReport interval, byte[] histogram) {
         return new IntervalReport(
                 interval.seq(), interval.warmup(), interval.startedWallNs(), interval.endedWallNs(),
                 interval.intervalNs(), interval.traffic(), interval.totalTraffic(), interval.thread(),
-                interval.lane(), interval.tcpInfo(), 2, Bytes.copyOf(histogram), interval.cpus(), 0);
+                interval.lane(), interval.tcpInfo(), 2, Bytes.copyOf(histogram), Bytes.copyOf(histogram),
+                interval.cpus(), 0);
     }
 }

@@ -55,7 +55,7 @@ class WireTest {
                         .containsExactly(new Order.Assignment(
                                 new FlowEndId("r.0", Role.DESTINATION), 7, 3, 4, "host-a"));
                 assertThat(assign.housekeeping()).isEqualTo(CpuSet.of(0, 1, 5));
-                assertThat(assign.settings().maxPacingBytesPerSecond()).isEqualTo(1_000);
+                assertThat(assign.settings().socket().maxPacingBytesPerSecond()).isEqualTo(1_000);
             });
         });
     }

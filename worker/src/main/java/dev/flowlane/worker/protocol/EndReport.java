@@ -2,6 +2,8 @@ package dev.flowlane.worker.protocol;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
  * Everything one flow end measured. {@code warmup} and {@code measured} are the exact sums of the traffic of all its
  * intervals, dropped ones included.
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param windowNs length of the measured window by the monotonic clock
  * @param roundTripHistogram of the measured window, as in {@link IntervalReport}; null unless this is the source of
  *     request-response traffic
+ * @param intendedRoundTripHistogram the same round trips, timed from when their requests were due; null unless there is
+ *     a pace, too
  * @param intervalsExpected that a clean run of these settings has at this end
  * @param intervalsCut that this end made, dropped ones included
  * @param measuredIntervalsCut those of them that lie in the measured window
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param firstPayloadErrorOffset offset, in the received direction's stream, of the first wrong byte
  * @param cpuShare null when /proc/stat did not tell
  * @param thread of the I/O thread in the measured window
+ * @param dueNotSent messages of the measured window that were due at its end and not sent any more, because the source
+ *     could not keep up; of random times as many as are to be expected; null unless this is the source and has a pace
+ * @param socketOptions what was asked of the socket and what the kernel made of it; empty when no traffic began
  */
 public record EndReport(
         String flowId,
@@ -32,6 +39,7 @@ public record EndReport(
         Traffic warmup,
         Traffic measured,
         @Nullable Bytes roundTripHistogram,
+        @Nullable Bytes intendedRoundTripHistogram,
         int intervalsExpected,
         int intervalsCut,
         int measuredIntervalsCut,
@@ -39,7 +47,12 @@ public record EndReport(
         @Nullable Long firstPayloadErrorOffset,
         TcpSummary tcp,
         @Nullable CpuShare cpuShare,
-        ThreadUse thread) {
+        ThreadUse thread,
+        @Nullable Long dueNotSent,
+        List<AppliedOption> socketOptions) {
+    public EndReport {
+        socketOptions = List.copyOf(socketOptions);
+    }
 
     /** The report of an end that never carried traffic. */
     public static EndReport withoutTraffic(
@@ -55,6 +68,7 @@ public record EndReport(
                 Traffic.NONE,
                 Traffic.NONE,
                 null,
+                null,
                 intervalsExpected,
                 0,
                 0,
@@ -62,7 +76,9 @@ public record EndReport(
                 null,
                 TcpSummary.UNKNOWN,
                 null,
-                ThreadUse.NONE);
+                ThreadUse.NONE,
+                null,
+                List.of());
     }
 
     /** Receive calls whose payload was wrong, warm-up included. */

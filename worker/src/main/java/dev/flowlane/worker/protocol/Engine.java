@@ -7,5 +7,7 @@ public enum Engine {
     /** Non-blocking calls; sleeps in epoll_wait when they would block. */
     EPOLL,
     /** Non-blocking calls, repeated without sleeping: burns its CPU and saves the wake-up. */
-    BUSY_POLL
+    BUSY_POLL,
+    /** Sends and receives through the rings of an io_uring; sleeps in io_uring_enter. */
+    IO_URING
 }

@@ -7,14 +7,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestBytes size of a request, 1 to {@link #MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
  * @param responseBytes size of a response, same range; ignored by {@link TrafficKind#STREAM}
+ * @param outstanding requests that may be unanswered at a time, 1 to {@link #MAX_OUTSTANDING}; ignored by
+ *     {@link TrafficKind#STREAM}
+ * @param pace when a request, or a write of {@code writeBytes} of a {@link TrafficKind#STREAM}, is due; null: as soon
+ *     as it may be sent
  * @param durationNs length of the measured window, at least 1
  * @param warmupNs traffic before it, 0 for none
  * @param intervalNs length of a reporting interval, at least {@link #MIN_INTERVAL_NS}
  * @param readBytes most that one receive call asks for, 1 to {@link #MAX_CALL_BYTES}
  * @param writeBytes most that one send call offers, same range
  * @param validatePayload compare the payload after the mark too (what comes before it is always compared)
- * @param congestionControl TCP_CONGESTION, or null for the host's default
- * @param maxPacingBytesPerSecond SO_MAX_PACING_RATE, or null for none
+ * @param truncateReceive let the kernel throw the measured window's payload away (MSG_TRUNC); not with
+ *     {@code validatePayload}
+ * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  */
@@ -22,6 +27,8 @@ public record FlowSettings(
         TrafficKind kind,
         int requestBytes,
         int responseBytes,
+        int outstanding,
+        @Nullable Pace pace,
         long durationNs,
         long warmupNs,
         long intervalNs,
@@ -29,9 +36,9 @@ public record FlowSettings(
         int readBytes,
         int writeBytes,
         boolean validatePayload,
-        boolean noDelay,
-        @Nullable String congestionControl,
-        @Nullable Long maxPacingBytesPerSecond,
+        boolean truncateReceive,
+        boolean zerocopySend,
+        SocketOptions socket,
         long drainTimeoutNs,
         long settleTimeoutNs) {
 
@@ -40,6 +47,9 @@ public record FlowSettings(
 
     /** Largest request or response: 1 GiB. */
     public static final int MAX_MESSAGE_BYTES = 1 << 30;
+
+    /** Most requests that may be unanswered at a time. */
+    public static final int MAX_OUTSTANDING = 1024;
 
     /** Shortest interval: 1 ms. */
     public static final long MIN_INTERVAL_NS = 1_000_000;
@@ -58,6 +68,13 @@ public record FlowSettings(
     public FlowSettings {
         within("requestBytes", requestBytes, 1, MAX_MESSAGE_BYTES);
         within("responseBytes", responseBytes, 1, MAX_MESSAGE_BYTES);
+        if (truncateReceive && validatePayload) {
+            throw new IllegalArgumentException("truncateReceive leaves nothing for validatePayload to compare");
+        }
+        if (zerocopySend && engine == Engine.IO_URING) {
+            throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
+        }
+        within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
         within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);
         within("intervalNs", intervalNs, MIN_INTERVAL_NS, Long.MAX_VALUE / 4);
@@ -66,9 +83,6 @@ public record FlowSettings(
         within("drainTimeoutNs", drainTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("settleTimeoutNs", settleTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
-        if (maxPacingBytesPerSecond != null) {
-            within("maxPacingBytesPerSecond", maxPacingBytesPerSecond, 1, Long.MAX_VALUE);
-        }
     }
 
     /** Intervals of the warm-up in a clean run. */
@@ -85,9 +99,14 @@ public record FlowSettings(
         return Math.ceilDiv(lengthNs, intervalNs);
     }
 
-    private static void within(String name, long value, long least, long most) {
+    static void within(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + ", allowed is " + least + " to " + most);
         }
+    }
+
+    /** Whether round trips are timed from their intended send time, too. */
+    public boolean timesIntended() {
+        return kind == TrafficKind.REQUEST_RESPONSE && pace != null;
     }
 }

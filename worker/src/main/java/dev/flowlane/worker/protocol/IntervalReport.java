@@ -18,6 +18,8 @@ import java.util.List;
  * @param roundTrips samples in the histogram
  * @param roundTripHistogram HdrHistogram, V2 compressed, nanoseconds, 3 significant digits; empty unless this is the
  *     source of request-response traffic
+ * @param intendedRoundTripHistogram the same round trips, timed from when their requests were due; empty unless there
+ *     is a pace, too
  * @param cpus one for each distinct CPU of the lane
  * @param droppedIntervals intervals so far that were measured but could not be handed over
  */
@@ -34,6 +36,7 @@ public record IntervalReport(
         Bytes tcpInfo,
         long roundTrips,
         Bytes roundTripHistogram,
+        Bytes intendedRoundTripHistogram,
         List<CpuUse> cpus,
         int droppedIntervals) {
     public IntervalReport {

@@ -10,14 +10,14 @@ import java.util.Arrays;
  */
 public final class Messages {
     /** First byte of every message; a worker and a daemon of different versions refuse each other. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /**
      * Longest message. Well below the kernel's default send buffer of an AF_UNIX socket (212992 bytes), because a
      * packet that does not fit in there cannot be sent at all; a histogram that uses all its buckets takes less than
-     * 90 KB.
+     * 90 KB, and there are two of them at most.
      */
-    public static final int MAX_BYTES = 128 << 10;
+    public static final int MAX_BYTES = 200 << 10;
 
     private static final int ASSIGN = 1;
     private static final int START = 2;
@@ -36,7 +36,7 @@ public final class Messages {
      */
     public static byte[] encode(ToWorker message) {
         return switch (message) {
-            case ToWorker.Assign assign -> write(ASSIGN, out -> Parts.write(out, assign));
+            case ToWorker.Assign assign -> write(ASSIGN, out -> AssignParts.write(out, assign));
             case ToWorker.Start() -> write(START, _ -> {});
             case ToWorker.Stop(String reason) -> write(STOP, out -> out.text(reason));
         };
@@ -72,7 +72,7 @@ public final class Messages {
         int type = in.u8();
         ToWorker decoded =
                 switch (type) {
-                    case ASSIGN -> Parts.readAssign(in);
+                    case ASSIGN -> AssignParts.read(in);
                     case START -> new ToWorker.Start();
                     case STOP -> new ToWorker.Stop(in.text());
                     default -> throw in.bad("no message to a worker has type " + type);

@@ -5,62 +5,14 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The bytes of the larger records; every {@code write} has its {@code read} below it, in the same order of fields. */
+/** The bytes of the reports; every {@code write} has its {@code read} below it, in the same order of fields. */
 final class Parts {
     /** More than a lane has: an application and a receive CPU, and room for flows whose receive CPU moves. */
     private static final int MAX_CPUS = 1024;
 
+    private static final int MAX_OPTIONS = 64;
+
     private Parts() {}
-
-    static void write(WireWriter out, ToWorker.Assign assign) {
-        out.text(assign.flowId());
-        out.constant(assign.role());
-        FlowSettings settings = assign.settings();
-        out.constant(settings.kind());
-        out.i32(settings.requestBytes());
-        out.i32(settings.responseBytes());
-        out.i64(settings.durationNs());
-        out.i64(settings.warmupNs());
-        out.i64(settings.intervalNs());
-        out.constant(settings.engine());
-        out.i32(settings.readBytes());
-        out.i32(settings.writeBytes());
-        out.flag(settings.validatePayload());
-        out.flag(settings.noDelay());
-        out.optionalText(settings.congestionControl());
-        out.optionalI64(settings.maxPacingBytesPerSecond());
-        out.i64(settings.drainTimeoutNs());
-        out.i64(settings.settleTimeoutNs());
-        out.i32(assign.applicationCpu());
-        out.optionalText(assign.housekeepingCpus());
-    }
-
-    static ToWorker.Assign readAssign(WireReader in) throws MalformedMessageException {
-        String flowId = in.text();
-        Role role = in.constant(Role.values());
-        FlowSettings settings;
-        try {
-            settings = new FlowSettings(
-                    in.constant(TrafficKind.values()),
-                    in.i32(),
-                    in.i32(),
-                    in.i64(),
-                    in.i64(),
-                    in.i64(),
-                    in.constant(Engine.values()),
-                    in.i32(),
-                    in.i32(),
-                    in.flag(),
-                    in.flag(),
-                    in.optionalText(),
-                    in.optionalI64(),
-                    in.i64(),
-                    in.i64());
-        } catch (IllegalArgumentException e) {
-            throw in.bad(String.valueOf(e.getMessage()));
-        }
-        return new ToWorker.Assign(flowId, role, settings, in.i32(), in.optionalText());
-    }
 
     static void write(WireWriter out, IntervalReport report) {
         out.i32(report.seq());
@@ -78,6 +30,7 @@ final class Parts {
         out.bytes(report.tcpInfo());
         out.i64(report.roundTrips());
         out.bytes(report.roundTripHistogram());
+        out.bytes(report.intendedRoundTripHistogram());
         out.i32(report.cpus().size());
         for (CpuUse use : report.cpus()) {
             write(out, use);
@@ -98,6 +51,7 @@ final class Parts {
                 new LaneSeen(in.i32(), in.text(), in.i32(), in.text()),
                 in.bytes(),
                 in.i64(),
+                in.bytes(),
                 in.bytes(),
                 readCpus(in),
                 in.i32());
@@ -143,11 +97,8 @@ final class Parts {
         out.i64(report.windowNs());
         write(out, report.warmup());
         write(out, report.measured());
-        Bytes histogram = report.roundTripHistogram();
-        out.flag(histogram != null);
-        if (histogram != null) {
-            out.bytes(histogram);
-        }
+        out.optionalBytes(report.roundTripHistogram());
+        out.optionalBytes(report.intendedRoundTripHistogram());
         out.i32(report.intervalsExpected());
         out.i32(report.intervalsCut());
         out.i32(report.measuredIntervalsCut());
@@ -156,6 +107,13 @@ final class Parts {
         write(out, report.tcp());
         write(out, report.cpuShare());
         write(out, report.thread());
+        out.optionalI64(report.dueNotSent());
+        out.i32(report.socketOptions().size());
+        for (AppliedOption option : report.socketOptions()) {
+            out.text(option.name());
+            out.optionalText(option.asked());
+            out.optionalText(option.effective());
+        }
     }
 
     static EndReport readEnd(WireReader in) throws MalformedMessageException {
@@ -169,7 +127,8 @@ final class Parts {
                 in.i64(),
                 readTraffic(in),
                 readTraffic(in),
-                in.flag() ? in.bytes() : null,
+                in.optionalBytes(),
+                in.optionalBytes(),
                 in.i32(),
                 in.i32(),
                 in.i32(),
@@ -177,7 +136,18 @@ final class Parts {
                 in.optionalI64(),
                 readTcpSummary(in),
                 readCpuShare(in),
-                readThreadUse(in));
+                readThreadUse(in),
+                in.optionalI64(),
+                readOptions(in));
+    }
+
+    private static List<AppliedOption> readOptions(WireReader in) throws MalformedMessageException {
+        int count = in.count("number of socket options", MAX_OPTIONS);
+        List<AppliedOption> options = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            options.add(new AppliedOption(in.text(), in.optionalText(), in.optionalText()));
+        }
+        return options;
     }
 
     private static void write(WireWriter out, Traffic traffic) {
@@ -187,10 +157,13 @@ final class Parts {
         out.i64(traffic.sendCalls());
         out.i64(traffic.receiveCalls());
         out.i64(traffic.payloadErrors());
+        out.i64(traffic.zerocopyCompletions());
+        out.i64(traffic.zerocopyCopies());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
-        return new Traffic(in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+        return new Traffic(
+                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
     }
 
     private static void write(WireWriter out, ThreadUse use) {

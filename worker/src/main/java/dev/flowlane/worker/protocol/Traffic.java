@@ -9,6 +9,9 @@ package dev.flowlane.worker.protocol;
  * @param sendCalls send system calls, those that would have blocked included
  * @param receiveCalls receive system calls, likewise
  * @param payloadErrors receive calls whose payload was not the pattern
+ * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel told to be complete; those of the very end
+ *     are missing, because nobody waits for them
+ * @param zerocopyCopies those of them whose payload the kernel copied after all
  */
 public record Traffic(
         long sentBytes,
@@ -16,8 +19,10 @@ public record Traffic(
         long transactions,
         long sendCalls,
         long receiveCalls,
-        long payloadErrors) {
-    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0);
+        long payloadErrors,
+        long zerocopyCompletions,
+        long zerocopyCopies) {
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0);
 
     public Traffic plus(Traffic other) {
         return new Traffic(
@@ -26,6 +31,8 @@ public record Traffic(
                 transactions + other.transactions,
                 sendCalls + other.sendCalls,
                 receiveCalls + other.receiveCalls,
-                payloadErrors + other.payloadErrors);
+                payloadErrors + other.payloadErrors,
+                zerocopyCompletions + other.zerocopyCompletions,
+                zerocopyCopies + other.zerocopyCopies);
     }
 }

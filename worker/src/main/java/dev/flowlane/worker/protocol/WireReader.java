@@ -84,12 +84,24 @@ final class WireReader {
         return Bytes.copyOf(content);
     }
 
+    @Nullable Bytes optionalBytes() throws MalformedMessageException {
+        return flag() ? bytes() : null;
+    }
+
     @Nullable String optionalText() throws MalformedMessageException {
         return flag() ? text() : null;
     }
 
     @Nullable Long optionalI64() throws MalformedMessageException {
         return flag() ? (Long) i64() : null;
+    }
+
+    @Nullable Integer optionalI32() throws MalformedMessageException {
+        return flag() ? (Integer) i32() : null;
+    }
+
+    @Nullable Boolean optionalFlag() throws MalformedMessageException {
+        return flag() ? (Boolean) flag() : null;
     }
 
     void end() throws MalformedMessageException {

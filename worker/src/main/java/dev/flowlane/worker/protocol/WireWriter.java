@@ -64,6 +64,13 @@ final class WireWriter {
         buffer.put(value.toArray());
     }
 
+    void optionalBytes(@Nullable Bytes value) {
+        flag(value != null);
+        if (value != null) {
+            bytes(value);
+        }
+    }
+
     void optionalText(@Nullable String value) {
         flag(value != null);
         if (value != null) {
@@ -75,6 +82,20 @@ final class WireWriter {
         flag(value != null);
         if (value != null) {
             i64(value);
+        }
+    }
+
+    void optionalI32(@Nullable Integer value) {
+        flag(value != null);
+        if (value != null) {
+            i32(value);
+        }
+    }
+
+    void optionalFlag(@Nullable Boolean value) {
+        flag(value != null);
+        if (value != null) {
+            flag(value);
         }
     }
 }

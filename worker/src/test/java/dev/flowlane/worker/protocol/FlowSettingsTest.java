@@ -13,6 +13,8 @@ final class FlowSettingsTest {
                 TrafficKind.STREAM,
                 1,
                 1,
+                1,
+                null,
                 durationMs * 1_000_000,
                 warmupMs * 1_000_000,
                 intervalMs * 1_000_000,
@@ -20,9 +22,9 @@ final class FlowSettingsTest {
                 1,
                 1,
                 true,
-                true,
-                null,
-                null,
+                false,
+                false,
+                SocketOptions.DEFAULT,
                 1,
                 1);
     }

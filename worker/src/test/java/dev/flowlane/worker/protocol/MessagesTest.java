@@ -19,21 +19,26 @@ final class MessagesTest {
             TrafficKind.REQUEST_RESPONSE,
             100,
             200,
+            64,
+            new Pace(Pace.Arrival.POISSON, 12_345.5, 99),
             10_000_000_000L,
             1_500_000_000L,
             1_000_000_000L,
             Engine.EPOLL,
             65536,
             4096,
-            true,
             false,
-            "cubic",
-            1_250_000_000L,
+            true,
+            true,
+            new SocketOptions(
+                    false, "cubic", 1_250_000_000L, 1 << 20, 2 << 20, 1448, 46, 0xFFFFF, true, 3000, 128 << 10, "eth0",
+                    "eth1"),
             5_000_000_000L,
             4_000_000_000L);
 
     private static final FlowSettings SMALLEST = new FlowSettings(
-            TrafficKind.STREAM, 1, 1, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, true, null, null, 1, 1);
+            TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
+            SocketOptions.DEFAULT, 1, 1);
 
     static List<ToWorker> toWorker() {
         return List.of(
@@ -44,7 +49,7 @@ final class MessagesTest {
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6);
+        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8);
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
@@ -59,6 +64,7 @@ final class MessagesTest {
                 Bytes.copyOf(new byte[280]),
                 16,
                 Bytes.copyOf(new byte[] {1, 2, 3}),
+                Bytes.copyOf(new byte[] {3, 2, 1, 0}),
                 List.of(
                         new CpuUse(1, CpuUse.Part.APPLICATION, 1, 2, 3, 4, 5, 6, 7),
                         new CpuUse(2, CpuUse.Part.RECEIVE, 7, 6, 5, 4, 3, 2, 1)),
@@ -74,6 +80,7 @@ final class MessagesTest {
                 traffic,
                 traffic,
                 Bytes.copyOf(new byte[] {4, 5}),
+                Bytes.copyOf(new byte[] {6}),
                 12,
                 11,
                 10,
@@ -81,7 +88,9 @@ final class MessagesTest {
                 99L,
                 new TcpSummary(1L, 2L, 3L, 4L, 5L, 6L, 7L),
                 new CpuShare(0.1, 0.2, 0.3, 0.05, 0.15, 0.2),
-                thread);
+                thread,
+                12L,
+                List.of(new AppliedOption("TCP_MAXSEG", "1448", "1436"), new AppliedOption("DSCP", null, null)));
         return List.of(
                 new FromWorker.Warm(4711, 4712),
                 new FromWorker.Ready(1, -1, "1", 4712),
@@ -159,7 +168,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 1 at byte 1");
+                .hasMessage("protocol version is 9, expected 2 at byte 1");
     }
 
     @Test
@@ -251,6 +260,7 @@ final class MessagesTest {
                 Traffic.NONE,
                 Traffic.NONE,
                 Bytes.copyOf(new byte[Messages.MAX_BYTES]),
+                null,
                 0,
                 0,
                 0,
@@ -258,10 +268,12 @@ final class MessagesTest {
                 null,
                 TcpSummary.UNKNOWN,
                 null,
-                ThreadUse.NONE);
+                ThreadUse.NONE,
+                null,
+                List.of());
         assertThatThrownBy(() -> Messages.encode(new FromWorker.Ended(report)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("longer than 131072 bytes");
+                .hasMessageContaining("longer than 204800 bytes");
     }
 
     @Test
@@ -270,6 +282,6 @@ final class MessagesTest {
         message[0] = Messages.VERSION;
         assertThatThrownBy(() -> Messages.fromWorker(ByteBuffer.wrap(message)))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessageContaining("longer than 131072");
+                .hasMessageContaining("longer than 204800");
     }
 }

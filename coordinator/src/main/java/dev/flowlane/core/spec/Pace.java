@@ -1,0 +1,47 @@
+package dev.flowlane.core.spec;
+
+/**
+ * An open loop: messages are sent when they are due, whether or not those before them were answered.
+ *
+ * @param perSecond mean rate of every flow, in messages or in bits of their payload
+ * @param seed of the random times
+ */
+public record Pace(long perSecond, Unit unit, Arrival arrival, long seed) {
+    /** Most messages of one flow in a second. */
+    static final long MESSAGES_MAX = 10_000_000;
+
+    /** Least and most bits of one flow in a second. */
+    static final long BITS_MIN = 1_000;
+
+    static final long BITS_MAX = 10_000_000_000_000L;
+
+    /** What a rate counts. */
+    public enum Unit {
+        MESSAGES,
+        BITS
+    }
+
+    /** How the times between two messages are distributed. */
+    public enum Arrival {
+        /** All the same. */
+        CONSTANT,
+        /** Exponentially: a Poisson process. */
+        POISSON
+    }
+
+    /** Messages per second, of that many bytes. */
+    public double messagesPerSecond(int messageBytes) {
+        return switch (unit) {
+            case MESSAGES -> perSecond;
+            case BITS -> (double) perSecond / Byte.SIZE / messageBytes;
+        };
+    }
+
+    /** As a spec spells the rate. */
+    String rateText() {
+        return switch (unit) {
+            case MESSAGES -> perSecond + "/s";
+            case BITS -> Units.formatRateBitsPerSecond(perSecond);
+        };
+    }
+}

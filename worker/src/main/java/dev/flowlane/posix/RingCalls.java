@@ -1,0 +1,70 @@
+package dev.flowlane.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The calls of io_uring, which the C library does not wrap, and of memory maps: the value, or the negative errno. None
+ * is made again after EINTR.
+ */
+final class RingCalls {
+    /** asm-generic/unistd.h; the same on x86-64. */
+    private static final long SYS_IO_URING_SETUP = 425;
+
+    private static final long SYS_IO_URING_ENTER = 426;
+    private static final long SYS_IO_URING_REGISTER = 427;
+
+    /** asm-generic/mman-common.h, bits/mman-linux.h. */
+    private static final int PROT_READ_WRITE = 0x1 | 0x2;
+
+    private static final int MAP_SHARED_POPULATE = 0x1 | 0x8000;
+
+    private static final MethodHandle SYSCALL = Libc.variadic(
+            "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle MMAP =
+            Libc.capturing("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle MUNMAP = Libc.capturing("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+
+    private RingCalls() {}
+
+    static int setup(int entries, long params) {
+        return (int) syscall(CallState.current(), SYS_IO_URING_SETUP, entries, params, 0, 0, 0, 0);
+    }
+
+    static long enter(CallState state, int ring, int submit, int want, int flags, long argument, int argumentBytes) {
+        return syscall(state, SYS_IO_URING_ENTER, ring, submit, want, flags, argument, argumentBytes);
+    }
+
+    static int register(int ring, int operation, long argument, int count) {
+        return (int) syscall(CallState.current(), SYS_IO_URING_REGISTER, ring, operation, argument, count, 0, 0);
+    }
+
+    static long map(int fd, long length, long offset) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((long) MMAP.invokeExact(
+                    state.captured, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static int unmap(long address, long length) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((int) MUNMAP.invokeExact(state.captured, address, length));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    private static long syscall(CallState state, long number, long a, long b, long c, long d, long e, long f) {
+        try {
+            return state.outcome((long) SYSCALL.invokeExact(state.captured, number, a, b, c, d, e, f));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.worker.protocol.FlowSettings;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Which pair of loops carries a flow. */
+enum LoopKind {
+    STREAM,
+    /** A stream at a pace; its destination is any stream's. */
+    PACED_STREAM,
+    /** One request at a time, as soon as the one before is answered: the shortest code for the shortest round trip. */
+    REQUEST,
+    /** Several requests at a time, or at a pace. */
+    PIPELINED;
+
+    /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
+    static Set<LoopKind> usual() {
+        return EnumSet.of(STREAM, REQUEST);
+    }
+
+    static LoopKind of(FlowSettings settings) {
+        return switch (settings.kind()) {
+            case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
+            case REQUEST_RESPONSE -> settings.pace() == null && settings.outstanding() == 1 ? REQUEST : PIPELINED;
+        };
+    }
+}

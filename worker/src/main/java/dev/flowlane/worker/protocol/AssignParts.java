@@ -1,0 +1,115 @@
+package dev.flowlane.worker.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of an assignment; every {@code write} has its {@code read} below it, in the same order of fields. */
+final class AssignParts {
+    private AssignParts() {}
+
+    static void write(WireWriter out, ToWorker.Assign assign) {
+        out.text(assign.flowId());
+        out.constant(assign.role());
+        write(out, assign.settings());
+        out.i32(assign.applicationCpu());
+        out.optionalText(assign.housekeepingCpus());
+    }
+
+    static ToWorker.Assign read(WireReader in) throws MalformedMessageException {
+        String flowId = in.text();
+        Role role = in.constant(Role.values());
+        FlowSettings settings;
+        try {
+            settings = readSettings(in);
+        } catch (IllegalArgumentException e) {
+            throw in.bad(String.valueOf(e.getMessage()));
+        }
+        return new ToWorker.Assign(flowId, role, settings, in.i32(), in.optionalText());
+    }
+
+    private static void write(WireWriter out, FlowSettings settings) {
+        out.constant(settings.kind());
+        out.i32(settings.requestBytes());
+        out.i32(settings.responseBytes());
+        out.i32(settings.outstanding());
+        write(out, settings.pace());
+        out.i64(settings.durationNs());
+        out.i64(settings.warmupNs());
+        out.i64(settings.intervalNs());
+        out.constant(settings.engine());
+        out.i32(settings.readBytes());
+        out.i32(settings.writeBytes());
+        out.flag(settings.validatePayload());
+        out.flag(settings.truncateReceive());
+        out.flag(settings.zerocopySend());
+        write(out, settings.socket());
+        out.i64(settings.drainTimeoutNs());
+        out.i64(settings.settleTimeoutNs());
+    }
+
+    private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
+        return new FlowSettings(
+                in.constant(TrafficKind.values()),
+                in.i32(),
+                in.i32(),
+                in.i32(),
+                readPace(in),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.constant(Engine.values()),
+                in.i32(),
+                in.i32(),
+                in.flag(),
+                in.flag(),
+                in.flag(),
+                readSocket(in),
+                in.i64(),
+                in.i64());
+    }
+
+    private static void write(WireWriter out, @Nullable Pace pace) {
+        out.flag(pace != null);
+        if (pace != null) {
+            out.constant(pace.arrival());
+            out.f64(pace.messagesPerSecond());
+            out.i64(pace.seed());
+        }
+    }
+
+    private static @Nullable Pace readPace(WireReader in) throws MalformedMessageException {
+        return in.flag() ? new Pace(in.constant(Pace.Arrival.values()), in.f64(), in.i64()) : null;
+    }
+
+    private static void write(WireWriter out, SocketOptions socket) {
+        out.flag(socket.noDelay());
+        out.optionalText(socket.congestionControl());
+        out.optionalI64(socket.maxPacingBytesPerSecond());
+        out.optionalI32(socket.sendBufferBytes());
+        out.optionalI32(socket.receiveBufferBytes());
+        out.optionalI32(socket.maxSegmentBytes());
+        out.optionalI32(socket.dscp());
+        out.optionalI32(socket.flowLabel());
+        out.optionalFlag(socket.quickAck());
+        out.optionalI32(socket.userTimeoutMs());
+        out.optionalI32(socket.notSentLowWaterBytes());
+        out.optionalText(socket.sourceDevice());
+        out.optionalText(socket.destinationDevice());
+    }
+
+    private static SocketOptions readSocket(WireReader in) throws MalformedMessageException {
+        return new SocketOptions(
+                in.flag(),
+                in.optionalText(),
+                in.optionalI64(),
+                in.optionalI32(),
+                in.optionalI32(),
+                in.optionalI32(),
+                in.optionalI32(),
+                in.optionalI32(),
+                in.optionalFlag(),
+                in.optionalI32(),
+                in.optionalI32(),
+                in.optionalText(),
+                in.optionalText());
+    }
+}

@@ -1,0 +1,191 @@
+package dev.flowlane.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.Traffic;
+import dev.flowlane.worker.protocol.TrafficKind;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Copies that the kernel is spared: MSG_TRUNC and MSG_ZEROCOPY, over loopback. */
+final class CopiesTest {
+    private static InProcessWorker source;
+    private static InProcessWorker destination;
+
+    @BeforeAll
+    static void start() throws Exception {
+        source = InProcessWorker.start();
+        destination = InProcessWorker.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        source.close();
+        destination.close();
+    }
+
+    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {}
+
+    private static Both run(FlowSettings settings) throws Exception {
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
+        destination
+                .daemon()
+                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
+        source.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().send(new ToWorker.Start());
+        source.daemon().send(new ToWorker.Start());
+        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
+        FlowTest.assertClean(settings, both.source());
+        FlowTest.assertClean(settings, both.destination());
+        assertThat(both.destination().end().measured().receivedBytes())
+                .isPositive()
+                .isEqualTo(both.source().end().measured().sentBytes());
+        return both;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void whatIsTruncatedIsCountedToTheByteAndTheMarkIsFoundAllTheSame(Engine engine) throws Exception {
+        run(Settings.stream().engine(engine).truncate().build());
+        FlowSettings requests = Settings.requests()
+                .engine(engine)
+                .truncate()
+                .messages(5000, 70_000)
+                .calls(4096, 65_536)
+                .build();
+        Both both = run(requests);
+        FlowTest.assertTransactions(requests, both.source(), both.destination());
+    }
+
+    /** The receiver's own bytes are what it was given before the window: nothing was written over them in it. */
+    @Test
+    void aPeerThatSendsGarbageInTheWindowIsNotNoticedWhenItIsTruncated() throws Exception {
+        SocketPair connection = Loopback.tcp();
+        destination
+                .daemon()
+                .assign(
+                        new ToWorker.Assign("flow", Role.DESTINATION, Settings.stream().truncate().build(), -1, null),
+                        connection.second());
+        RawPeer peer = new RawPeer(connection.first());
+        peer.settleAsSource();
+        destination.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().send(new ToWorker.Start());
+        byte[] bytes = RawPeer.pattern(0, 1000);
+        bytes[500] = 0;
+        peer.write(bytes);
+        destination.daemon().receive(FromWorker.Interval.class);
+        peer.write(new byte[10_000]);
+        peer.halfClose();
+        EndReport end = destination.daemon().flown().end();
+        peer.close();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(end.payloadErrors()).isZero();
+        assertThat(end.measured().receivedBytes()).isEqualTo(500 + 10_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STREAM, BLOCKING, 1", "STREAM, EPOLL, 1", "STREAM, BUSY_POLL, 1", "REQUEST_RESPONSE, BLOCKING, 1",
+        "REQUEST_RESPONSE, EPOLL, 1", "REQUEST_RESPONSE, BUSY_POLL, 1", "REQUEST_RESPONSE, BLOCKING, 64"
+    })
+    void completionsOfZeroCopyAreCountedAndSoIsWhatWasCopiedAfterAll(TrafficKind kind, Engine engine, int outstanding)
+            throws Exception {
+        FlowSettings settings = Settings.stream()
+                .kind(kind)
+                .engine(engine)
+                .outstanding(outstanding)
+                .messages(20_000, 20_000)
+                .zerocopy(true)
+                .build();
+        Both both = run(settings);
+        Traffic sent = both.source().end().measured();
+        assertThat(sent.zerocopyCompletions()).isPositive();
+        Traffic all = both.source().end().warmup().plus(sent);
+        assertThat(all.zerocopyCompletions()).isLessThanOrEqualTo(all.sendCalls());
+        // Loopback hands the pages to a receiver on this host, which the kernel never lets happen without a copy.
+        assertThat(sent.zerocopyCopies()).isEqualTo(sent.zerocopyCompletions());
+        if (kind == TrafficKind.REQUEST_RESPONSE) {
+            FlowTest.assertTransactions(settings, both.source(), both.destination());
+            assertThat(both.destination().end().measured().zerocopyCompletions()).isPositive();
+        }
+    }
+
+    @Test
+    void withoutZeroCopyThereAreNoCompletions() throws Exception {
+        Traffic sent = run(Settings.stream().build()).source().end().measured();
+        assertThat(sent.zerocopyCompletions()).isZero();
+        assertThat(sent.zerocopyCopies()).isZero();
+    }
+
+    /** Sends are under way, and stay so, when the measured window is to begin and when it is to end. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void theMarkIsWhereTheWindowBeginsHoweverLongSendsTake(Engine engine) throws Exception {
+        FlowSettings settings =
+                Settings.stream().engine(engine).times(1000, 50, 50).build();
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("slow", Role.SOURCE, settings, -1, null), connection.first());
+        RawPeer peer = new RawPeer(connection.second());
+        peer.settleAsDestination();
+        source.daemon().receive(FromWorker.Ready.class);
+        source.daemon().send(new ToWorker.Start());
+        // Nothing is read until the first interval of the measured window should be over.
+        source.daemon().receive(FromWorker.Interval.class);
+        long untilNs = System.nanoTime() + 100_000_000;
+        while (System.nanoTime() - untilNs < 0) {
+            LockSupport.parkNanos(untilNs - System.nanoTime());
+        }
+        long marks = 0;
+        long markAt = -1;
+        long total = 0;
+        for (byte[] bytes = peer.read(65_536); bytes.length > 0; bytes = peer.read(65_536)) {
+            for (byte value : bytes) {
+                if (value == 0) {
+                    marks++;
+                    markAt = total;
+                }
+                total++;
+            }
+        }
+        peer.close();
+        EndReport end = source.daemon().flown().end();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(marks).isEqualTo(1);
+        assertThat(markAt).isEqualTo(end.warmup().sentBytes());
+        // And it went on when there was room again.
+        assertThat(total - markAt).isGreaterThan(1_000_000).isEqualTo(end.measured().sentBytes());
+    }
+
+    @Test
+    void ringsHaveNoZeroCopyOfThisKind() {
+        Settings both = Settings.stream().engine(Engine.IO_URING).zerocopy(true);
+        assertThatThrownBy(both::build).hasMessage("zerocopySend is not to be had with IO_URING");
+    }
+
+    @Test
+    void whatIsTruncatedCannotBeValidated() {
+        Settings both = Settings.stream().truncate().validate(true);
+        assertThatThrownBy(both::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("truncateReceive leaves nothing for validatePayload to compare");
+    }
+}

@@ -1,0 +1,232 @@
+package dev.flowlane.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.Traffic;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Several requests at a time, and traffic at a pace, over loopback. */
+final class OpenLoopTest {
+    private static final Pace THOUSAND = new Pace(Pace.Arrival.CONSTANT, 1000, 1);
+
+    private static InProcessWorker source;
+    private static InProcessWorker destination;
+
+    @BeforeAll
+    static void start() throws Exception {
+        source = InProcessWorker.start();
+        destination = InProcessWorker.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        source.close();
+        destination.close();
+    }
+
+    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {}
+
+    private static Both run(FlowSettings settings) throws Exception {
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
+        destination
+                .daemon()
+                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
+        source.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().send(new ToWorker.Start());
+        source.daemon().send(new ToWorker.Start());
+        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
+        FlowTest.assertClean(settings, both.source());
+        FlowTest.assertClean(settings, both.destination());
+        return both;
+    }
+
+    private static void assertTransactions(FlowSettings settings, Both both) throws Exception {
+        FlowTest.assertTransactions(settings, both.source(), both.destination());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BLOCKING, 64, 1, 1, 65536", "EPOLL, 64, 1, 1, 65536", "BUSY_POLL, 64, 1, 1, 65536", "BLOCKING, 2, 1, 1, 65536",
+        "BLOCKING, 1024, 1, 1, 65536", "EPOLL, 17, 1000, 3, 700", "BUSY_POLL, 17, 3, 1000, 700",
+        // More than all the socket buffers between hold, in both directions at once.
+        "BLOCKING, 64, 300000, 300000, 65536", "EPOLL, 64, 300000, 300000, 65536",
+        "BUSY_POLL, 64, 300000, 300000, 65536"
+    })
+    void severalRequestsAreUnderWayAndEachIsTimed(
+            Engine engine, int outstanding, int request, int response, int callBytes) throws Exception {
+        FlowSettings settings = Settings.requests()
+                .engine(engine)
+                .outstanding(outstanding)
+                .messages(request, response)
+                .calls(callBytes, callBytes)
+                .build();
+        Both both = run(settings);
+        assertTransactions(settings, both);
+        assertThat(both.source().end().intendedRoundTripHistogram()).isNull();
+        assertThat(both.source().end().dueNotSent()).isNull();
+        if (request == 1) {
+            // What is there at once is sent and received at once.
+            Traffic sent = both.source().end().measured();
+            assertThat(sent.sendCalls()).isLessThan(sent.transactions());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void requestsAreSentWhenTheyAreDueAndTimedFromThenToo(Engine engine) throws Exception {
+        for (Pace.Arrival arrival : Pace.Arrival.values()) {
+            FlowSettings settings = Settings.requests()
+                    .engine(engine)
+                    .pace(new Pace(arrival, 2000, 1))
+                    .outstanding(1024)
+                    .times(500, 50, 100)
+                    .build();
+            Both both = run(settings);
+            assertTransactions(settings, both);
+            EndReport sent = both.source().end();
+            assertThat(sent.dueNotSent()).isNotNull();
+            long due = sent.measured().transactions() + sent.dueNotSent();
+            switch (arrival) {
+                case CONSTANT -> assertThat(due).isBetween(999L, 1001L);
+                // Within five times its standard deviation of 32.
+                case POISSON -> assertThat(due).isBetween(840L, 1160L);
+            }
+            assertThat(sent.windowNs()).isGreaterThanOrEqualTo(settings.durationNs());
+            Histogram actual = FlowTest.decode(sent.roundTripHistogram());
+            Histogram intended = FlowTest.decode(sent.intendedRoundTripHistogram());
+            assertThat(intended.getTotalCount())
+                    .isEqualTo(actual.getTotalCount())
+                    .isEqualTo(sent.measured().transactions());
+            // Nothing is sent before it is due.
+            assertThat(intended.getValueAtPercentile(50)).isGreaterThanOrEqualTo(actual.getValueAtPercentile(50));
+            assertThat(intended.getMaxValue()).isGreaterThanOrEqualTo(actual.getMaxValue());
+            Histogram sum = IntervalSlot.newHistogram();
+            for (IntervalReport interval : both.source().intervals()) {
+                Histogram part = FlowTest.decode(interval.intendedRoundTripHistogram());
+                assertThat(part.getTotalCount()).isEqualTo(interval.roundTrips());
+                if (!interval.warmup()) {
+                    sum.add(part);
+                }
+            }
+            assertThat(sum).isEqualTo(intended);
+            assertThat(both.destination().end().intendedRoundTripHistogram()).isNull();
+        }
+    }
+
+    /** One answer takes 200 ms: it held up some 200 requests, of which the actual send times know one. */
+    @Test
+    void aStallCountsForEveryRequestThatItHeldUp() throws Exception {
+        FlowSettings settings =
+                Settings.requests().pace(THOUSAND).times(1000, 0, 1000).build();
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("stall", Role.SOURCE, settings, -1, null), connection.first());
+        RawPeer peer = new RawPeer(connection.second());
+        peer.settleAsDestination();
+        source.daemon().receive(FromWorker.Ready.class);
+        source.daemon().send(new ToWorker.Start());
+        long requests = 0;
+        while (peer.read(1).length == 1) {
+            if (++requests == 100) {
+                long untilNs = System.nanoTime() + 200_000_000;
+                while (System.nanoTime() - untilNs < 0) {
+                    LockSupport.parkNanos(untilNs - System.nanoTime());
+                }
+            }
+            peer.write(RawPeer.pattern(requests - 1, 1));
+        }
+        peer.close();
+        EndReport end = source.daemon().flown().end();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        Histogram actual = FlowTest.decode(end.roundTripHistogram());
+        Histogram intended = FlowTest.decode(end.intendedRoundTripHistogram());
+        assertThat(intended.getMaxValue()).isGreaterThan(199_000_000);
+        assertThat(end.dueNotSent()).isNotNull();
+        assertThat(intended.getTotalCount() + end.dueNotSent()).isBetween(999L, 1001L);
+        assertThat(intended.getCountBetweenValues(50_000_000, Long.MAX_VALUE / 2)).isGreaterThan(140);
+        assertThat(actual.getCountBetweenValues(190_000_000, Long.MAX_VALUE / 2)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aStreamKeepsItsPace(Engine engine) throws Exception {
+        FlowSettings settings = Settings.stream()
+                .engine(engine)
+                .pace(THOUSAND)
+                .calls(65_536, 1000)
+                .times(500, 100, 100)
+                .build();
+        Both both = run(settings);
+        EndReport sent = both.source().end();
+        assertThat(sent.dueNotSent()).isNotNull();
+        assertThat(sent.measured().sentBytes() + sent.dueNotSent() * 1000).isBetween(499_000L, 501_000L);
+        assertThat(sent.measured().sentBytes())
+                .isEqualTo(both.destination().end().measured().receivedBytes());
+        assertThat(sent.windowNs()).isGreaterThanOrEqualTo(settings.durationNs());
+        assertThat(sent.roundTripHistogram()).isNull();
+        assertThat(sent.intendedRoundTripHistogram()).isNull();
+        for (IntervalReport interval : both.source().intervals()) {
+            assertThat(interval.intendedRoundTripHistogram()).isEqualTo(Bytes.empty());
+        }
+    }
+
+    @Test
+    void aStreamThatCannotKeepUpEndsInTimeAllTheSame() throws Exception {
+        FlowSettings settings = Settings.stream()
+                .pace(new Pace(Pace.Arrival.CONSTANT, 1e7, 1))
+                .build();
+        Both both = run(settings);
+        assertThat(both.source().end().dueNotSent()).isNotNull().isGreaterThan(1_000_000);
+        assertThat(both.source().end().measured().sentBytes())
+                .isPositive()
+                .isEqualTo(both.destination().end().measured().receivedBytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void stopEndsAnIdleFlowAtOnce(Engine engine) throws Exception {
+        FlowSettings settings = Settings.requests()
+                .engine(engine)
+                .pace(new Pace(Pace.Arrival.CONSTANT, 0.001, 1))
+                .times(60_000, 0, 100)
+                .build();
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("idle", Role.SOURCE, settings, -1, null), connection.first());
+        destination
+                .daemon()
+                .assign(new ToWorker.Assign("idle", Role.DESTINATION, settings, -1, null), connection.second());
+        source.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().receive(FromWorker.Ready.class);
+        source.daemon().send(new ToWorker.Start());
+        source.daemon().receive(FromWorker.Interval.class);
+        source.daemon().send(new ToWorker.Stop("enough"));
+
+        EndReport sent = source.daemon().flown().end();
+        EndReport received = destination.daemon().flown().end();
+
+        assertThat(sent.outcome()).isEqualTo(Outcome.STOPPED);
+        assertThat(sent.measured().transactions()).isEqualTo(1);
+        assertThat(received.outcome()).isEqualTo(Outcome.DONE);
+    }
+}
