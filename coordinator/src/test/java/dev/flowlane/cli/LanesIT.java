@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -91,8 +92,9 @@ final class LanesIT {
         }
     }
 
+    /** Not on its ports: a packet on a veth bears a hash that its socket drew at random, whatever the four-tuple. */
     @Test
-    void aRunLikeAnEarlierOneHasItsPortsAndItsLanes() {
+    void aRunLikeAnEarlierOneHasItsLanes() {
         String[] two = {"--flows", "2", "--duration", "100ms", "--warmup", "0", "--interval", "1s"};
         JsonNode first = lab.run(1, 2, two);
         JsonNode second = lab.run(1, 2, Stream.concat(
@@ -100,13 +102,16 @@ final class LanesIT {
                 .toArray(String[]::new));
 
         assertThat(second.path("state").textValue()).as("%s", second.path("reasons")).isEqualTo("COMPLETED");
-        for (int flow = 0; flow < 2; flow++) {
-            for (String name : List.of("source_port", "destination_port", "source_receive_cpu",
-                    "destination_receive_cpu", "source_application_cpu", "destination_application_cpu")) {
-                assertThat(second.path("flows").path(flow).path(name)).as(name)
-                        .isEqualTo(first.path("flows").path(flow).path(name));
-            }
-        }
+        assertThat(lanes(second)).isEqualTo(lanes(first));
+    }
+
+    private static Set<List<Integer>> lanes(JsonNode run) {
+        return StreamSupport.stream(run.path("flows").spliterator(), false)
+                .map(flow -> Stream.of("source_receive_cpu", "source_application_cpu", "destination_receive_cpu",
+                                "destination_application_cpu")
+                        .map(name -> flow.path(name).intValue())
+                        .toList())
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -290,9 +290,12 @@ class AgainTest {
     void aRunLikeAnotherIsOnTheSameLanesHoweverItsConnectionsCome() {
         fleet.running("r1", Specs.stream().flows(2).build());
         List<String> first = lanes();
+        List<Integer> ports = fleet.run("r1").flows().stream().map(flow -> flow.source().port()).toList();
         fleet.done("r1");
         fleet.submit("r2", Specs.stream().flows(2).like("r1").build());
 
+        HostOrder.Connect connect = (HostOrder.Connect) fleet.sent("r2").get(1).order();
+        assertThat(connect.targets().getFirst().sourcePorts()).isEqualTo(ports);
         fleet.open("r2", id -> 3 - id % 4);
 
         assertThat(lanes("r2")).containsExactlyInAnyOrderElementsOf(first);

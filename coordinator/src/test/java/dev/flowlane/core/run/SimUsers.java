@@ -20,6 +20,8 @@ import java.util.Random;
 final class SimUsers {
     private static final int RUNS_MAX = 12;
     private static final int RUNS_MAX_OF_MANY = 80;
+    private static final int RUNS_MAX_OF_A_FLEET = 400;
+    private static final int FLEET = 100;
     /** Hosts of a fleet that one run may use all of. */
     private static final int SMALL = 4;
     private static final long BUSY_MS = 80_000;
@@ -39,7 +41,7 @@ final class SimUsers {
     }
 
     void schedule() {
-        int count = 1 + random.nextInt(hostIds.size() > SMALL ? RUNS_MAX_OF_MANY : RUNS_MAX);
+        int count = 1 + random.nextInt(runsMax(hostIds.size()));
         Duration rush = bus.between(2_500, BUSY_MS);
         for (int i = 0; i < count; i++) {
             String runId = "run-" + i;
@@ -59,6 +61,13 @@ final class SimUsers {
                 bus.after(when.plus(bus.between(0, 12_000)), () -> cancel(runId));
             }
         }
+    }
+
+    private static int runsMax(int hosts) {
+        if (hosts > FLEET) {
+            return RUNS_MAX_OF_A_FLEET;
+        }
+        return hosts > SMALL ? RUNS_MAX_OF_MANY : RUNS_MAX;
     }
 
     /** The same run once more, on the same lanes. */

@@ -63,10 +63,16 @@ final class Simulation {
     }
 
     private void buildFleet() {
-        int count = random.nextInt(50) == 0 ? 20 + random.nextInt(81) : 2 + random.nextInt(3);
+        int count =
+                switch (random.nextInt(200)) {
+                    // Some of the size of a data centre's row, a few of a whole fleet's.
+                    case 0 -> 101 + random.nextInt(900);
+                    case 1, 2, 3 -> 20 + random.nextInt(81);
+                    default -> 2 + random.nextInt(3);
+                };
         int machines = 1 + random.nextInt(count);
         for (int i = 0; i < count; i++) {
-            int cpus = 2 + random.nextInt(7);
+            int cpus = random.nextInt(20) == 0 ? 2 + random.nextInt(255) : 2 + random.nextInt(7);
             int machine = i % machines;
             int machineCpus = machine < i ? host(name(machine)).cpus : cpus;
             Steering steering = random.nextInt(3) == 0 ? Steering.FOLLOWS_RECEIVER : Steering.HASHED;
