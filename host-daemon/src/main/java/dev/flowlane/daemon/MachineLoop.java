@@ -186,18 +186,21 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
         int workerId = assign.workerId();
         var end = assign.assignment().end();
         CpuSet housekeeping = assign.housekeeping();
-        ToWorker.Assign message = new ToWorker.Assign(
-                end.flowId(),
-                end.role(),
-                assign.settings(),
-                assign.assignment().applicationCpu(),
-                housekeeping == null ? null : housekeeping.toString());
         CandidateKey candidate = new CandidateKey(assign.assignment().candidateId(), end.role());
         WorkerProcesses workers = running().workers();
         CompletableFuture<Void> told = running()
                 .plane()
                 .take(assign.run(), candidate)
-                .thenAccept(fd -> workers.send(workerId, message, fd))
+                .thenAccept(taken -> workers.send(
+                        workerId,
+                        new ToWorker.Assign(
+                                end.flowId(),
+                                end.role(),
+                                assign.settings(),
+                                assign.assignment().applicationCpu(),
+                                housekeeping == null ? null : housekeeping.toString(),
+                                assign.settings().tls() == null ? null : taken.secret()),
+                        taken.fd()))
                 .exceptionally(error -> {
                     submit(new Input.AssignFailed(workerId, text(error)));
                     return null;

@@ -9,12 +9,14 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
+    public static final int EIO = 5;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int EINVAL = 22;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EPROTO = 71;
+    public static final int EBADMSG = 74;
     public static final int ENONET = 64;
     public static final int ENOPROTOOPT = 92;
     public static final int EMSGSIZE = 90;

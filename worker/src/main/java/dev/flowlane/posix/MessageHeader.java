@@ -1,5 +1,7 @@
 package dev.flowlane.posix;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 /**
  * {@code struct msghdr} with one {@code struct iovec} and room for one {@code struct cmsghdr} (bits/socket.h, as laid
  * out on 64-bit Linux), in a thread's scratch space.
@@ -40,8 +42,8 @@ final class MessageHeader {
         state.putInt(CMSG_DATA + Integer.BYTES, 0);
     }
 
-    /** More room than one descriptor needs, so that several are seen and closed rather than left open by a guess. */
-    static void makeRoomForDescriptors(CallState state) {
+    /** Room for what comes with a message: more than one descriptor needs, so that several are seen and closed. */
+    static void makeRoomForControl(CallState state) {
         state.putLong(CONTROL, state.address(CallState.CONTROL));
         state.putLong(CONTROL_LENGTH, CallState.CONTROL_BYTES);
         state.putLong(CallState.CONTROL, 0);
@@ -61,6 +63,14 @@ final class MessageHeader {
             descriptors[i] = state.getInt(CMSG_DATA + (long) i * Integer.BYTES);
         }
         return descriptors;
+    }
+
+    /** The one byte of a control message that arrived; -1 when there is none of this level and type. */
+    static int controlByte(CallState state, int level, int type) {
+        boolean there = state.getLong(CONTROL_LENGTH) > CMSG_HEADER_BYTES
+                && state.getInt(CMSG_LEVEL) == level
+                && state.getInt(CMSG_TYPE) == type;
+        return there ? Byte.toUnsignedInt(state.scratch.get(JAVA_BYTE, CMSG_DATA)) : -1;
     }
 
     static int flags(CallState state) {

@@ -18,6 +18,8 @@ final class SocketConstants {
     static final int IPPROTO_IP = 0;
     static final int IPPROTO_TCP = 6;
     static final int IPPROTO_IPV6 = 41;
+    /** linux/socket.h. */
+    static final int SOL_TLS = 282;
 
     /** asm-generic/socket.h. */
     static final int SOL_SOCKET = 1;
@@ -53,6 +55,14 @@ final class SocketConstants {
     static final int TCP_CONGESTION = 13;
     static final int TCP_USER_TIMEOUT = 18;
     static final int TCP_NOTSENT_LOWAT = 25;
+    static final int TCP_ULP = 31;
+    static final int TCP_ZEROCOPY_RECEIVE = 35;
+
+    /** linux/tls.h: options of SOL_TLS, and its control message with a record's type. */
+    static final int TLS_TX = 1;
+    static final int TLS_RX = 2;
+    static final int TLS_RX_EXPECT_NO_PAD = 4;
+    static final int TLS_GET_RECORD_TYPE = 2;
 
     /** bits/socket.h. */
     static final int MSG_CTRUNC = 0x8;

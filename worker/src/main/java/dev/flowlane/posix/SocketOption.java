@@ -30,7 +30,11 @@ enum SocketOption {
     TCP_QUICKACK(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_QUICKACK),
     TCP_NOTSENT_LOWAT(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_NOTSENT_LOWAT),
     TCP_CONGESTION(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_CONGESTION),
-    TCP_USER_TIMEOUT(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_USER_TIMEOUT);
+    TCP_USER_TIMEOUT(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_USER_TIMEOUT),
+    TCP_ULP(SocketConstants.IPPROTO_TCP, SocketConstants.TCP_ULP),
+    TLS_TX(SocketConstants.SOL_TLS, SocketConstants.TLS_TX),
+    TLS_RX(SocketConstants.SOL_TLS, SocketConstants.TLS_RX),
+    TLS_RX_EXPECT_NO_PAD(SocketConstants.SOL_TLS, SocketConstants.TLS_RX_EXPECT_NO_PAD);
 
     /** linux/tcp.h, TCP_CA_NAME_MAX; linux/if.h, IFNAMSIZ. */
     private static final int TEXT_BYTES = 16;

@@ -122,7 +122,7 @@ public final class UnixSeqpacket {
     public static Received receive(int fd, MemorySegment buffer) {
         CallState state = CallState.current();
         MessageHeader.store(state, Libc.address(buffer, 0, buffer.byteSize()), buffer.byteSize());
-        MessageHeader.makeRoomForDescriptors(state);
+        MessageHeader.makeRoomForControl(state);
         long received =
                 SocketCalls.recvmsg(fd, state.address(CallState.MSGHDR), SocketConstants.MSG_CMSG_CLOEXEC);
         Libc.keep(buffer);

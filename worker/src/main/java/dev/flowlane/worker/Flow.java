@@ -2,6 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
@@ -55,6 +56,10 @@ final class Flow {
 
     FlowSettings settings() {
         return assign.settings();
+    }
+
+    @Nullable FlowSecret secret() {
+        return assign.secret();
     }
 
     int applicationCpu() {

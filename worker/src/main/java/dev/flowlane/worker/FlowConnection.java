@@ -6,6 +6,7 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.KernelTls;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class FlowConnection implements AutoCloseable {
     private boolean markPending;
     private boolean zerocopy;
     private boolean truncate;
+    private boolean tls;
     private int receiveFlags;
 
     FlowConnection(Counters counters) {
@@ -60,7 +62,10 @@ final class FlowConnection implements AutoCloseable {
         receiveFlags = 0;
         truncate = settings.truncateReceive();
         ring = settings.engine() == Engine.IO_URING ? ring(socket, tickNs) : null;
-        sendsAhead = LoopKind.of(settings) == LoopKind.REQUEST
+        tls = settings.tls() != null;
+        // The kernel's TLS does not know MSG_WAITALL, without which a ring's send may end half-way.
+        sendsAhead = !tls
+                && LoopKind.of(settings) == LoopKind.REQUEST
                 && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
         zerocopy = settings.zerocopySend();
         unreaped = 0;
@@ -253,6 +258,21 @@ final class FlowConnection implements AutoCloseable {
             }
         }
         return n == -Errno.EINTR ? NOT_NOW : n;
+    }
+
+    /** What a person should know of a failed call, as the end of a sentence; often empty. */
+    String explain(int errno) {
+        if (!tls) {
+            return "";
+        }
+        return switch (errno) {
+            case Errno.EIO -> {
+                String record = KernelTls.controlRecord(fd);
+                yield record.isEmpty() ? "" : ": the peer sent a TLS " + record + " where data was expected";
+            }
+            case Errno.EBADMSG -> ": a TLS record could not be opened: it was changed on its way, or the keys differ";
+            default -> "";
+        };
     }
 
     MemorySegment received() {

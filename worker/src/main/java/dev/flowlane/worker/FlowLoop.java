@@ -90,7 +90,7 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
 
     /** What went wrong in a call, for a person; empty when nothing did. */
     final String failure() {
-        return errno == 0 ? "" : failedCall + ": " + Errno.name(errno);
+        return errno == 0 ? "" : failedCall + ": " + Errno.name(errno) + connection.explain(errno);
     }
 
     final boolean stopped() {

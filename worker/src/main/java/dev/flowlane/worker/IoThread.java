@@ -7,11 +7,16 @@ import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.TlsSettings;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -149,9 +154,10 @@ final class IoThread {
             if (flow.settings().zerocopySend()) {
                 TcpOptions.setZerocopy(flow.fd(), true);
             }
+            encrypt(flow);
             pin(flow);
             end = runner.drive(flow);
-            flow.applied(SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
+            flow.applied(readBack(flow));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
@@ -166,6 +172,21 @@ final class IoThread {
             return new Flow.End(Outcome.ERROR, e.getMessage(), end.firstPayloadErrorOffset());
         }
         return end;
+    }
+
+    private static void encrypt(Flow flow) {
+        TlsSettings tls = flow.settings().tls();
+        FlowSecret secret = flow.secret();
+        if (tls != null && secret != null) {
+            TlsSetup.apply(flow.fd(), flow.role(), tls, secret);
+        }
+    }
+
+    private static List<AppliedOption> readBack(Flow flow) {
+        List<AppliedOption> options = new ArrayList<>(
+                SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
+        options.addAll(TlsSetup.readBack(flow.fd(), flow.role(), flow.settings().tls()));
+        return options;
     }
 
     /** All other threads first, this one last: nothing that comes later may put it elsewhere. */

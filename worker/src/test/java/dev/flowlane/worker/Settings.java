@@ -4,6 +4,7 @@ import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.SocketOptions;
+import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class Settings {
     private boolean validate = true;
     private boolean truncate;
     private boolean zerocopy;
+    private boolean zerocopyReceive;
+    private boolean hugePages;
+    private @Nullable TlsSettings tls;
     private SocketOptions socket = SocketOptions.DEFAULT;
     private long durationMs = 300;
     private long warmupMs = 100;
@@ -88,6 +92,21 @@ final class Settings {
         return this;
     }
 
+    Settings zerocopyReceive() {
+        zerocopyReceive = true;
+        return this;
+    }
+
+    Settings hugePages() {
+        hugePages = true;
+        return this;
+    }
+
+    Settings tls(TlsSettings other) {
+        tls = other;
+        return this;
+    }
+
     Settings socket(SocketOptions other) {
         socket = other;
         return this;
@@ -122,6 +141,9 @@ final class Settings {
                 validate,
                 truncate,
                 zerocopy,
+                zerocopyReceive,
+                hugePages,
+                tls,
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs));

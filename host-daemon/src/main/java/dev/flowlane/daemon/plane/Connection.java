@@ -4,6 +4,7 @@ import dev.flowlane.daemon.machine.CandidateKey;
 import dev.flowlane.daemon.machine.Endpoint;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.AddressText;
+import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.Role;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class Connection {
     @Nullable RunRef run;
 
     int candidateId = -1;
+
+    /** Of this very connection; once it is open. */
+    @Nullable FlowSecret secret;
 
     Connection(
             long token,

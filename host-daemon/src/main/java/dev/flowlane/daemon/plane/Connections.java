@@ -9,6 +9,7 @@ import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
 
@@ -142,15 +143,16 @@ final class Connections {
         byRun.remove(run);
     }
 
-    int take(RunRef run, CandidateKey key) {
+    DataPlane.Taken take(RunRef run, CandidateKey key) {
         RunConnections held = byRun.get(run);
         Connection connection = held == null ? null : held.byKey.get(key);
-        if (connection == null || connection.stage != Connection.Stage.OPEN) {
+        FlowSecret secret = connection == null ? null : connection.secret;
+        if (connection == null || secret == null || connection.stage != Connection.Stage.OPEN) {
             throw new IllegalStateException("candidate " + key.candidateId() + " is not open any more");
         }
         epoll.remove(connection.fd);
         unlink(connection);
-        return connection.fd;
+        return new DataPlane.Taken(connection.fd, secret);
     }
 
     void ready(long token, int events, long nowNs) {
@@ -277,7 +279,8 @@ final class Connections {
         switch (next) {
             case Handshake.AwaitHello _, Handshake.AwaitProof _, Handshake.AwaitChallenge _ -> {}
             case Handshake.Greeted greeted -> greeted(connection, greeted);
-            case Handshake.Proven(int _, var toSend) -> {
+            case Handshake.Proven(int _, var toSend, var secret) -> {
+                connection.secret = secret;
                 if (toSend.size() == 0 || send(connection, toSend.toArray())) {
                     open(connection);
                 }

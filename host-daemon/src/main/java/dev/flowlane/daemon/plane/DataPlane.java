@@ -10,6 +10,7 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.SocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,14 @@ public final class DataPlane implements AutoCloseable {
     public interface SteeringOf {
         Steering connection(InetAddress local, InetAddress remote);
     }
+
+    /**
+     * An open connection that is handed over.
+     *
+     * @param fd the taker's to close
+     * @param secret that both ends have
+     */
+    public record Taken(int fd, FlowSecret secret) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
     private static final int BACKLOG = 1024;
@@ -126,8 +135,8 @@ public final class DataPlane implements AutoCloseable {
      * Hands an open connection over; the caller closes the descriptor. Fails with an {@link IllegalStateException} when
      * it is not open (any more).
      */
-    public CompletableFuture<Integer> take(RunRef run, CandidateKey candidate) {
-        CompletableFuture<Integer> taken = new CompletableFuture<>();
+    public CompletableFuture<Taken> take(RunRef run, CandidateKey candidate) {
+        CompletableFuture<Taken> taken = new CompletableFuture<>();
         request(() -> {
             try {
                 taken.complete(connections.take(run, candidate));

@@ -3,13 +3,17 @@ package dev.flowlane.daemon.plane;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.FlowSecret;
 
+import javax.crypto.KDF;
 import javax.crypto.Mac;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +30,9 @@ import java.util.Arrays;
  * </pre>
  *
  * Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces, so
- * neither a recorded client nor a recorded server is believed again.
+ * neither a recorded client nor a recorded server is believed again. From the same three, and so from nonces that no
+ * other connection has, both sides derive the connection's secret: HKDF-Extract (RFC 5869) with SHA-256 of the key, salted
+ * with the first message and the server nonce. It is never sent.
  */
 sealed interface Handshake {
     int HELLO_BYTES = 64;
@@ -118,7 +124,7 @@ sealed interface Handshake {
             byte[] nonce = Arrays.copyOf(challenge.toArray(), NONCE_BYTES);
             boolean right = MessageDigest.isEqual(mac(key, "client", hello, nonce), all.toArray());
             return right
-                    ? new Proven(candidateId, Bytes.empty())
+                    ? new Proven(candidateId, Bytes.empty(), secret(key, hello, nonce))
                     : new Broken(Fault.WRONG_KEY, "does not know the run's key");
         }
     }
@@ -134,7 +140,8 @@ sealed interface Handshake {
             if (!MessageDigest.isEqual(mac(key, "server", hello, nonce), proof)) {
                 return new Broken(Fault.WRONG_KEY, "does not know the run's key");
             }
-            return new Proven(candidateId, Bytes.copyOf(mac(key, "client", hello, nonce)));
+            return new Proven(
+                    candidateId, Bytes.copyOf(mac(key, "client", hello, nonce)), secret(key, hello, nonce));
         }
     }
 
@@ -142,8 +149,9 @@ sealed interface Handshake {
      * Each side knows that the other has the key.
      *
      * @param toSend the client's last message; empty at the server
+     * @param secret of this connection
      */
-    record Proven(int candidateId, Bytes toSend) implements Handshake {}
+    record Proven(int candidateId, Bytes toSend, FlowSecret secret) implements Handshake {}
 
     /** The peer is not one of ours; the reason continues a sentence whose subject is the peer. */
     record Broken(Fault fault, String reason) implements Handshake {}
@@ -153,6 +161,20 @@ sealed interface Handshake {
         joined.writeBytes(first.toArray());
         joined.writeBytes(second);
         return Bytes.copyOf(joined.toByteArray());
+    }
+
+    private static FlowSecret secret(RunKey key, Bytes hello, byte[] serverNonce) {
+        try {
+            byte[] extracted = KDF.getInstance("HKDF-SHA256")
+                    .deriveData(HKDFParameterSpec.ofExtract()
+                            .addIKM(key.secret().toArray())
+                            .addSalt(hello.toArray())
+                            .addSalt(serverNonce)
+                            .extractOnly());
+            return new FlowSecret(Bytes.copyOf(extracted));
+        } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
+            throw new IllegalStateException("the JDK has HKDF-SHA256", e);
+        }
     }
 
     private static byte[] mac(RunKey key, String side, Bytes hello, byte[] serverNonce) {

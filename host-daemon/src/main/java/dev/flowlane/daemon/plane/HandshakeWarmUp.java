@@ -14,7 +14,7 @@ final class HandshakeWarmUp {
         Handshake.AwaitChallenge client = Handshake.client(new RunRef("warm-up", 1), key, 0, nonce);
         if (Handshake.server().received(client.hello().toArray()) instanceof Handshake.Greeted greeted) {
             Handshake.AwaitProof server = greeted.challenged(key, Nonces.next());
-            if (client.received(server.challenge().toArray()) instanceof Handshake.Proven(int _, Bytes proof)) {
+            if (client.received(server.challenge().toArray()) instanceof Handshake.Proven(int _, Bytes proof, var _)) {
                 server.received(proof.toArray());
             }
         }

@@ -210,16 +210,20 @@ class DataPlaneTest {
         await().atMost(SOON).until(() -> atSource.candidates.size() == 4 && atDestination.candidates.size() == 4);
 
         source.keepOnly(RUN, Set.of(new CandidateKey(2, Role.SOURCE)));
-        int sending = source.take(RUN, new CandidateKey(2, Role.SOURCE)).join();
+        DataPlane.Taken atOneEnd = source.take(RUN, new CandidateKey(2, Role.SOURCE)).join();
+        int sending = atOneEnd.fd();
         Sockets.write(sending, ByteBuffer.allocateDirect(3).put(new byte[] {7, 8, 9}).flip());
         destination.keepOnly(RUN, Set.of(new CandidateKey(2, Role.DESTINATION)));
-        int receiving = destination.take(RUN, new CandidateKey(2, Role.DESTINATION)).join();
+        DataPlane.Taken atTheOther =
+                destination.take(RUN, new CandidateKey(2, Role.DESTINATION)).join();
+        int receiving = atTheOther.fd();
         ByteBuffer bytes = ByteBuffer.allocateDirect(16);
         await().atMost(SOON).until(() -> {
             Sockets.read(receiving, bytes);
             return bytes.position() == 3;
         });
 
+        assertThat(atOneEnd.secret()).isEqualTo(atTheOther.secret());
         assertThat(Sockets.receiveBuffer(sending)).isGreaterThanOrEqualTo(200_000);
         assertThat(Sockets.congestionControl(sending)).isEqualTo("reno");
         assertThat(TcpOptions.dscp(sending)).isEqualTo(10);

@@ -31,7 +31,7 @@ class HandshakeTest {
         Handshake last = server.received(proven.toSend().toArray());
 
         assertThat(greeted.token()).isEqualTo(RunToken.of(RUN));
-        assertThat(last).isEqualTo(new Handshake.Proven(7, Bytes.empty()));
+        assertThat(last).isEqualTo(new Handshake.Proven(7, Bytes.empty(), proven.secret()));
     }
 
     /** Computed with another implementation: python3's hashlib and hmac. */
@@ -48,6 +48,21 @@ class HandshakeTest {
                 .isEqualTo("588becb3471f0d0840b143c73d2f036456bb55530687d1fe3589153c4dac163e");
         assertThat(hex.formatHex(proven.toSend().toArray()))
                 .isEqualTo("d0a1bb950cdaf263e735da533bb24c4fe10d89a6a8c8e31522d7602a8dc41f5e");
+        assertThat(hex.formatHex(proven.secret().secret().toArray()))
+                .isEqualTo("9f89b64ddc3c3c75aab4126dffae930a4d6357ca7e7e2bad1054e110fb903890");
+    }
+
+    @Test
+    void aConnectionsSecretIsItsOwnAndDoesNotShow() {
+        Handshake.AwaitChallenge client = Handshake.client(RUN, KEY, 7, CLIENT_NONCE);
+        Handshake.Greeted greeted = greeted(client.hello().toArray());
+        Handshake.Proven one = (Handshake.Proven)
+                client.received(greeted.challenged(KEY, SERVER_NONCE).challenge().toArray());
+        Handshake.Proven other = (Handshake.Proven)
+                client.received(greeted.challenged(KEY, filled(4)).challenge().toArray());
+
+        assertThat(one.secret()).isNotEqualTo(other.secret());
+        assertThat(one.toString()).contains("FlowSecret[...]");
     }
 
     @Test

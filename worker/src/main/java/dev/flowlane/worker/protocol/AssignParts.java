@@ -12,18 +12,23 @@ final class AssignParts {
         write(out, assign.settings());
         out.i32(assign.applicationCpu());
         out.optionalText(assign.housekeepingCpus());
+        out.optionalBytes(assign.secret() == null ? null : assign.secret().secret());
     }
 
     static ToWorker.Assign read(WireReader in) throws MalformedMessageException {
         String flowId = in.text();
         Role role = in.constant(Role.values());
-        FlowSettings settings;
         try {
-            settings = readSettings(in);
+            return new ToWorker.Assign(
+                    flowId, role, readSettings(in), in.i32(), in.optionalText(), readSecret(in));
         } catch (IllegalArgumentException e) {
             throw in.bad(String.valueOf(e.getMessage()));
         }
-        return new ToWorker.Assign(flowId, role, settings, in.i32(), in.optionalText());
+    }
+
+    private static @Nullable FlowSecret readSecret(WireReader in) throws MalformedMessageException {
+        Bytes secret = in.optionalBytes();
+        return secret == null ? null : new FlowSecret(secret);
     }
 
     private static void write(WireWriter out, FlowSettings settings) {
@@ -41,6 +46,9 @@ final class AssignParts {
         out.flag(settings.validatePayload());
         out.flag(settings.truncateReceive());
         out.flag(settings.zerocopySend());
+        out.flag(settings.zerocopyReceive());
+        out.flag(settings.hugePages());
+        write(out, settings.tls());
         write(out, settings.socket());
         out.i64(settings.drainTimeoutNs());
         out.i64(settings.settleTimeoutNs());
@@ -62,6 +70,9 @@ final class AssignParts {
                 in.flag(),
                 in.flag(),
                 in.flag(),
+                in.flag(),
+                in.flag(),
+                readTls(in),
                 readSocket(in),
                 in.i64(),
                 in.i64());
@@ -78,6 +89,26 @@ final class AssignParts {
 
     private static @Nullable Pace readPace(WireReader in) throws MalformedMessageException {
         return in.flag() ? new Pace(in.constant(Pace.Arrival.values()), in.f64(), in.i64()) : null;
+    }
+
+    private static void write(WireWriter out, @Nullable TlsSettings tls) {
+        out.flag(tls != null);
+        if (tls != null) {
+            out.constant(tls.directions());
+            out.constant(tls.version());
+            out.constant(tls.cipher());
+            out.flag(tls.noPad());
+        }
+    }
+
+    private static @Nullable TlsSettings readTls(WireReader in) throws MalformedMessageException {
+        return in.flag()
+                ? new TlsSettings(
+                        in.constant(TlsSettings.Directions.values()),
+                        in.constant(TlsSettings.Version.values()),
+                        in.constant(TlsSettings.Cipher.values()),
+                        in.flag())
+                : null;
     }
 
     private static void write(WireWriter out, SocketOptions socket) {

@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param truncateReceive let the kernel throw the measured window's payload away (MSG_TRUNC); not with
  *     {@code validatePayload}
  * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
+ * @param zerocopyReceive map the pages that a stream arrived in instead of copying them (TCP_ZEROCOPY_RECEIVE), where
+ *     whole pages of payload are to be had; not with {@link TrafficKind#REQUEST_RESPONSE}, {@code truncateReceive},
+ *     {@code tls} or {@link Engine#IO_URING}
+ * @param hugePages keep the payload's buffers in huge pages (MAP_HUGETLB)
+ * @param tls null: in the clear
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  */
@@ -38,6 +43,9 @@ public record FlowSettings(
         boolean validatePayload,
         boolean truncateReceive,
         boolean zerocopySend,
+        boolean zerocopyReceive,
+        boolean hugePages,
+        @Nullable TlsSettings tls,
         SocketOptions socket,
         long drainTimeoutNs,
         long settleTimeoutNs) {
@@ -60,6 +68,48 @@ public record FlowSettings(
     public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
     public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
 
+    /** With the usual copies and buffers, in the clear. */
+    public FlowSettings(
+            TrafficKind kind,
+            int requestBytes,
+            int responseBytes,
+            int outstanding,
+            @Nullable Pace pace,
+            long durationNs,
+            long warmupNs,
+            long intervalNs,
+            Engine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend,
+            SocketOptions socket,
+            long drainTimeoutNs,
+            long settleTimeoutNs) {
+        this(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                false,
+                false,
+                null,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs);
+    }
+
     /**
      * Checks every value.
      *
@@ -73,6 +123,17 @@ public record FlowSettings(
         }
         if (zerocopySend && engine == Engine.IO_URING) {
             throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
+        }
+        if (zerocopyReceive
+                && (kind == TrafficKind.REQUEST_RESPONSE
+                        || truncateReceive
+                        || tls != null
+                        || engine == Engine.IO_URING)) {
+            throw new IllegalArgumentException(
+                    "zerocopyReceive goes with STREAM, without truncateReceive, tls and IO_URING only");
+        }
+        if (tls != null && (truncateReceive || zerocopySend)) {
+            throw new IllegalArgumentException("the kernel's tls has neither truncateReceive nor zerocopySend");
         }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);

@@ -11,10 +11,33 @@ public sealed interface ToWorker {
      *
      * @param applicationCpu CPU to pin the I/O thread to, -1 for none
      * @param housekeepingCpus where all other threads of the worker go, in the kernel's list form; null: leave them
+     * @param secret of the connection, from which the keys of TLS come; null: there is none
      */
     record Assign(
-            String flowId, Role role, FlowSettings settings, int applicationCpu, @Nullable String housekeepingCpus)
-            implements ToWorker {}
+            String flowId,
+            Role role,
+            FlowSettings settings,
+            int applicationCpu,
+            @Nullable String housekeepingCpus,
+            @Nullable FlowSecret secret)
+            implements ToWorker {
+        /**
+         * Checks that TLS has a secret.
+         *
+         * @throws IllegalArgumentException when it has none
+         */
+        public Assign {
+            if (settings.tls() != null && secret == null) {
+                throw new IllegalArgumentException("tls needs the connection's secret");
+            }
+        }
+
+        /** In the clear. */
+        public Assign(
+                String flowId, Role role, FlowSettings settings, int applicationCpu, @Nullable String housekeepingCpus) {
+            this(flowId, role, settings, applicationCpu, housekeepingCpus, null);
+        }
+    }
 
     /** Begin the traffic. */
     record Start() implements ToWorker {}

@@ -28,8 +28,12 @@ final class MessagesTest {
             65536,
             4096,
             false,
+            false,
+            false,
+            false,
             true,
-            true,
+            new TlsSettings(TlsSettings.Directions.RECEIVE, TlsSettings.Version.TLS_1_3,
+                    TlsSettings.Cipher.CHACHA20_POLY1305, true),
             new SocketOptions(
                     false, "cubic", 1_250_000_000L, 1 << 20, 2 << 20, 1448, 46, 0xFFFFF, true, 3000, 128 << 10, "eth0",
                     "eth1"),
@@ -42,10 +46,16 @@ final class MessagesTest {
 
     static List<ToWorker> toWorker() {
         return List.of(
-                new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4"),
+                new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4", secret()),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
                 new ToWorker.Start(),
                 new ToWorker.Stop("cancelled by ops, ü"));
+    }
+
+    private static FlowSecret secret() {
+        byte[] secret = new byte[FlowSecret.SIZE_BYTES];
+        Arrays.fill(secret, (byte) 9);
+        return new FlowSecret(Bytes.copyOf(secret));
     }
 
     static List<FromWorker> fromWorker() {
@@ -168,7 +178,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 2 at byte 1");
+                .hasMessage("protocol version is 9, expected 3 at byte 1");
     }
 
     @Test

@@ -1,0 +1,54 @@
+package dev.flowlane.worker;
+
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+import java.util.Arrays;
+
+/**
+ * Runs test classes without Maven, under another kernel. Prints a line for each test, {@code PASSED}, {@code FAILED} or
+ * {@code SKIPPED} first, and how it failed below it.
+ */
+final class GuestMain {
+    private GuestMain() {}
+
+    public static void main(String[] classNames) {
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(Arrays.stream(classNames)
+                        .map(DiscoverySelectors::selectClass)
+                        .toArray(DiscoverySelector[]::new))
+                .build();
+        Launcher launcher = LauncherFactory.create();
+        launcher.execute(request, new Lines());
+    }
+
+    private static final class Lines implements TestExecutionListener {
+        @Override
+        public void executionSkipped(TestIdentifier test, String reason) {
+            System.out.println("SKIPPED " + test.getUniqueId() + ": " + reason);
+        }
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            boolean passed = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
+            if (passed && test.isContainer()) {
+                return;
+            }
+            String word =
+                    switch (result.getStatus()) {
+                        case SUCCESSFUL -> "PASSED";
+                        case ABORTED -> "SKIPPED";
+                        case FAILED -> "FAILED";
+                    };
+            System.out.println(word + " " + test.getUniqueId());
+            result.getThrowable().ifPresent(failure -> failure.printStackTrace(System.out));
+        }
+    }
+}
