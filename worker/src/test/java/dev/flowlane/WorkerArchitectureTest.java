@@ -32,7 +32,8 @@ final class WorkerArchitectureTest {
     static final ArchRule ONE_LIBRARY = classes()
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.flowlane.posix..", "dev.flowlane.worker..", "java..", "org.HdrHistogram..",
+            .resideInAnyPackage("dev.flowlane.posix..", "dev.flowlane.worker..", "java..",
+                    "javax.crypto..", "org.HdrHistogram..",
                     "org.jspecify.annotations..")
             .because("everything else would cost start-up time, memory and threads in the measured process");
 

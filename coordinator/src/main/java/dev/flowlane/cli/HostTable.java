@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostEvent;
+import dev.flowlane.avro.KernelFeature;
 import dev.flowlane.bus.BusRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -86,11 +87,32 @@ final class HostTable {
         } else {
             text.append(new NicDrawing(host, width).text());
         }
+        text.append(features(host, width));
         String machine = new MachineDrawing(host, claims.cpus(), width).text();
         text.append(machine.isEmpty() ? "" : "\n").append(machine);
         String claimed = claims.text();
         text.append(claimed.isEmpty() ? "" : "\n").append(claimed);
         return text.toString();
+    }
+
+    /** What the kernel and its devices can do in a line, then a line for each thing that they cannot, and why. */
+    private static String features(Host host, int width) {
+        if (host.getKernelFeatures().isEmpty()) {
+            return "";
+        }
+        List<String> available = host.getKernelFeatures().stream()
+                .filter(KernelFeature::getAvailable)
+                .map(feature -> Plain.text(feature.getName()))
+                .toList();
+        StringBuilder text = new StringBuilder("\n");
+        text.append(Wrapped.cells(String.format("%-14s ", "kernel can"), available, ", ", width)).append('\n');
+        TextTable missing = new TextTable().left("KERNEL CANNOT").left("BECAUSE");
+        for (KernelFeature feature : host.getKernelFeatures()) {
+            if (!feature.getAvailable()) {
+                missing.row(feature.getName(), feature.getReason());
+            }
+        }
+        return text.append(missing.isEmpty() ? "" : missing.render()).toString();
     }
 
     private static String state(Host host, @Nullable BusRecord<HostEvent> last, Instant now) {

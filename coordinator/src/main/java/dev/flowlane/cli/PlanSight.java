@@ -8,6 +8,7 @@ import dev.flowlane.core.placement.Pairs;
 import dev.flowlane.core.placement.PlacementRequest;
 import dev.flowlane.core.placement.Plan;
 import dev.flowlane.core.placement.Steering;
+import dev.flowlane.core.run.FeatureNeeds;
 import dev.flowlane.core.run.HostAnnouncement;
 import dev.flowlane.core.run.Routes;
 import dev.flowlane.core.run.RunRecord;
@@ -100,6 +101,7 @@ final class PlanSight {
                 }
             }
         }
+        problems.addAll(FeatureNeeds.problems(spec, hosts::get));
         return List.copyOf(problems);
     }
 

@@ -106,6 +106,19 @@ final class PlanTextTest {
     }
 
     @Test
+    void aFeatureThatAHostLacksIsAReason() {
+        SpecResult result = SpecParser.parse(
+                "sources: [host-a]\ndestinations: [host-b]\nio: {receive-memory: devmem}");
+        var sight = new PlanSight(((SpecResult.Parsed) result).spec(),
+                hosts(host("host-a", "m1", "10.0.0.1", Steering.HASHED, true),
+                        host("host-b", "m2", "10.0.0.2", Steering.HASHED, true)), List.of());
+
+        assertThat(sight.plan("").fits()).isFalse();
+        assertThat(sight.plan("").table()).startsWith("it would be rejected: io.receive-memory: host host-a does not"
+                + " say whether it has tcp-devmem");
+    }
+
+    @Test
     void runsInLineForTheSameMachinesAreNamed() {
         RunSpec spec = spec(1);
         var queued = new RunRecord("earlier", "c", "ann", spec, NOW, 1, 1, 0, null, History.NONE,

@@ -52,9 +52,10 @@ final class ArchitectureTest {
                     "java.net..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent.locks..");
 
     @ArchTest
-    static final ArchRule OF_POSIX_ONLY_THE_CPU_SET_IS_USED = classes()
+    static final ArchRule OF_POSIX_ONLY_VALUES_ARE_USED = classes()
             .that().resideInAPackage("dev.flowlane.posix..")
             .and().doNotHaveSimpleName("CpuSet")
+            .and().doNotHaveSimpleName("KernelFeature")
             .should().onlyHaveDependentClassesThat()
             .resideInAnyPackage("dev.flowlane.posix..", "dev.flowlane.worker..");
 

@@ -1,6 +1,8 @@
 package dev.flowlane.daemon;
 
 import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.Feature;
+import dev.flowlane.daemon.inventory.FeatureReader;
 import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.NicReader;
 import dev.flowlane.daemon.inventory.SteeringDetector;
@@ -14,9 +16,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What the daemon announces, with the interfaces as they are now. Interrupts move (irqbalance), masks are written,
- * links come and go: so the interfaces are looked at again from time to time, and a record that differs is announced
- * anew. For one thread.
+ * What the daemon announces, with the interfaces and the kernel's features as they are now. Interrupts move (irqbalance),
+ * masks are written, links come and go, modules are loaded and huge pages reserved: so both are looked at again from
+ * time to time, and a record that differs is announced anew. For one thread.
  */
 final class HostAnnouncer {
     /** Between two looks: often enough for a person, and a few hundred small files each. */
@@ -25,16 +27,24 @@ final class HostAnnouncer {
     private final HostRecord host;
     private final SteeringLookup steering;
     private final NicReader reader;
+    private final FeatureReader featureReader;
     private final LongSupplier clockNs;
     private @Nullable Host announced;
     private List<Nic> nics = List.of();
+    private List<Feature> features = List.of();
     private long lookedNs;
 
     /** {@code clockNs} is monotonic. */
-    HostAnnouncer(HostRecord host, SteeringLookup steering, NicReader reader, LongSupplier clockNs) {
+    HostAnnouncer(
+            HostRecord host,
+            SteeringLookup steering,
+            NicReader reader,
+            FeatureReader featureReader,
+            LongSupplier clockNs) {
         this.host = host;
         this.steering = steering;
         this.reader = reader;
+        this.featureReader = featureReader;
         this.clockNs = clockNs;
     }
 
@@ -44,7 +54,7 @@ final class HostAnnouncer {
         if (online) {
             look(detector);
         }
-        Host record = host.avro(online, detector, nics, now);
+        Host record = host.avro(online, detector, nics, features, now);
         announced = record;
         return record;
     }
@@ -57,7 +67,7 @@ final class HostAnnouncer {
         }
         SteeringDetector detector = steering.fresh();
         look(detector);
-        Host record = host.avro(true, detector, nics, before.getEventTime());
+        Host record = host.avro(true, detector, nics, features, before.getEventTime());
         if (record.equals(before)) {
             return Optional.empty();
         }
@@ -68,6 +78,7 @@ final class HostAnnouncer {
 
     private void look(SteeringDetector detector) {
         nics = reader.read(host.interfaces(detector));
+        features = featureReader.read();
         lookedNs = clockNs.getAsLong();
     }
 }

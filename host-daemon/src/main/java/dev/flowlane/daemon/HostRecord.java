@@ -3,8 +3,10 @@ package dev.flowlane.daemon;
 import dev.flowlane.avro.Cpu;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.Host;
+import dev.flowlane.avro.KernelFeature;
 import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.inventory.CpuTopology;
+import dev.flowlane.daemon.inventory.Feature;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.SteeringDetector;
@@ -53,7 +55,7 @@ record HostRecord(
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    Host avro(boolean online, SteeringDetector steering, List<Nic> nics, Instant now) {
+    Host avro(boolean online, SteeringDetector steering, List<Nic> nics, List<Feature> features, Instant now) {
         return Host.newBuilder()
                 .setHostId(hostId)
                 .setMachineId(machineId)
@@ -78,6 +80,15 @@ record HostRecord(
                 .setRpsSockFlowEntries(machine.flowTableEntries())
                 .setNics(nics.stream().map(NicAvro::of).toList())
                 .setCapabilities(capabilities())
+                .setKernelFeatures(features.stream().map(HostRecord::feature).toList())
+                .build();
+    }
+
+    private static KernelFeature feature(Feature feature) {
+        return KernelFeature.newBuilder()
+                .setName(feature.feature().word())
+                .setAvailable(feature.available())
+                .setReason(feature.reason())
                 .build();
     }
 

@@ -3,9 +3,11 @@ package dev.flowlane.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.FeatureReader;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.NicReader;
 import dev.flowlane.daemon.inventory.SteeringLookup;
+import dev.flowlane.posix.KernelFeature;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,9 @@ class HostAnnouncerTest {
     private Path root;
 
     private long nowNs;
+
+    /** Why there are none. */
+    private String hugePages = "";
 
     @Test
     void theInterfacesOfTheDataAddressesAreAnnounced() throws IOException {
@@ -66,6 +71,19 @@ class HostAnnouncerTest {
         assertThat(announcer().changed(NOON)).isEmpty();
     }
 
+    @Test
+    void aFeatureThatComesIsAnnounced() throws IOException {
+        rpsMask("0");
+        hugePages = "mmap: ENOMEM";
+        HostAnnouncer announcer = announcer();
+        assertThat(announcer.announce(true, NOON).getKernelFeatures())
+                .contains(new dev.flowlane.avro.KernelFeature("huge-pages", false, "mmap: ENOMEM"));
+        hugePages = "";
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+        assertThat(announcer.changed(NOON).orElseThrow().getKernelFeatures())
+                .contains(new dev.flowlane.avro.KernelFeature("huge-pages", true, ""));
+    }
+
     private void rpsMask(String mask) throws IOException {
         Path link = root.resolve("sys/class/net/lo");
         Files.createDirectories(link.resolve("queues/rx-0"));
@@ -85,6 +103,10 @@ class HostAnnouncerTest {
                         new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 7411),
                         new InetSocketAddress(InetAddress.ofLiteral("::1"), 7411)));
         return new HostAnnouncer(
-                host, new SteeringLookup(root, () -> nowNs), NicReader.below(root), () -> nowNs);
+                host,
+                new SteeringLookup(root, () -> nowNs),
+                NicReader.below(root),
+                FeatureReader.below(root, feature -> feature == KernelFeature.HUGE_PAGES ? hugePages : ""),
+                () -> nowNs);
     }
 }

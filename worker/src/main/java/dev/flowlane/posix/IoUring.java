@@ -18,6 +18,10 @@ public final class IoUring implements AutoCloseable {
     private static final byte OP_ASYNC_CANCEL = 14;
     private static final byte OP_SEND = 26;
     private static final byte OP_RECV = 27;
+    /** The kernel's numbers of operations that this class may ask for and does not use. */
+    static final int OP_SEND_ZC = 47;
+
+    static final int OP_RECV_ZC = 58;
     private static final byte FIXED_FILE = 1;
 
     private static final int SETUP_CLAMP = 1 << 4;
@@ -29,6 +33,14 @@ public final class IoUring implements AutoCloseable {
     private static final int ENTER_EXT_ARG = 1 << 3;
     private static final int REGISTER_FILES = 2;
     private static final int UNREGISTER_FILES = 3;
+    private static final int REGISTER_PROBE = 8;
+
+    // struct io_uring_probe, and an entry for each operation.
+    private static final int PROBE_HEADER_BYTES = 16;
+    private static final int PROBE_BYTES = 8;
+    private static final int PROBE_FLAGS = 2;
+    private static final int PROBE_MOST = 256;
+    private static final int OP_SUPPORTED = 1;
     private static final long OFFSET_SQES = 0x10000000L;
     private static final int SQE_BYTES = 64;
     private static final int CQE_BYTES = 16;
@@ -124,6 +136,17 @@ public final class IoUring implements AutoCloseable {
             throw new PosixException("mmap", (int) -address, "of an io_uring");
         }
         return MemorySegment.ofAddress(address).reinterpret(length);
+    }
+
+    /** Whether the kernel has an operation of this number. */
+    boolean knows(int operation) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment probe = arena.allocate(PROBE_HEADER_BYTES + (long) PROBE_BYTES * PROBE_MOST, 8);
+            PosixException.check(
+                    "io_uring_register", RingCalls.register(fd, REGISTER_PROBE, probe.address(), PROBE_MOST));
+            long flags = PROBE_HEADER_BYTES + (long) PROBE_BYTES * operation + PROBE_FLAGS;
+            return (probe.get(ValueLayout.JAVA_SHORT, flags) & OP_SUPPORTED) != 0;
+        }
     }
 
     /** What follows is about this socket; registered, so that no call has to look it up and hold it. */

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The calls of io_uring, which the C library does not wrap, and of memory maps: the value, or the negative errno. None
+ * The calls of io_uring, which the C library does not wrap, and of memory and its maps: the value, or the negative errno. None
  * is made again after EINTR.
  */
 final class RingCalls {
@@ -27,6 +27,8 @@ final class RingCalls {
             Libc.capturing("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = Libc.capturing("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
 
+    private static final MethodHandle SYSCONF = Libc.plain("sysconf", JAVA_LONG, JAVA_INT);
+
     private RingCalls() {}
 
     static int setup(int entries, long params) {
@@ -41,11 +43,24 @@ final class RingCalls {
         return (int) syscall(CallState.current(), SYS_IO_URING_REGISTER, ring, operation, argument, count, 0, 0);
     }
 
+    /** Readable and writable, shared, there at once. */
     static long map(int fd, long length, long offset) {
+        return map(fd, length, offset, PROT_READ_WRITE, MAP_SHARED_POPULATE);
+    }
+
+    static long map(int fd, long length, long offset, int protection, int flags) {
         CallState state = CallState.current();
         try {
             return state.outcome((long) MMAP.invokeExact(
-                    state.captured, 0L, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset));
+                    state.captured, 0L, length, protection, flags, fd, offset));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    static long sysconf(int name) {
+        try {
+            return (long) SYSCONF.invokeExact(name);
         } catch (Throwable failure) {
             throw Libc.unexpected(failure);
         }

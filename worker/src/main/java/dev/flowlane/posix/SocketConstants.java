@@ -32,10 +32,17 @@ final class SocketConstants {
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
     static final int SO_BINDTODEVICE = 25;
+    static final int SO_TIMESTAMPING = 37;
     static final int SO_DOMAIN = 39;
+    static final int SO_BUSY_POLL = 46;
     static final int SO_MAX_PACING_RATE = 47;
     static final int SO_INCOMING_CPU = 49;
     static final int SO_ZEROCOPY = 60;
+
+    /** linux/udp.h. */
+    static final int SOL_UDP = 17;
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
 
     /** linux/in.h, linux/in6.h. */
     static final int IP_TOS = 1;

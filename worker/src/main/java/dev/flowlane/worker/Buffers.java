@@ -1,9 +1,12 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.posix.MemoryMaps;
+import dev.flowlane.posix.PosixException;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * What one flow end sends from and receives into. The default size stays allocated; what a flow needs beyond it is
@@ -20,9 +23,21 @@ final class Buffers {
     private Pattern pattern = ownPattern;
     private MemorySegment received = ownReceived;
     private @Nullable Arena extra;
+    private @Nullable MemorySegment huge;
+    private long hugeBytes;
 
-    /** Between this and {@link #release} calls of these sizes fit; by one thread. */
-    void reserve(int sendBytes, int receiveBytes) {
+    /**
+     * Between this and {@link #release} calls of these sizes fit; by one thread.
+     *
+     * @param inHugePages whether all of it is to lie in huge pages
+     * @throws PosixException when these are not to be had; nothing is reserved then
+     */
+    void reserve(int sendBytes, int receiveBytes, boolean inHugePages) {
+        hugeBytes = 0;
+        if (inHugePages) {
+            reserveHuge(Math.max(sendBytes, DEFAULT_BYTES), Math.max(receiveBytes, DEFAULT_BYTES));
+            return;
+        }
         if (sendBytes <= DEFAULT_BYTES && receiveBytes <= DEFAULT_BYTES) {
             return;
         }
@@ -36,12 +51,32 @@ final class Buffers {
         }
     }
 
+    private void reserveHuge(int sendBytes, int receiveBytes) {
+        long pageBytes = MemoryMaps.HUGE_PAGE_BYTES;
+        long needed = Pattern.sizeBytes(sendBytes) + PAGE_BYTES + receiveBytes;
+        MemorySegment pages = MemoryMaps.hugePages(Math.ceilDiv(needed, pageBytes) * pageBytes);
+        SegmentAllocator slices = SegmentAllocator.slicingAllocator(pages);
+        huge = pages;
+        hugeBytes = pages.byteSize();
+        pattern = new Pattern(slices, sendBytes);
+        received = unscoped(slices.allocate(receiveBytes, PAGE_BYTES));
+    }
+
+    /** How much lies in huge pages, or did until the last {@link #release}. */
+    long hugeBytes() {
+        return hugeBytes;
+    }
+
     void release() {
         pattern = ownPattern;
         received = ownReceived;
         if (extra != null) {
             extra.close();
             extra = null;
+        }
+        if (huge != null) {
+            MemoryMaps.unmap(huge);
+            huge = null;
         }
     }
 

@@ -40,6 +40,7 @@ abstract sealed class DestinationLoop extends FlowLoop
         }
         long mark = check.look(connection.pattern(), connection.received(), n, counters.receivedBytes);
         boolean wrong = check.wrongAt() >= 0;
+        boolean mapped = connection.mapped();
         long afterMark = n;
         if (mark >= 0) {
             if (wrong && check.wrongAt() < mark) {
@@ -47,6 +48,7 @@ abstract sealed class DestinationLoop extends FlowLoop
                 counters.payloadErrors++;
             }
             counters.receivedBytes += mark;
+            counters.mappedBytes += mapped ? mark : 0;
             afterMark -= mark;
             connection.windowOpened();
             meter.openWindow(System.nanoTime());
@@ -54,6 +56,7 @@ abstract sealed class DestinationLoop extends FlowLoop
             meter.announce();
         }
         counters.receivedBytes += afterMark;
+        counters.mappedBytes += mapped ? afterMark : 0;
         if (wrong) {
             counters.payloadErrors++;
         }

@@ -7,8 +7,10 @@ import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.KernelTls;
+import dev.flowlane.posix.PosixException;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Role;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
@@ -46,14 +48,24 @@ final class FlowConnection implements AutoCloseable {
     private boolean zerocopy;
     private boolean truncate;
     private boolean tls;
+    private @Nullable PageMapper mapper;
+    private boolean mapped;
     private int receiveFlags;
 
     FlowConnection(Counters counters) {
         this.counters = counters;
     }
 
-    void attach(int socket, FlowSettings settings, long tickNs) {
-        buffers.reserve(settings.writeBytes(), settings.readBytes());
+    void attach(int socket, Role role, FlowSettings settings, long tickNs) {
+        buffers.reserve(settings.writeBytes(), settings.readBytes(), settings.hugePages());
+        boolean maps = settings.zerocopyReceive() && role == Role.DESTINATION;
+        try {
+            mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
+        } catch (PosixException e) {
+            buffers.release();
+            throw e;
+        }
+        mapped = false;
         pattern = buffers.pattern();
         received = buffers.received();
         markPending = false;
@@ -80,6 +92,10 @@ final class FlowConnection implements AutoCloseable {
             ring = null;
         }
         waiting.detach();
+        if (mapper != null) {
+            mapper.close();
+            mapper = null;
+        }
         buffers.release();
         fd = -1;
     }
@@ -127,7 +143,8 @@ final class FlowConnection implements AutoCloseable {
 
     private boolean await(int event) {
         settleSends();
-        return waiting.await(event);
+        // Mapping never waits, so that somebody has to wait before it, whatever the engine.
+        return mapper == null ? waiting.await(event) : waiting.awaitBefore(event);
     }
 
     /** As {@link #send}, but never waits. */
@@ -246,6 +263,10 @@ final class FlowConnection implements AutoCloseable {
     }
 
     private long tryReceive(long limit, int how) {
+        PageMapper pages = mapper;
+        if (pages != null) {
+            return tryMap(pages, limit);
+        }
         counters.receiveCalls++;
         RingSocket through = ring;
         long n;
@@ -258,6 +279,33 @@ final class FlowConnection implements AutoCloseable {
             }
         }
         return n == -Errno.EINTR ? NOT_NOW : n;
+    }
+
+    /** Whole pages, if they are at the head of the queue, else a copy of what is before the next ones. */
+    private long tryMap(PageMapper pages, long limit) {
+        counters.receiveCalls++;
+        long n = pages.map(fd);
+        mapped = n > 0;
+        if (n != 0) {
+            return n == PageMapper.END_OF_FILE ? 0 : n;
+        }
+        int skip = pages.skip();
+        if (skip == 0) {
+            return NOT_NOW;
+        }
+        counters.receiveCalls++;
+        long copied = calls.recv(fd, received, 0, Math.min(skip, limit), FlowSocket.MSG_DONTWAIT);
+        return copied == -Errno.EINTR ? NOT_NOW : copied;
+    }
+
+    /** Whether what the last receive brought was mapped, not copied. */
+    boolean mapped() {
+        return mapped;
+    }
+
+    /** Bytes of this flow's, or the last one's, buffers that lie in huge pages. */
+    long hugePageBytes() {
+        return buffers.hugeBytes();
     }
 
     /** What a person should know of a failed call, as the end of a sentence; often empty. */
@@ -275,8 +323,10 @@ final class FlowConnection implements AutoCloseable {
         };
     }
 
+    /** What the last receive brought. */
     MemorySegment received() {
-        return received;
+        PageMapper pages = mapper;
+        return mapped && pages != null ? pages.range() : received;
     }
 
     Pattern pattern() {

@@ -79,7 +79,7 @@ final class FlowRunner implements AutoCloseable {
     /** @param tickNs longest time that the loop may wait without looking at the clock */
     FlowLoop attach(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
-        connection.attach(flow.fd(), settings, tickNs);
+        connection.attach(flow.fd(), flow.role(), settings, tickNs);
         meter.attach(flow.fd(), settings);
         FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
         loop.attach(flow);
@@ -89,6 +89,11 @@ final class FlowRunner implements AutoCloseable {
     void detach() {
         sleeper = null;
         connection.detach();
+    }
+
+    /** As {@link FlowConnection#hugePageBytes}. */
+    long hugePageBytes() {
+        return connection.hugePageBytes();
     }
 
     /** For {@link Prompter}. */

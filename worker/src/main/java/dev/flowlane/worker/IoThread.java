@@ -34,6 +34,7 @@ final class IoThread {
     private final FlowRunner runner;
     private final Set<LoopKind> warmLoops = LoopKind.usual();
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
+    private final Set<LoopKind> warmMapping = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
@@ -142,6 +143,9 @@ final class IoThread {
         if (settings.engine() == Engine.IO_URING) {
             return warmRing;
         }
+        if (settings.zerocopyReceive()) {
+            return warmMapping;
+        }
         return settings.zerocopySend() ? warmZerocopy : warmLoops;
     }
 
@@ -182,10 +186,13 @@ final class IoThread {
         }
     }
 
-    private static List<AppliedOption> readBack(Flow flow) {
+    private List<AppliedOption> readBack(Flow flow) {
         List<AppliedOption> options = new ArrayList<>(
                 SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
         options.addAll(TlsSetup.readBack(flow.fd(), flow.role(), flow.settings().tls()));
+        if (flow.settings().hugePages()) {
+            options.add(new AppliedOption("MAP_HUGETLB", "true", Long.toString(runner.hugePageBytes())));
+        }
         return options;
     }
 

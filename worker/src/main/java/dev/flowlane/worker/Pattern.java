@@ -27,7 +27,7 @@ final class Pattern {
 
     /** @param longestBytes longest stretch that {@link #start} has to be good for */
     Pattern(SegmentAllocator allocator, long longestBytes) {
-        long size = CYCLE_BYTES + Math.max(longestBytes, CYCLE_BYTES);
+        long size = sizeBytes(longestBytes);
         bytes = Buffers.unscoped(allocator.allocate(size, LINE_BYTES));
         for (long i = 0; i < PERIOD; i++) {
             bytes.set(ValueLayout.JAVA_BYTE, i, at(i));
@@ -36,6 +36,11 @@ final class Pattern {
         for (long filled = PERIOD; filled < size; filled *= 2) {
             MemorySegment.copy(bytes, 0, bytes, filled, Math.min(filled, size - filled));
         }
+    }
+
+    /** What a pattern for such stretches takes of an allocator, alignment aside. */
+    static long sizeBytes(long longestBytes) {
+        return CYCLE_BYTES + Math.max(longestBytes, CYCLE_BYTES);
     }
 
     static byte at(long streamOffset) {

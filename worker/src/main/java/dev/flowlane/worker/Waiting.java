@@ -68,6 +68,15 @@ final class Waiting implements AutoCloseable {
         };
     }
 
+    /** As {@link #await}, for calls that never wait, whatever the engine: then nobody has waited for us. */
+    boolean awaitBefore(int event) {
+        return switch (engine) {
+            case BLOCKING, IO_URING ->
+                awaitFor(event == Epoll.IN ? FlowSocket.POLLIN : FlowSocket.POLLOUT, Long.MAX_VALUE);
+            case EPOLL, BUSY_POLL -> await(event);
+        };
+    }
+
     /**
      * Waits for any of some events, but no longer than told and no longer than a tick. An engine that sleeps does so in
      * ppoll: a time-out to the nanosecond, and no socket to be told of another interest first.

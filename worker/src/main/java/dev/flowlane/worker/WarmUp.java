@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Set;
 
 /**
@@ -48,8 +46,6 @@ final class WarmUp {
     private static final long TICK_NS = 1_000_000;
     private static final long NO_TICK_NS = 500;
 
-    private static final long CONNECT_NS = 1_000_000_000;
-
     private static final int TURNS = 3;
 
     /** Paces at which a flow is idle between two messages, and at which it cannot keep up. */
@@ -66,10 +62,12 @@ final class WarmUp {
     private final Engine hot;
 
     private final boolean zerocopy;
+    private final boolean mapping;
 
-    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy) {
+    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy, boolean mapping) {
         this.hot = hot;
         this.zerocopy = zerocopy;
+        this.mapping = mapping;
         this.mine = mine;
         this.other = other;
     }
@@ -78,7 +76,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Engine.BUSY_POLL, false).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, Engine.BUSY_POLL, false, false).rounds(LoopKind.usual(), BUDGET_NS);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -98,7 +96,10 @@ final class WarmUp {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
             Engine hot = settings.engine() == Engine.IO_URING ? Engine.IO_URING : Engine.BUSY_POLL;
-            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+            boolean mapping = settings.zerocopyReceive();
+            // Over loopback only what was sent without a copy arrives in whole pages.
+            boolean zerocopy = settings.zerocopySend() || mapping;
+            new WarmUp(runner, other, hot, zerocopy, mapping).rounds(Set.of(kind), LATER_BUDGET_NS);
         }
         System.gc();
     }
@@ -159,6 +160,9 @@ final class WarmUp {
                 true,
                 false,
                 zerocopy,
+                mapping,
+                false,
+                null,
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
@@ -193,18 +197,10 @@ final class WarmUp {
 
     /** Only TCP has zero copy; and the loopback device is there wherever a worker runs, but not always up. */
     private static SocketPair zerocopyPair() {
-        int listener = Sockets.listen(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
-        try {
-            int first = Sockets.connect(Sockets.localAddress(listener), null);
-            FlowSocket.poll(listener, FlowSocket.POLLIN, CONNECT_NS);
-            int second = Sockets.accept(listener);
-            FlowSocket.poll(first, FlowSocket.POLLOUT, CONNECT_NS);
-            TcpOptions.setZerocopy(first, true);
-            TcpOptions.setZerocopy(second, true);
-            return new SocketPair(first, second);
-        } finally {
-            Sockets.close(listener);
-        }
+        SocketPair pair = SocketPair.tcp();
+        TcpOptions.setZerocopy(pair.first(), true);
+        TcpOptions.setZerocopy(pair.second(), true);
+        return pair;
     }
 
     private static void carry(FlowLoop source, FlowLoop destination, int most) {

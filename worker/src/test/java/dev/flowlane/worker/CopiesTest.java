@@ -2,8 +2,13 @@ package dev.flowlane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.flowlane.posix.KernelProbe;
 import dev.flowlane.posix.SocketPair;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -126,6 +131,100 @@ final class CopiesTest {
             FlowTest.assertTransactions(settings, both.source(), both.destination());
             assertThat(both.destination().end().measured().zerocopyCompletions()).isPositive();
         }
+    }
+
+    /** On loopback payload lies in whole pages where the kernel had to copy what was sent without a copy. */
+    @ParameterizedTest
+    @EnumSource(value = Engine.class, names = "IO_URING", mode = EnumSource.Mode.EXCLUDE)
+    void whatIsMappedIsComparedAndCountedToTheByte(Engine engine) throws Exception {
+        assumeThat(KernelProbe.zerocopyReceive()).isEmpty();
+        FlowSettings settings = Settings.stream()
+                .engine(engine)
+                .zerocopy(true)
+                .zerocopyReceive()
+                .calls(1 << 20, 1 << 20)
+                .build();
+        Both both = run(settings);
+        Traffic received = both.destination().end().measured();
+        assertThat(received.mappedBytes()).isPositive().isLessThanOrEqualTo(received.receivedBytes());
+        assertThat(both.source().end().measured().mappedBytes()).isZero();
+    }
+
+    /** What cannot be mapped is copied, chunk by chunk. */
+    @Test
+    void ordinarySendsArriveAllTheSame() throws Exception {
+        assumeThat(KernelProbe.zerocopyReceive()).isEmpty();
+        Both both = run(Settings.stream().zerocopyReceive().build());
+        Traffic received = both.destination().end().measured();
+        assertThat(received.mappedBytes()).isLessThanOrEqualTo(received.receivedBytes());
+        assertThat(run(Settings.stream().build()).destination().end().measured().mappedBytes())
+                .isZero();
+    }
+
+    /** A page that was mapped is looked at like any other. */
+    @Test
+    void wrongPayloadIsLocatedInMappedPages() throws Exception {
+        assumeThat(KernelProbe.zerocopyReceive()).isEmpty();
+        SocketPair connection = Loopback.tcp();
+        FlowSettings settings = Settings.stream().zerocopyReceive().build();
+        destination
+                .daemon()
+                .assign(
+                        new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
+        TcpOptions.setZerocopy(connection.first(), true);
+        RawPeer peer = new RawPeer(connection.first());
+        peer.settleAsSource();
+        destination.daemon().receive(FromWorker.Ready.class);
+        destination.daemon().send(new ToWorker.Start());
+        byte[] bytes = RawPeer.pattern(0, 300_000);
+        bytes[100] = 0;
+        bytes[250_000] ^= 64;
+        peer.writeWithoutCopy(bytes);
+        peer.halfClose();
+        EndReport end = destination.daemon().flown().end();
+        peer.close();
+
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(end.measured().receivedBytes()).isEqualTo(300_000 - 100);
+        assertThat(end.warmup().receivedBytes()).isEqualTo(100);
+        assertThat(end.measured().mappedBytes() + end.warmup().mappedBytes()).isPositive();
+        assertThat(end.payloadErrors()).isEqualTo(1);
+        assertThat(end.firstPayloadErrorOffset()).isEqualTo(250_000);
+    }
+
+    @Test
+    void requestsAreNotMapped() {
+        Settings requests = Settings.requests().zerocopyReceive();
+        assertThatThrownBy(requests::build)
+                .hasMessage("zerocopyReceive goes with STREAM, without truncateReceive, tls and IO_URING only");
+    }
+
+    /** Whether this machine has some reserved is its own matter: either way there is a clear word. */
+    @Test
+    void buffersLieInHugePagesOrTheFlowDoesNotBegin() throws Exception {
+        FlowSettings settings =
+                Settings.stream().hugePages().calls(1 << 20, 100_000).build();
+        boolean reserved = KernelProbe.hugePages().isEmpty();
+        SocketPair connection = Loopback.tcp();
+        source.daemon().assign(new ToWorker.Assign("huge", Role.SOURCE, settings, -1, null), connection.first());
+        if (!reserved) {
+            EndReport end = source.daemon().flown().end();
+            assertThat(end.outcome()).isEqualTo(Outcome.ERROR);
+            assertThat(end.message()).startsWith("mmap: E").endsWith(" huge pages of 2 MiB");
+            Sockets.close(connection.second());
+            return;
+        }
+        RawPeer peer = new RawPeer(connection.second());
+        peer.settleAsDestination();
+        source.daemon().receive(FromWorker.Ready.class);
+        source.daemon().send(new ToWorker.Start());
+        while (peer.read(65_536).length > 0) {
+            // until end of file
+        }
+        peer.close();
+        EndReport end = source.daemon().flown().end();
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(end.socketOptions()).contains(new AppliedOption("MAP_HUGETLB", "true", Integer.toString(2 << 20)));
     }
 
     @Test

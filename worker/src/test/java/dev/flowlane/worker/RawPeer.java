@@ -47,14 +47,23 @@ final class RawPeer {
         write(bytes, bytes.length);
     }
 
+    /** As {@link #write(byte[])}, with MSG_ZEROCOPY on a socket that has been told so. */
+    void writeWithoutCopy(byte[] bytes) {
+        write(bytes, bytes.length, FlowSocket.MSG_ZEROCOPY);
+    }
+
     /** Writes in pieces, waiting for room. */
     void write(byte[] bytes, int pieceBytes) {
+        write(bytes, pieceBytes, 0);
+    }
+
+    private void write(byte[] bytes, int pieceBytes, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment all = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
             for (int done = 0; done < bytes.length; ) {
                 assertThat(FlowSocket.poll(fd, FlowSocket.POLLOUT, PATIENCE_NS)).isPositive();
                 int piece = Math.min(pieceBytes, bytes.length - done);
-                long n = FlowSocket.send(fd, all, done, piece, FlowSocket.MSG_DONTWAIT);
+                long n = FlowSocket.send(fd, all, done, piece, flags | FlowSocket.MSG_DONTWAIT);
                 assertThat(n).isPositive();
                 done += (int) n;
             }

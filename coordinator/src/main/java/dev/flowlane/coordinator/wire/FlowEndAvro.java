@@ -133,6 +133,7 @@ final class FlowEndAvro {
                 .setRunDelayNs(report.worker().runDelayNs())
                 .setZerocopyCompletions(report.zeroCopy().completions())
                 .setZerocopyCopies(report.zeroCopy().copies())
+                .setZerocopyReceivedBytes(report.zeroCopy().receivedBytes())
                 .setMessagesDueNotSent(report.messagesDueNotSent())
                 .setSocketOptions(options(report.socketOptions()))
                 .build();
@@ -182,7 +183,10 @@ final class FlowEndAvro {
                         record.getLongestTurnNs(),
                         record.getInvoluntarySwitches(),
                         record.getRunDelayNs()),
-                new EndReport.ZeroCopy(record.getZerocopyCompletions(), record.getZerocopyCopies()),
+                new EndReport.ZeroCopy(
+                        record.getZerocopyCompletions(),
+                        record.getZerocopyCopies(),
+                        record.getZerocopyReceivedBytes()),
                 record.getMessagesDueNotSent(),
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))

@@ -3,6 +3,7 @@ package dev.flowlane.coordinator.wire;
 import dev.flowlane.core.placement.CpuTopology;
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.run.HostAnnouncement;
+import dev.flowlane.core.run.HostFeature;
 import dev.flowlane.posix.CpuSet;
 
 import java.time.Duration;
@@ -25,7 +26,8 @@ public final class HostAvro {
                     record.getDataAddresses().stream().map(HostAvro::address).toList(),
                     cpus(record),
                     Set.copyOf(record.getCapabilities()),
-                    NicAvro.fromAvro(record.getNics())));
+                    NicAvro.fromAvro(record.getNics()),
+                    features(record)));
         } catch (IllegalArgumentException e) {
             return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": "
                     + Quoted.text(String.valueOf(e.getMessage())));
@@ -52,6 +54,12 @@ public final class HostAvro {
                 CpuSet.parse(record.getAllowedCpus()),
                 CpuSet.parse(record.getIsolatedCpus()),
                 topology);
+    }
+
+    private static List<HostFeature> features(dev.flowlane.avro.Host record) {
+        return record.getKernelFeatures().stream()
+                .map(feature -> new HostFeature(feature.getName(), feature.getAvailable(), feature.getReason()))
+                .toList();
     }
 
     private static HostAnnouncement.DataAddress address(dev.flowlane.avro.DataAddress address) {

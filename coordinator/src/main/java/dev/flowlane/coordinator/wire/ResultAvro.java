@@ -135,6 +135,7 @@ public final class ResultAvro {
                 .setSourceSocketOptions(options(source))
                 .setDestinationSocketOptions(options(destination));
         fromSource(record, source.report());
+        fromDestination(record, destination.report());
         roundTrips(record, flow.roundTrips());
         tcp(record, flow.sourceTcp());
         cpu(record, flow.sourceCpu(), flow.destinationCpu());
@@ -150,6 +151,13 @@ public final class ResultAvro {
             record.setMessagesDueNotSent(report.messagesDueNotSent())
                     .setZerocopyCompletions(report.zeroCopy().completions())
                     .setZerocopyCopies(report.zeroCopy().copies());
+        }
+    }
+
+    private static void fromDestination(
+            dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
+        if (report != null) {
+            record.setZerocopyReceivedBytes(report.zeroCopy().receivedBytes());
         }
     }
 

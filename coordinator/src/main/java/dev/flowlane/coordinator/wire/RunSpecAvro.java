@@ -10,10 +10,12 @@ import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.Problem;
+import dev.flowlane.core.spec.ReceiveMemory;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.SpecResult;
+import dev.flowlane.core.spec.Tls;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
@@ -76,6 +78,11 @@ public final class RunSpecAvro {
                 .setNotSentLowWaterBytes(spec.socket().notSentLowWaterBytes())
                 .setSourceDevice(spec.socket().sourceDevice())
                 .setDestinationDevice(spec.socket().destinationDevice())
+                .setZerocopyReceive(spec.io().zerocopyReceive())
+                .setHugePages(spec.io().hugePages())
+                .setReceiveMemory(TlsAvro.memory(spec.io().receiveMemory()))
+                .setTls(TlsAvro.toAvro(spec.socket().tls()))
+                .setPsp(spec.socket().psp())
                 .setWhenBusy(whenBusy(spec.whenBusy()))
                 .setOnDrift(onDrift(spec.conduct().onDrift()))
                 .setPriority(spec.conduct().priority())
@@ -119,10 +126,12 @@ public final class RunSpecAvro {
         @Nullable CpuSet sourceCpus = cpus("placement.source-cpus", record.getSourceCpus(), problems);
         @Nullable CpuSet destinationCpus = cpus("placement.destination-cpus", record.getDestinationCpus(), problems);
         @Nullable IoEngine engine = engine(record.getIoEngine(), problems);
+        @Nullable ReceiveMemory receiveMemory = TlsAvro.memory(record.getReceiveMemory(), problems);
+        @Nullable Tls tls = TlsAvro.fromAvro(record.getTls(), problems);
         @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
         @Nullable OnDrift onDrift = onDrift(record.getOnDrift(), problems);
         if (topology == null || traffic == null || applicationCpu == null || exclusive == null || smt == null
-                || engine == null || whenBusy == null || onDrift == null || !problems.isEmpty()) {
+                || engine == null || receiveMemory == null || whenBusy == null || onDrift == null || !problems.isEmpty()) {
             return new SpecResult.Invalid(problems);
         }
         return new SpecResult.Parsed(null, new RunSpec(
@@ -150,7 +159,10 @@ public final class RunSpecAvro {
                         record.getWriteBytes(),
                         record.getValidatePayload(),
                         record.getTruncateReceive(),
-                        record.getZerocopySend()),
+                        record.getZerocopySend(),
+                        record.getZerocopyReceive(),
+                        record.getHugePages(),
+                        receiveMemory),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),
@@ -164,7 +176,9 @@ public final class RunSpecAvro {
                         record.getUserTimeoutMs(),
                         record.getNotSentLowWaterBytes(),
                         record.getSourceDevice(),
-                        record.getDestinationDevice()),
+                        record.getDestinationDevice(),
+                        tls,
+                        record.getPsp()),
                 whenBusy,
                 new Conduct(
                         record.getPriority(),

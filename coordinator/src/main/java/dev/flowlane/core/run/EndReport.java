@@ -94,14 +94,15 @@ public record EndReport(
     }
 
     /**
-     * Sends with MSG_ZEROCOPY.
+     * Copies that were spared, or were to be.
      *
-     * @param completions that the kernel told to be complete
+     * @param completions sends with MSG_ZEROCOPY that the kernel told to be complete
      * @param copies those of them whose payload it copied after all
+     * @param receivedBytes payload whose pages were mapped instead of copied (TCP_ZEROCOPY_RECEIVE)
      */
-    public record ZeroCopy(long completions, long copies) {
+    public record ZeroCopy(long completions, long copies, long receivedBytes) {
         /** There was none. */
-        public static final ZeroCopy NONE = new ZeroCopy(0, 0);
+        public static final ZeroCopy NONE = new ZeroCopy(0, 0, 0);
     }
 
     /** The coordinator's own word about an end that is over without a report of its host. */

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param lease silence after which the host counts as lost
  * @param cpus CPUs and the machine that they belong to
  * @param nics what is known of its interfaces
+ * @param features what its kernel and devices can do or not
  */
 public record HostAnnouncement(
         String hostId,
@@ -28,11 +29,13 @@ public record HostAnnouncement(
         List<DataAddress> dataAddresses,
         HostCpus cpus,
         Set<String> capabilities,
-        HostNics nics) {
+        HostNics nics,
+        List<HostFeature> features) {
 
     public HostAnnouncement {
         dataAddresses = List.copyOf(dataAddresses);
         capabilities = Set.copyOf(capabilities);
+        features = List.copyOf(features);
     }
 
     /** Of a host that tells nothing of its interfaces. */
@@ -46,6 +49,30 @@ public record HostAnnouncement(
             HostCpus cpus,
             Set<String> capabilities) {
         this(hostId, instanceId, eventTime, online, lease, dataAddresses, cpus, capabilities, HostNics.UNKNOWN);
+    }
+
+    /** Of a host that tells nothing of its kernel's features. */
+    public HostAnnouncement(
+            String hostId,
+            String instanceId,
+            Instant eventTime,
+            boolean online,
+            Duration lease,
+            List<DataAddress> dataAddresses,
+            HostCpus cpus,
+            Set<String> capabilities,
+            HostNics nics) {
+        this(
+                hostId,
+                instanceId,
+                eventTime,
+                online,
+                lease,
+                dataAddresses,
+                cpus,
+                capabilities,
+                nics,
+                List.of());
     }
 
     /**

@@ -152,6 +152,11 @@ final class Submission {
             }
         }
         if (problems.isEmpty()) {
+            problems.addAll(FeatureNeeds.problems(spec, hostId -> {
+                HostView host = turn.host(hostId);
+                // The record of a restarted daemon is on its way: what its kernel can do has not changed meanwhile.
+                return host == null ? null : host.announced();
+            }));
             for (HostPair pair : Pairs.of(spec)) {
                 HostView source = turn.host(pair.source());
                 HostView destination = turn.host(pair.destination());

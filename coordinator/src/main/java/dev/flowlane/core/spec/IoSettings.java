@@ -9,6 +9,8 @@ package dev.flowlane.core.spec;
  * @param truncateReceive whether the kernel throws the measured window's payload away (MSG_TRUNC); not with
  *     {@code validatePayload}
  * @param zerocopySend whether workers send with MSG_ZEROCOPY
+ * @param zerocopyReceive whether workers map the pages that a stream arrived in (TCP_ZEROCOPY_RECEIVE)
+ * @param hugePages whether workers keep payload buffers in huge pages (MAP_HUGETLB)
  */
 public record IoSettings(
         IoEngine engine,
@@ -16,9 +18,32 @@ public record IoSettings(
         int writeBytes,
         boolean validatePayload,
         boolean truncateReceive,
-        boolean zerocopySend) {
+        boolean zerocopySend,
+        boolean zerocopyReceive,
+        boolean hugePages,
+        ReceiveMemory receiveMemory) {
     /** With the usual copies. */
     public IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {
         this(engine, readBytes, writeBytes, validatePayload, false, false);
+    }
+
+    /** With the usual buffers, into which everything is copied on receive. */
+    public IoSettings(
+            IoEngine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend) {
+        this(
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                false,
+                false,
+                ReceiveMemory.HOST);
     }
 }

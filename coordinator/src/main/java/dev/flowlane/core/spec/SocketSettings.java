@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param notSentLowWaterBytes TCP_NOTSENT_LOWAT, 1 to 128 MiB
  * @param sourceDevice SO_BINDTODEVICE of sources, 1 to 15 characters
  * @param destinationDevice SO_BINDTODEVICE of destinations, 1 to 15 characters
+ * @param tls of the kernel; null: in the clear
+ * @param psp whether the devices encrypt by PSP
  */
 public record SocketSettings(
         boolean noDelay,
@@ -31,7 +33,9 @@ public record SocketSettings(
         @Nullable Integer userTimeoutMs,
         @Nullable Integer notSentLowWaterBytes,
         @Nullable String sourceDevice,
-        @Nullable String destinationDevice) {
+        @Nullable String destinationDevice,
+        @Nullable Tls tls,
+        boolean psp) {
 
     /** The options that most specs stop at. */
     public SocketSettings(
@@ -42,5 +46,25 @@ public record SocketSettings(
             @Nullable Long maxPacingBitsPerSecond) {
         this(noDelay, congestionControl, sendBufferBytes, receiveBufferBytes, maxPacingBitsPerSecond, null, null,
                 null, null, null, null, null, null);
+    }
+
+    /** In the clear. */
+    public SocketSettings(
+            boolean noDelay,
+            @Nullable String congestionControl,
+            @Nullable Integer sendBufferBytes,
+            @Nullable Integer receiveBufferBytes,
+            @Nullable Long maxPacingBitsPerSecond,
+            @Nullable Integer maxSegmentBytes,
+            @Nullable Integer dscp,
+            @Nullable Integer flowLabel,
+            @Nullable Boolean quickAck,
+            @Nullable Integer userTimeoutMs,
+            @Nullable Integer notSentLowWaterBytes,
+            @Nullable String sourceDevice,
+            @Nullable String destinationDevice) {
+        this(noDelay, congestionControl, sendBufferBytes, receiveBufferBytes, maxPacingBitsPerSecond, maxSegmentBytes,
+                dscp, flowLabel, quickAck, userTimeoutMs, notSentLowWaterBytes, sourceDevice, destinationDevice, null,
+                false);
     }
 }

@@ -99,6 +99,23 @@ public final class SpecKeys {
             + " validate false.");
     static final SpecKey ZEROCOPY_SEND = key("io.zerocopy-send", "zerocopy-send", SpecKey.Type.BOOLEAN, "false", 0, 0,
             "Whether workers send with MSG_ZEROCOPY; the result says how often the kernel copied after all.");
+    static final SpecKey ZEROCOPY_RECEIVE = key("io.zerocopy-receive", "zerocopy-receive", SpecKey.Type.BOOLEAN,
+            "false", 0, 0, "Whether workers map the pages a stream arrived in instead of copying them"
+            + " (TCP_ZEROCOPY_RECEIVE); the result says how many bytes could not be mapped.");
+    static final SpecKey HUGE_PAGES = key("io.huge-pages", "huge-pages", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether workers keep their payload buffers in huge pages (MAP_HUGETLB).");
+    static final SpecKey RECEIVE_MEMORY = choice("io.receive-memory", "receive-memory", ReceiveMemory.HOST,
+            ReceiveMemory.class, "Where payload lands: in the kernel's buffers, a device's memory (TCP devmem), or"
+            + " the worker's through a receive queue (io_uring); the last two need a device that has them.");
+    static final SpecKey TLS_DIRECTIONS = new SpecKey("tls.directions", "tls", SpecKey.Type.CHOICE, "none",
+            List.of("none", "send", "receive", "both"), 0, 0, "Directions of every connection that the kernels of"
+            + " both ends encrypt and decrypt (kTLS), seen from the source.");
+    static final SpecKey TLS_VERSION = new SpecKey("tls.version", "tls-version", SpecKey.Type.CHOICE, "1.3",
+            List.of("1.2", "1.3"), 0, 0, "Version of the TLS records.");
+    static final SpecKey TLS_CIPHER = choice("tls.cipher", "tls-cipher", Tls.Cipher.AES_GCM_128, Tls.Cipher.class,
+            "Cipher of the TLS records.");
+    static final SpecKey TLS_NO_PAD = key("tls.no-pad", "tls-no-pad", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether receivers expect TLS 1.3 records without padding (TLS_RX_EXPECT_NO_PAD).");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -126,6 +143,8 @@ public final class SpecKeys {
             "SO_BINDTODEVICE of sources: flows leave and arrive by this network device only.");
     static final SpecKey DESTINATION_DEVICE = key("socket.destination-device", "destination-device",
             SpecKey.Type.NAME, "any", 1, 15, "SO_BINDTODEVICE of destinations.");
+    static final SpecKey PSP = key("socket.psp", "psp", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether the devices encrypt every connection by PSP; needs devices that can.");
     static final SpecKey WHEN_BUSY = choice("when-busy", "when-busy", WhenBusy.QUEUE, WhenBusy.class,
             "Whether the run waits for CPUs that other runs claim, or is rejected.");
 
@@ -145,12 +164,17 @@ public final class SpecKeys {
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
             TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
             SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
-            WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
+            WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND,
+            ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY,
+            TLS_DIRECTIONS, TLS_VERSION, TLS_CIPHER, TLS_NO_PAD,
+            NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
             RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,
-            SOURCE_DEVICE, DESTINATION_DEVICE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
+            SOURCE_DEVICE, DESTINATION_DEVICE,
+            PSP,
+            WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
-    private static final List<String> LATER = List.of("tls", "thresholds", "io.zerocopy-receive");
+    private static final List<String> LATER = List.of("thresholds");
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(

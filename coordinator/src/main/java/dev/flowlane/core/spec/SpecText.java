@@ -85,6 +85,10 @@ public final class SpecText {
         put(values, SpecKeys.VALIDATE, Boolean.toString(spec.io().validatePayload()));
         put(values, SpecKeys.TRUNCATE_RECEIVE, Boolean.toString(spec.io().truncateReceive()));
         put(values, SpecKeys.ZEROCOPY_SEND, Boolean.toString(spec.io().zerocopySend()));
+        put(values, SpecKeys.ZEROCOPY_RECEIVE, Boolean.toString(spec.io().zerocopyReceive()));
+        put(values, SpecKeys.HUGE_PAGES, Boolean.toString(spec.io().hugePages()));
+        put(values, SpecKeys.RECEIVE_MEMORY, SpecKeys.word(spec.io().receiveMemory()));
+        putTls(values, spec.socket().tls());
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));
@@ -93,6 +97,7 @@ public final class SpecText {
         Long pacing = spec.socket().maxPacingBitsPerSecond();
         put(values, SpecKeys.MAX_PACING_RATE, pacing == null ? "unlimited" : Units.formatRateBitsPerSecond(pacing));
         putSocket(values, spec.socket());
+        put(values, SpecKeys.PSP, Boolean.toString(spec.socket().psp()));
         put(values, SpecKeys.WHEN_BUSY, SpecKeys.word(spec.whenBusy()));
         put(values, SpecKeys.ON_DRIFT, SpecKeys.word(spec.conduct().onDrift()));
         put(values, SpecKeys.PRIORITY, Integer.toString(spec.conduct().priority()));
@@ -103,6 +108,15 @@ public final class SpecText {
         }
         put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
+    }
+
+    private static void putTls(Map<String, String> values, @Nullable Tls tls) {
+        put(values, SpecKeys.TLS_DIRECTIONS, tls == null ? "none" : SpecKeys.word(tls.directions()));
+        if (tls != null) {
+            put(values, SpecKeys.TLS_VERSION, tls.version().text());
+            put(values, SpecKeys.TLS_CIPHER, SpecKeys.word(tls.cipher()));
+            put(values, SpecKeys.TLS_NO_PAD, Boolean.toString(tls.noPad()));
+        }
     }
 
     private static void putSocket(Map<String, String> values, SocketSettings socket) {

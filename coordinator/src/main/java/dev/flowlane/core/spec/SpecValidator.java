@@ -27,6 +27,7 @@ public final class SpecValidator {
         validator.times(spec);
         validator.placement(spec);
         validator.sockets(spec);
+        CopyRules.problems(spec, validator.problems);
         validator.conduct(spec.conduct());
         if (validator.problems.isEmpty()) {
             validator.amounts(spec);
@@ -250,13 +251,6 @@ public final class SpecValidator {
     private void sockets(RunSpec spec) {
         size(SpecKeys.READ_SIZE, spec.io().readBytes());
         size(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
-        if (spec.io().truncateReceive() && spec.io().validatePayload()) {
-            add(SpecKeys.TRUNCATE_RECEIVE, "what the kernel throws away cannot be validated",
-                    "set io.validate to false");
-        }
-        if (spec.io().zerocopySend() && spec.io().engine() == IoEngine.IO_URING) {
-            add(SpecKeys.ZEROCOPY_SEND, "io-uring sends have no MSG_ZEROCOPY", "set io.engine to another");
-        }
         Integer sendBuffer = spec.socket().sendBufferBytes();
         Integer receiveBuffer = spec.socket().receiveBufferBytes();
         Long pacing = spec.socket().maxPacingBitsPerSecond();

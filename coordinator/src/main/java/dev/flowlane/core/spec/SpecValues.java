@@ -73,7 +73,10 @@ final class SpecValues {
                         size(SpecKeys.WRITE_SIZE),
                         bool(SpecKeys.VALIDATE),
                         bool(SpecKeys.TRUNCATE_RECEIVE),
-                        bool(SpecKeys.ZEROCOPY_SEND)),
+                        bool(SpecKeys.ZEROCOPY_SEND),
+                        bool(SpecKeys.ZEROCOPY_RECEIVE),
+                        bool(SpecKeys.HUGE_PAGES),
+                        choice(SpecKeys.RECEIVE_MEMORY, ReceiveMemory.class)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
                         optionalName(SpecKeys.CONGESTION_CONTROL),
@@ -87,7 +90,9 @@ final class SpecValues {
                         userTimeoutMs(),
                         optionalSize(SpecKeys.NOT_SENT_LOW_WATER),
                         optionalName(SpecKeys.SOURCE_DEVICE),
-                        optionalName(SpecKeys.DESTINATION_DEVICE)),
+                        optionalName(SpecKeys.DESTINATION_DEVICE),
+                        tls(),
+                        bool(SpecKeys.PSP)),
                 choice(SpecKeys.WHEN_BUSY, WhenBusy.class),
                 new Conduct(
                         integer(SpecKeys.PRIORITY),
@@ -115,6 +120,30 @@ final class SpecValues {
             }
         }
         return new Traffic.Stream(pace);
+    }
+
+    private @Nullable Tls tls() {
+        Tls tls = new Tls(
+                switch (word(SpecKeys.TLS_DIRECTIONS)) {
+                    case "send" -> Tls.Directions.SEND;
+                    case "receive" -> Tls.Directions.RECEIVE;
+                    default -> Tls.Directions.BOTH;
+                },
+                word(SpecKeys.TLS_VERSION).equals(Tls.Version.TLS_1_2.text())
+                        ? Tls.Version.TLS_1_2
+                        : Tls.Version.TLS_1_3,
+                choice(SpecKeys.TLS_CIPHER, Tls.Cipher.class),
+                bool(SpecKeys.TLS_NO_PAD));
+        if (!word(SpecKeys.TLS_DIRECTIONS).equals(SpecKeys.TLS_DIRECTIONS.defaultText())) {
+            return tls;
+        }
+        for (SpecKey idle : List.of(SpecKeys.TLS_VERSION, SpecKeys.TLS_CIPHER, SpecKeys.TLS_NO_PAD)) {
+            if (!isDefault(idle)) {
+                problems.add(new Problem(idle.path(), "without directions nothing is encrypted", "",
+                        "set tls.directions, or leave it out"));
+            }
+        }
+        return null;
     }
 
     private @Nullable Pace pace() {

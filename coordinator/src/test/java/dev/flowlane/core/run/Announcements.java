@@ -46,6 +46,20 @@ final class Announcements {
                 Set.of());
     }
 
+    static HostAnnouncement with(HostAnnouncement announcement, List<HostFeature> features) {
+        return new HostAnnouncement(
+                announcement.hostId(),
+                announcement.instanceId(),
+                announcement.eventTime(),
+                announcement.online(),
+                announcement.lease(),
+                announcement.dataAddresses(),
+                announcement.cpus(),
+                announcement.capabilities(),
+                announcement.nics(),
+                features);
+    }
+
     static HostAnnouncement offline(HostAnnouncement announcement, Instant at) {
         return new HostAnnouncement(
                 announcement.hostId(),

@@ -6,6 +6,8 @@ import dev.flowlane.core.placement.Steering;
 import dev.flowlane.core.run.RunEvent.AnswerCode;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.SpecParser;
+import dev.flowlane.core.spec.SpecResult;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -80,6 +82,19 @@ class SubmissionTest {
 
         assertThat(fleet.answer().code()).isEqualTo(AnswerCode.REJECTED);
         assertThat(fleet.answer().message()).contains("host-x is not known", "host-a, host-b");
+        assertThat(fleet.result("r1").state()).isEqualTo(StateName.REJECTED);
+        assertThat(fleet.orders()).isEmpty();
+    }
+
+    @Test
+    void aFeatureThatAHostLacksIsRejectedByNameBeforeAnythingStarts() {
+        SpecResult tls = SpecParser.parse(
+                "sources: [host-a]\ndestinations: [host-b]\ntls: {directions: both, cipher: aes-gcm-256}");
+        fleet.submit("r1", ((SpecResult.Parsed) tls).spec());
+
+        assertThat(fleet.answer().code()).isEqualTo(AnswerCode.REJECTED);
+        assertThat(fleet.answer().message())
+                .contains("tls.cipher: host host-a does not say whether it has tls-1.3-aes-gcm-256", "host host-b");
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.REJECTED);
         assertThat(fleet.orders()).isEmpty();
     }

@@ -34,13 +34,16 @@ public final class RandomSpecs {
         long intervalMs = random.nextLong(10, 3_600_001);
         boolean validate = random.nextBoolean();
         IoEngine engine = any(IoEngine.values());
+        boolean request = random.nextBoolean();
+        Tls tls = tls();
+        boolean truncate = !validate && tls == null && random.nextBoolean();
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
                 destinations,
                 topology,
                 2 * random.nextInt(1, 10),
-                random.nextBoolean()
+                !request
                         ? new Traffic.Stream(pace())
                         : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
                                 random.nextInt(1, 1025), pace()),
@@ -51,8 +54,10 @@ public final class RandomSpecs {
                 ipVersion,
                 placement(),
                 new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        validate, !validate && random.nextBoolean(),
-                        engine != IoEngine.IO_URING && random.nextBoolean()),
+                        validate, truncate,
+                        engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
+                        !request && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
+                        random.nextBoolean(), any(ReceiveMemory.values())),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
@@ -66,10 +71,18 @@ public final class RandomSpecs {
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 86_400_001),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         any(new @Nullable String[] {null, "eth0", "1e3", "no"}),
-                        any(new @Nullable String[] {null, "bond0.17"})),
+                        any(new @Nullable String[] {null, "bond0.17"}), tls, random.nextBoolean()),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
                         random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
+    }
+
+    private @Nullable Tls tls() {
+        Tls.Version version = any(Tls.Version.values());
+        return random.nextBoolean()
+                ? null
+                : new Tls(any(Tls.Directions.values()), version, any(Tls.Cipher.values()),
+                        version == Tls.Version.TLS_1_3 && random.nextBoolean());
     }
 
     private NotBefore notBefore() {

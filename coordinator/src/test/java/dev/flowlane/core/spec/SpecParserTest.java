@@ -84,6 +84,24 @@ final class SpecParserTest {
                 WhenBusy.REJECT)));
     }
 
+    @Test
+    void encryptionAndMemoryAreRead() {
+        RunSpec spec = parsed(HOSTS + """
+                tls: {directions: send, version: 1.2, cipher: chacha20-poly1305}
+                io: {huge-pages: true, receive-memory: devmem}
+                socket: {psp: true}
+                """);
+        assertThat(spec.socket().tls())
+                .isEqualTo(new Tls(Tls.Directions.SEND, Tls.Version.TLS_1_2, Tls.Cipher.CHACHA20_POLY1305, false));
+        assertThat(spec.socket().psp()).isTrue();
+        assertThat(spec.io().hugePages()).isTrue();
+        assertThat(spec.io().receiveMemory()).isEqualTo(ReceiveMemory.DEVMEM);
+        assertThat(parsed(HOSTS + "tls: {directions: both, no-pad: true}").socket().tls())
+                .isEqualTo(new Tls(Tls.Directions.BOTH, Tls.Version.TLS_1_3, Tls.Cipher.AES_GCM_128, true));
+        assertThat(parsed(HOSTS + "io: {zerocopy-receive: true}").io().zerocopyReceive()).isTrue();
+        assertThat(parsed(HOSTS + "tls: {directions: none}")).isEqualTo(parsed(HOSTS));
+    }
+
     static Stream<Arguments> sameSpecs() {
         return Stream.of(
                 Arguments.of("JSON", "{\"sources\":[\"host-a\"],\t\"destinations\":[\"host-b\"]}"),
@@ -218,7 +236,34 @@ final class SpecParserTest {
                         + " validated; set io.validate to false"),
                 bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"
                         + " MSG_ZEROCOPY; set io.engine to another"),
-                bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
+                bad(HOSTS + "io: {zerocopy-receive: true}\ntraffic: {kind: request-response}", "io.zerocopy-receive:"
+                        + " request-response traffic has no whole pages to map; set traffic.kind to stream, or leave"
+                        + " it out"),
+                bad(HOSTS + "io: {zerocopy-receive: true, engine: io-uring}", "io.zerocopy-receive: io-uring receives"
+                        + " have no TCP_ZEROCOPY_RECEIVE; set io.engine to another"),
+                bad(HOSTS + "io: {zerocopy-receive: true, truncate-receive: true, validate: false}",
+                        "io.zerocopy-receive: what the kernel throws away cannot be mapped; set io.truncate-receive to"
+                        + " false"),
+                bad(HOSTS + "io: {zerocopy-receive: true}\ntls: {directions: send}", "io.zerocopy-receive: the pages"
+                        + " that arrive are encrypted; leave it out, or set tls.directions to none"),
+                bad(HOSTS + "io: {zerocopy-send: true}\ntls: {directions: both}", "io.zerocopy-send: the kernel's TLS"
+                        + " writes records of its own and knows no MSG_ZEROCOPY; leave it out, or set tls.directions to"
+                        + " none"),
+                bad(HOSTS + "io: {truncate-receive: true, validate: false}\ntls: {directions: both}",
+                        "io.truncate-receive: the kernel's TLS decrypts into the worker's memory and knows no"
+                        + " MSG_TRUNC; leave it out, or set tls.directions to none"),
+                bad(HOSTS + "io: {receive-memory: device}", "io.receive-memory: 'device' is not accepted; allowed:"
+                        + " host, devmem, io-uring-zerocopy"),
+                bad(HOSTS + "tls: {directions: sent}", "tls.directions: 'sent' is not accepted; allowed: none, send,"
+                        + " receive, both; did you mean send?"),
+                bad(HOSTS + "tls: {directions: both, version: 1.1}", "tls.version: '1.1' is not accepted; allowed:"
+                        + " 1.2, 1.3; did you mean 1.2?"),
+                bad(HOSTS + "tls: {directions: both, version: 1.2, no-pad: true}", "tls.no-pad: records of TLS 1.2"
+                        + " never have padding; set tls.version to 1.3, or leave it out"),
+                bad(HOSTS + "tls: {cipher: aes-gcm-256}", "tls.cipher: without directions nothing is encrypted; set"
+                        + " tls.directions, or leave it out"),
+                bad(HOSTS + "tls: both", "tls: is a section; allowed: directions, version, cipher, no-pad; write"
+                        + " tls.directions, or tls: {directions: ...} in a file"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
                         + " version; allowed: stream, request-response"),
                 bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
@@ -238,7 +283,7 @@ final class SpecParserTest {
                         + " outstanding, rate, arrival, seed;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
-                        + " truncate-receive, zerocopy-send; write"
+                        + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),

@@ -49,6 +49,11 @@ final class SpecTextTest {
                   validate: true
                   truncate-receive: false
                   zerocopy-send: false
+                  zerocopy-receive: false
+                  huge-pages: false
+                  receive-memory: host
+                tls:
+                  directions: none
                 socket:
                   nodelay: true
                   congestion-control: default
@@ -63,6 +68,7 @@ final class SpecTextTest {
                   not-sent-low-water: auto
                   source-device: any
                   destination-device: any
+                  psp: false
                 when-busy: queue
                 priority: 0
                 not-before: now

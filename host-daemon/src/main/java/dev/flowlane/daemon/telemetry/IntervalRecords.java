@@ -69,6 +69,7 @@ final class IntervalRecords {
                 .setSendCalls(interval.traffic().sendCalls())
                 .setReceiveCalls(interval.traffic().receiveCalls())
                 .setPayloadErrors(interval.traffic().payloadErrors())
+                .setZerocopyReceivedBytes(interval.traffic().mappedBytes())
                 .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
                 .setZerocopyCopies(interval.traffic().zerocopyCopies())
                 .setLongestTurnNs(interval.thread().longestTurnNs())

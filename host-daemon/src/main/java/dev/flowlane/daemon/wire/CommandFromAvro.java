@@ -23,6 +23,7 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
+import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,7 @@ public final class CommandFromAvro {
     }
 
     private static FlowSettings settings(RunSpec spec) {
+        refuseDevices(spec);
         return new FlowSettings(
                 kind(spec),
                 spec.getRequestBytes(),
@@ -145,9 +147,50 @@ public final class CommandFromAvro {
                 spec.getValidatePayload(),
                 spec.getTruncateReceive(),
                 spec.getZerocopySend(),
+                spec.getZerocopyReceive(),
+                spec.getHugePages(),
+                tls(spec),
                 socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+    }
+
+    /** The coordinator rejects them by this host's own record; whoever else commands is told the same. */
+    private static void refuseDevices(RunSpec spec) {
+        switch (spec.getReceiveMemory()) {
+            case HOST -> {}
+            case DEVMEM, IO_URING_ZEROCOPY, UNKNOWN ->
+                throw new IllegalArgumentException("spec.receive_memory is " + spec.getReceiveMemory()
+                        + ", but this daemon has no data path through such a device");
+        }
+        if (spec.getPsp()) {
+            throw new IllegalArgumentException("spec.psp is set, but this daemon has no data path through PSP");
+        }
+    }
+
+    private static @Nullable TlsSettings tls(RunSpec spec) {
+        var tls = spec.getTls();
+        return tls == null
+                ? null
+                : new TlsSettings(
+                        switch (tls.getDirections()) {
+                            case SEND -> TlsSettings.Directions.SEND;
+                            case RECEIVE -> TlsSettings.Directions.RECEIVE;
+                            case BOTH -> TlsSettings.Directions.BOTH;
+                            case UNKNOWN -> throw notKnown("spec.tls.directions");
+                        },
+                        switch (tls.getVersion()) {
+                            case TLS_1_2 -> TlsSettings.Version.TLS_1_2;
+                            case TLS_1_3 -> TlsSettings.Version.TLS_1_3;
+                            case UNKNOWN -> throw notKnown("spec.tls.version");
+                        },
+                        switch (tls.getCipher()) {
+                            case AES_GCM_128 -> TlsSettings.Cipher.AES_GCM_128;
+                            case AES_GCM_256 -> TlsSettings.Cipher.AES_GCM_256;
+                            case CHACHA20_POLY1305 -> TlsSettings.Cipher.CHACHA20_POLY1305;
+                            case UNKNOWN -> throw notKnown("spec.tls.cipher");
+                        },
+                        tls.getNoPad());
     }
 
     private static SocketOptions socket(RunSpec spec) {

@@ -191,6 +191,7 @@ public final class EventToAvro {
                 .setRunDelayNs(report.thread().runDelayNs())
                 .setZerocopyCompletions(report.measured().zerocopyCompletions())
                 .setZerocopyCopies(report.measured().zerocopyCopies())
+                .setZerocopyReceivedBytes(report.measured().mappedBytes())
                 .setMessagesDueNotSent(report.dueNotSent())
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))

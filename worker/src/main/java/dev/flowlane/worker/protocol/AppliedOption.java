@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * milliseconds.
  *
  * @param name as in the kernel's headers, such as {@code TCP_MAXSEG}; {@code DSCP} for the six bits of IP_TOS or
- *     IPV6_TCLASS, {@code IPV6_FLOWLABEL} for the label sent (source) or the one that arrived (destination)
+ *     IPV6_TCLASS, {@code IPV6_FLOWLABEL} for the label sent (source) or the one that arrived (destination);
+ *     {@code TLS_TX} and {@code TLS_RX} with version and cipher; {@code MAP_HUGETLB} with the bytes in huge pages
  * @param asked what was asked for; null: nothing was
  * @param effective what the kernel said at the end of the flow; null: it did not tell
  */

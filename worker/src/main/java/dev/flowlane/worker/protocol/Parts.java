@@ -159,11 +159,12 @@ final class Parts {
         out.i64(traffic.payloadErrors());
         out.i64(traffic.zerocopyCompletions());
         out.i64(traffic.zerocopyCopies());
+        out.i64(traffic.mappedBytes());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
         return new Traffic(
-                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
     }
 
     private static void write(WireWriter out, ThreadUse use) {

@@ -59,7 +59,7 @@ final class MessagesTest {
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8);
+        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8, 9);
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
