@@ -20,6 +20,14 @@ enum LoopKind {
         return EnumSet.of(STREAM, REQUEST);
     }
 
+    /** Whether a loop of it may have to let time pass before it sends. */
+    boolean waitsForTimes() {
+        return switch (this) {
+            case STREAM, REQUEST -> false;
+            case PACED_STREAM, PIPELINED -> true;
+        };
+    }
+
     static LoopKind of(FlowSettings settings) {
         return switch (settings.kind()) {
             case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
