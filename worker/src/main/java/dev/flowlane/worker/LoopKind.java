@@ -15,7 +15,12 @@ enum LoopKind {
     /** Several requests at a time, or at a pace. */
     PIPELINED;
 
-    /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
+    /** Those that a worker is compiled for before it says that it is there. */
+    static Set<LoopKind> first() {
+        return EnumSet.of(STREAM);
+    }
+
+    /** Those that a worker with nothing to do is compiled for; the others are when a flow first needs them. */
     static Set<LoopKind> usual() {
         return EnumSet.of(STREAM, REQUEST);
     }

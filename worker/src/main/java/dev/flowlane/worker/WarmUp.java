@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
@@ -95,7 +96,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Drive.SPINNING, false).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, Drive.SPINNING, false).rounds(LoopKind.first(), BUDGET_NS, () -> true);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -108,19 +109,35 @@ final class WarmUp {
      * @param warm is added to
      */
     static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
-        LoopKind kind = LoopKind.of(settings);
-        if (!warm.add(kind)) {
+        Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
+        ensure(runner, LoopKind.of(settings), warm, hot, settings.zerocopySend(), () -> true);
+    }
+
+    /**
+     * As {@link #ensure(FlowRunner, FlowSettings, Set)}, ahead of any flow.
+     *
+     * @param goOn false when there is something better to do: the loops are not warm then
+     */
+    static void ensure(FlowRunner runner, LoopKind kind, Set<LoopKind> warm, BooleanSupplier goOn) {
+        ensure(runner, kind, warm, Drive.SPINNING, false, goOn);
+    }
+
+    private static void ensure(
+            FlowRunner runner, LoopKind kind, Set<LoopKind> warm, Drive hot, boolean zerocopy, BooleanSupplier goOn) {
+        if (warm.contains(kind)) {
             return;
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
-            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+            if (new WarmUp(runner, other, hot, zerocopy).rounds(Set.of(kind), LATER_BUDGET_NS, goOn)) {
+                warm.add(kind);
+            }
         }
         System.gc();
     }
 
-    private void rounds(Set<LoopKind> kinds, long budgetNs) {
+    /** True when nothing was left to compile or the time was up, false when it was not to go on. */
+    private boolean rounds(Set<LoopKind> kinds, long budgetNs, BooleanSupplier goOn) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + budgetNs;
         if (hot.engine() != Engine.IO_URING) {
@@ -130,6 +147,9 @@ final class WarmUp {
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
+            if (!goOn.getAsBoolean()) {
+                return false;
+            }
             round(kinds, hot);
             if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
                 round(kinds, Drive.LOOKING);
@@ -138,6 +158,7 @@ final class WarmUp {
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
         }
+        return true;
     }
 
     private void round(Set<LoopKind> kinds, Drive drive) {
