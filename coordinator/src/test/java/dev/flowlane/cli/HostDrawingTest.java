@@ -8,6 +8,7 @@ import dev.flowlane.avro.Cpu;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.Exclusive;
 import dev.flowlane.avro.Host;
+import dev.flowlane.avro.KernelFeature;
 import dev.flowlane.avro.Nic;
 import dev.flowlane.avro.NicKind;
 import dev.flowlane.avro.NicQueue;
@@ -52,6 +53,26 @@ class HostDrawingTest {
         String drawing = new MachineDrawing(host, CpuSet.empty(), 80).text();
 
         assertThat(drawing.lines()).hasSizeGreaterThan(4).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void whatTheKernelCannotDoIsListedWithTheReason() {
+        Host host = machine(1, 2, 1)
+                .setKernelFeatures(List.of(
+                        new KernelFeature("tls", true, ""),
+                        new KernelFeature("io-uring", true, ""),
+                        new KernelFeature("huge-pages", false, "mmap: ENOMEM; reserve some")))
+                .build();
+
+        String text = HostTable.describe(
+                host, null, Samples.SUBMITTED, ClaimsTable.of("m", List.of(), Map.of("host-a", host)), 100);
+
+        assertThat(text).contains("""
+
+                kernel can     tls, io-uring
+                KERNEL CANNOT  BECAUSE
+                huge-pages     mmap: ENOMEM; reserve some
+                """);
     }
 
     @Test

@@ -304,10 +304,20 @@ final class LocalFleetIT {
     @Test
     void hosts() {
         assertThat(run("hosts", "list").expect(0).out()).contains("host-a  online", "host-b  online", "127.0.0.1:");
-        assertThat(run("hosts", "describe", "host-a").expect(0).out()).contains("allowed CPUs", "follows the sender");
+        assertThat(run("hosts", "describe", "host-a").expect(0).out())
+                .contains("allowed CPUs", "follows the sender", "KERNEL CANNOT", "psp ");
         JsonNode host = run("hosts", "describe", "host-b", "-o", "json").expect(0).json();
         assertThat(host.path("host_id").textValue()).isEqualTo("host-b");
         assertThat(host.path("cpus")).isNotEmpty();
+    }
+
+    /** No device of any machine is used for PSP yet, so this is so everywhere. */
+    @Test
+    void aRunThatNeedsADeviceThatIsNotThereIsRejectedByName() {
+        run("run", "--duration", "200ms", "--psp", "true")
+                .expectError(5, "socket.psp: host host-a has no psp: ", "host host-b has no psp: ");
+        assertThat(run("hosts", "describe", "host-b", "-o", "json").expect(0).json().path("kernel_features"))
+                .isNotEmpty();
     }
 
     @Test

@@ -33,8 +33,8 @@ public final class MemoryMaps {
     }
 
     /**
-     * A range of addresses that a TCP socket's payload can be mapped to ({@link ZerocopyReceive}); nothing is there yet.
-     * To be given back with {@link #unmap}.
+     * A range of addresses that a TCP socket's payload can be mapped to ({@link ZerocopyReceive}); nothing is there
+     * yet. To be given back with {@link #unmap}.
      *
      * @param bytes a multiple of the page size
      * @throws PosixException ENODEV when the kernel does not map sockets

@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The calls of io_uring, which the C library does not wrap, and of memory and its maps: the value, or the negative errno. None
- * is made again after EINTR.
+ * The calls of io_uring, which the C library does not wrap, and of memory and its maps: the value, or the negative
+ * errno. None is made again after EINTR.
  */
 final class RingCalls {
     /** asm-generic/unistd.h; the same on x86-64. */

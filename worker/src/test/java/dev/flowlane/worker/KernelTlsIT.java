@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * {@link KernelTlsTest} under a kernel that has TLS: pairs of workers' threads in one JVM, because the guest has one slow
- * processor, on which a fleet would take minutes.
+ * {@link KernelTlsTest} under a kernel that has TLS: pairs of workers' threads in one JVM, because the guest has one
+ * slow processor, on which a fleet would take minutes.
  */
 @Tag("guest")
 final class KernelTlsIT {

@@ -131,7 +131,8 @@ public final class RunSpecAvro {
         @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
         @Nullable OnDrift onDrift = onDrift(record.getOnDrift(), problems);
         if (topology == null || traffic == null || applicationCpu == null || exclusive == null || smt == null
-                || engine == null || receiveMemory == null || whenBusy == null || onDrift == null || !problems.isEmpty()) {
+                || engine == null || receiveMemory == null || whenBusy == null || onDrift == null
+                || !problems.isEmpty()) {
             return new SpecResult.Invalid(problems);
         }
         return new SpecResult.Parsed(null, new RunSpec(

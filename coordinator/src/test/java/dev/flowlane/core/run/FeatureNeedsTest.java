@@ -75,8 +75,8 @@ final class FeatureNeedsTest {
     void whatIsMissingIsNamedWithTheHostTheKeyAndTheReason(String more, KernelFeature missing, String key) {
         List<String> problems = problems(spec(more), host("host-a", allBut()), host("host-b", allBut(missing)));
         assertThat(problems)
-                .containsExactly(key + ": host host-b has no " + missing.word() + ": it is not there; leave the key out,"
-                        + " or name another host");
+                .containsExactly(key + ": host host-b has no " + missing.word() + ": it is not there; leave the key"
+                        + " out, or name another host");
     }
 
     @Test

@@ -101,7 +101,9 @@ public final class FeatureReader {
                 .toList();
         if (!able.isEmpty()) {
             return new Feature(
-                    feature, false, named(able) + " may be a device that " + does + ", but this version does not use it");
+                    feature,
+                    false,
+                    named(able) + " may be a device that " + does + ", but this version does not use it");
         }
         String there = interfaces.isEmpty() ? "none but loopback" : named(interfaces);
         return new Feature(feature, false, "no interface " + does + "; there is " + there);

@@ -31,8 +31,8 @@ import java.util.Arrays;
  *
  * Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces, so
  * neither a recorded client nor a recorded server is believed again. From the same three, and so from nonces that no
- * other connection has, both sides derive the connection's secret: HKDF-Extract (RFC 5869) with SHA-256 of the key, salted
- * with the first message and the server nonce. It is never sent.
+ * other connection has, both sides derive the connection's secret: HKDF-Extract (RFC 5869) with SHA-256 of the key,
+ * salted with the first message and the server nonce. It is never sent.
  */
 sealed interface Handshake {
     int HELLO_BYTES = 64;

@@ -34,7 +34,11 @@ public sealed interface ToWorker {
 
         /** In the clear. */
         public Assign(
-                String flowId, Role role, FlowSettings settings, int applicationCpu, @Nullable String housekeepingCpus) {
+                String flowId,
+                Role role,
+                FlowSettings settings,
+                int applicationCpu,
+                @Nullable String housekeepingCpus) {
             this(flowId, role, settings, applicationCpu, housekeepingCpus, null);
         }
     }
