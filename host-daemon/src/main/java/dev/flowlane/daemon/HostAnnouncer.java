@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
 
 /**
  * What the daemon announces, with the interfaces and the kernel's features as they are now. Interrupts move
- * (irqbalance), masks are written, links come and go, modules are loaded and huge pages reserved: so both are looked at again from
- * time to time, and a record that differs is announced anew. For one thread.
+ * (irqbalance), masks are written, links come and go, modules are loaded and huge pages reserved: so both are looked at
+ * again from time to time, and a record that differs is announced anew. For one thread.
  */
 final class HostAnnouncer {
     /** Between two looks: often enough for a person, and a few hundred small files each. */
