@@ -14,6 +14,7 @@ final class Counters {
     long payloadErrors;
     long zerocopyCompletions;
     long zerocopyCopies;
+    long failedConnections;
 
     void clear() {
         sentBytes = 0;
@@ -24,6 +25,7 @@ final class Counters {
         payloadErrors = 0;
         zerocopyCompletions = 0;
         zerocopyCopies = 0;
+        failedConnections = 0;
     }
 
     void copyFrom(Counters other) {
@@ -35,6 +37,7 @@ final class Counters {
         payloadErrors = other.payloadErrors;
         zerocopyCompletions = other.zerocopyCompletions;
         zerocopyCopies = other.zerocopyCopies;
+        failedConnections = other.failedConnections;
     }
 
     Traffic toTraffic() {
@@ -50,6 +53,7 @@ final class Counters {
                 receiveCalls - earlier.receiveCalls,
                 payloadErrors - earlier.payloadErrors,
                 zerocopyCompletions - earlier.zerocopyCompletions,
-                zerocopyCopies - earlier.zerocopyCopies);
+                zerocopyCopies - earlier.zerocopyCopies,
+                failedConnections - earlier.failedConnections);
     }
 }

@@ -4,6 +4,7 @@ import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
@@ -38,6 +39,7 @@ final class Flow {
     private volatile @Nullable String stopReason;
     private volatile FromWorker.@Nullable Ready ready;
     private volatile List<AppliedOption> socketOptions = List.of();
+    private volatile KindFigures ofKind = KindFigures.NONE;
     private volatile @Nullable End end;
 
     Flow(ToWorker.Assign assign, int fd) {
@@ -51,6 +53,11 @@ final class Flow {
 
     Role role() {
         return assign.role();
+    }
+
+    /** Whether it sends, or asks, or rather receives, or answers; {@link #role} is which end of the connection it is. */
+    Role traffic() {
+        return settings().course().traffic(role());
     }
 
     FlowSettings settings() {
@@ -114,6 +121,15 @@ final class Flow {
 
     List<AppliedOption> socketOptions() {
         return socketOptions;
+    }
+
+    /** What only some loops have to say; before {@link #ended}. */
+    void ofKind(KindFigures figures) {
+        ofKind = figures;
+    }
+
+    KindFigures ofKind() {
+        return ofKind;
     }
 
     void ended(End how) {

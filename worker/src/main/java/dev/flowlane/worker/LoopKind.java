@@ -13,7 +13,11 @@ enum LoopKind {
     /** One request at a time, as soon as the one before is answered: the shortest code for the shortest round trip. */
     REQUEST,
     /** Several requests at a time, or at a pace. */
-    PIPELINED;
+    PIPELINED,
+    /** A stream each way; one class serves both ends. */
+    BIDIRECTIONAL,
+    /** A connection for every request. */
+    CONNECT;
 
     /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
     static Set<LoopKind> usual() {
@@ -24,6 +28,8 @@ enum LoopKind {
         return switch (settings.kind()) {
             case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
             case REQUEST_RESPONSE -> settings.pace() == null && settings.outstanding() == 1 ? REQUEST : PIPELINED;
+            case BIDIRECTIONAL -> BIDIRECTIONAL;
+            case CONNECT_REQUEST_RESPONSE -> CONNECT;
         };
     }
 }

@@ -132,6 +132,11 @@ final class WarmUp {
                     flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
                     flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, engine, 300);
                 }
+                case BIDIRECTIONAL -> flow(TrafficKind.BIDIRECTIONAL, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                case CONNECT -> {
+                    flow(TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.CONNECT_REQUEST_RESPONSE, 7000, 1, null, engine, 3000);
+                }
                 case PIPELINED -> {
                     flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, engine, Buffers.DEFAULT_BYTES);
                     flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, engine, 300);
@@ -162,7 +167,8 @@ final class WarmUp {
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
-        SocketPair pair = zerocopy ? zerocopyPair() : Sockets.socketPair();
+        boolean connects = kind == TrafficKind.CONNECT_REQUEST_RESPONSE;
+        SocketPair pair = zerocopy || connects ? tcpPair(zerocopy) : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (engine == Engine.BLOCKING) {
             // Nobody interrupts this thread.
@@ -177,6 +183,9 @@ final class WarmUp {
         // Every wait of this lone thread is in vain.
         FlowLoop source = mine.attach(sourceFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
         FlowLoop destination = other.attach(destinationFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
+        if (destination.prepare() != null || source.prepare() != null) {
+            throw new IllegalStateException("the ends of a warm-up cannot agree");
+        }
         boolean sleepless = engine == Engine.BUSY_POLL || engine == Engine.IO_URING;
         carry(source, destination, sleepless ? Integer.MAX_VALUE : FEW_TURNS);
         long endedNs = System.nanoTime();
@@ -191,16 +200,16 @@ final class WarmUp {
         Sockets.close(pair.second());
     }
 
-    /** Only TCP has zero copy; and the loopback device is there wherever a worker runs, but not always up. */
-    private static SocketPair zerocopyPair() {
+    /** Only TCP has zero copy, and addresses to connect to; and the loopback device is there wherever a worker runs, but not always up. */
+    private static SocketPair tcpPair(boolean zerocopy) {
         int listener = Sockets.listen(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1);
         try {
             int first = Sockets.connect(Sockets.localAddress(listener), null);
             FlowSocket.poll(listener, FlowSocket.POLLIN, CONNECT_NS);
             int second = Sockets.accept(listener);
             FlowSocket.poll(first, FlowSocket.POLLOUT, CONNECT_NS);
-            TcpOptions.setZerocopy(first, true);
-            TcpOptions.setZerocopy(second, true);
+            TcpOptions.setZerocopy(first, zerocopy);
+            TcpOptions.setZerocopy(second, zerocopy);
             return new SocketPair(first, second);
         } finally {
             Sockets.close(listener);
@@ -216,6 +225,7 @@ final class WarmUp {
             turn = FlowRunner.turns(source, TURNS);
             FlowRunner.turns(destination, TURNS);
         }
+        source.release();
         FlowSocket.shutdownWrite(source.flow.fd());
         while (FlowRunner.turns(destination, TURNS) == FlowLoop.Turn.GO_ON) {
             // until end of file

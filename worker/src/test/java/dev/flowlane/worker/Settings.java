@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -23,6 +24,7 @@ final class Settings {
     private boolean truncate;
     private boolean zerocopy;
     private SocketOptions socket = SocketOptions.DEFAULT;
+    private Course course = Course.USUAL;
     private long durationMs = 300;
     private long warmupMs = 100;
     private long intervalMs = 100;
@@ -37,6 +39,10 @@ final class Settings {
 
     static Settings requests() {
         return stream().kind(TrafficKind.REQUEST_RESPONSE);
+    }
+
+    static Settings connections() {
+        return stream().kind(TrafficKind.CONNECT_REQUEST_RESPONSE);
     }
 
     Settings kind(TrafficKind other) {
@@ -93,6 +99,11 @@ final class Settings {
         return this;
     }
 
+    Settings course(Course other) {
+        course = other;
+        return this;
+    }
+
     Settings times(long duration, long warmup, long interval) {
         durationMs = duration;
         warmupMs = warmup;
@@ -124,6 +135,7 @@ final class Settings {
                 zerocopy,
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
-                TimeUnit.MILLISECONDS.toNanos(settleMs));
+                TimeUnit.MILLISECONDS.toNanos(settleMs),
+                course);
     }
 }

@@ -135,6 +135,10 @@ final class FlowEndAvro {
                 .setZerocopyCopies(report.zeroCopy().copies())
                 .setMessagesDueNotSent(report.messagesDueNotSent())
                 .setSocketOptions(options(report.socketOptions()))
+                .setWindowEnd(KindAvro.windowEnd(report.ofKind().windowEnd()))
+                .setReceiveWindowNs(report.ofKind().receiveWindowNs())
+                .setFailedConnections(report.ofKind().failedConnections())
+                .setConnections(KindAvro.toAvro(report.ofKind().connections()))
                 .build();
     }
 
@@ -186,7 +190,8 @@ final class FlowEndAvro {
                 record.getMessagesDueNotSent(),
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
-                        .toList());
+                        .toList(),
+                KindAvro.figures(record));
     }
 
     static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {

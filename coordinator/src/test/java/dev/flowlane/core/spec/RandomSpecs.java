@@ -35,15 +35,13 @@ public final class RandomSpecs {
         boolean validate = random.nextBoolean();
         IoEngine engine = any(IoEngine.values());
         int ipVersion = any(new Integer[] {0, 4, 6});
+        Traffic traffic = traffic();
         return new RunSpec(
                 sources,
                 destinations,
                 topology,
                 2 * random.nextInt(1, 10),
-                random.nextBoolean()
-                        ? new Traffic.Stream(pace())
-                        : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
-                                random.nextInt(1, 1025), pace()),
+                traffic,
                 Duration.ofNanos(
                         random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
                 Duration.ofMillis(random.nextInt(0, 1000)),
@@ -69,7 +67,21 @@ public final class RandomSpecs {
                         any(new @Nullable String[] {null, "bond0.17"})),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
-                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})),
+                new Course(
+                        !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1_000_000_000_000_000L)));
+    }
+
+    /** All but connections, which take few of the other settings. */
+    private Traffic traffic() {
+        return switch (random.nextInt(3)) {
+            case 0 -> new Traffic.Stream(pace());
+            case 1 -> new Traffic.Bidirectional();
+            default -> new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
+                    random.nextInt(1, 1025), pace());
+        };
     }
 
     private NotBefore notBefore() {

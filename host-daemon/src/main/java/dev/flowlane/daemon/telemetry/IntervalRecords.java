@@ -71,6 +71,7 @@ final class IntervalRecords {
                 .setPayloadErrors(interval.traffic().payloadErrors())
                 .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
                 .setZerocopyCopies(interval.traffic().zerocopyCopies())
+                .setFailedConnections(interval.traffic().failedConnections())
                 .setLongestTurnNs(interval.thread().longestTurnNs())
                 .setInvoluntarySwitches(interval.thread().involuntarySwitches())
                 .setRunDelayNs(interval.thread().runDelayNs())

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
+ * @param course which way the traffic goes, and what ends it before its time
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -40,7 +41,8 @@ public record FlowSettings(
         boolean zerocopySend,
         SocketOptions socket,
         long drainTimeoutNs,
-        long settleTimeoutNs) {
+        long settleTimeoutNs,
+        Course course) {
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -60,6 +62,46 @@ public record FlowSettings(
     public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
     public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
 
+    /** From source to destination, until the time is up. */
+    public FlowSettings(
+            TrafficKind kind,
+            int requestBytes,
+            int responseBytes,
+            int outstanding,
+            @Nullable Pace pace,
+            long durationNs,
+            long warmupNs,
+            long intervalNs,
+            Engine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend,
+            SocketOptions socket,
+            long drainTimeoutNs,
+            long settleTimeoutNs) {
+        this(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                Course.USUAL);
+    }
+
     /**
      * Checks every value.
      *
@@ -74,6 +116,21 @@ public record FlowSettings(
         if (zerocopySend && engine == Engine.IO_URING) {
             throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
         }
+        switch (kind) {
+            case STREAM, REQUEST_RESPONSE -> {}
+            case BIDIRECTIONAL -> {
+                refuse(pace != null, "a pace", kind);
+                refuse(course.reverse(), "a reverse course", kind);
+            }
+            case CONNECT_REQUEST_RESPONSE -> {
+                refuse(pace != null, "a pace", kind);
+                refuse(course.reverse(), "a reverse course", kind);
+                refuse(outstanding > 1, "outstanding above 1", kind);
+                refuse(truncateReceive, "truncateReceive", kind);
+                refuse(zerocopySend, "zerocopySend", kind);
+                refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
+            }
+        }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
         within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);
@@ -85,12 +142,18 @@ public record FlowSettings(
         within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
     }
 
+    private static void refuse(boolean given, String what, TrafficKind kind) {
+        if (given) {
+            throw new IllegalArgumentException(kind + " does not go with " + what);
+        }
+    }
+
     /** Intervals of the warm-up in a clean run. */
     public int warmupIntervals() {
         return (int) intervals(warmupNs, intervalNs);
     }
 
-    /** Intervals of the measured window in a clean run. */
+    /** Intervals of the measured window in a clean run; with a limited {@link Course} the most there can be. */
     public int measuredIntervals() {
         return (int) intervals(durationNs, intervalNs);
     }

@@ -12,6 +12,7 @@ package dev.flowlane.worker.protocol;
  * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel told to be complete; those of the very end
  *     are missing, because nobody waits for them
  * @param zerocopyCopies those of them whose payload the kernel copied after all
+ * @param failedConnections connection rate: connections that were not made, or broke before the whole response
  */
 public record Traffic(
         long sentBytes,
@@ -21,8 +22,9 @@ public record Traffic(
         long receiveCalls,
         long payloadErrors,
         long zerocopyCompletions,
-        long zerocopyCopies) {
-    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0);
+        long zerocopyCopies,
+        long failedConnections) {
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Traffic plus(Traffic other) {
         return new Traffic(
@@ -33,6 +35,7 @@ public record Traffic(
                 receiveCalls + other.receiveCalls,
                 payloadErrors + other.payloadErrors,
                 zerocopyCompletions + other.zerocopyCompletions,
-                zerocopyCopies + other.zerocopyCopies);
+                zerocopyCopies + other.zerocopyCopies,
+                failedConnections + other.failedConnections);
     }
 }

@@ -40,16 +40,21 @@ final class MessagesTest {
             TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
             SocketOptions.DEFAULT, 1, 1);
 
+    private static final FlowSettings LIMITED = new FlowSettings(
+            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
+            false, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true));
+
     static List<ToWorker> toWorker() {
         return List.of(
                 new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4"),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
+                new ToWorker.Assign("limited", Role.SOURCE, LIMITED, 1, null),
                 new ToWorker.Start(),
                 new ToWorker.Stop("cancelled by ops, ü"));
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8);
+        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8, 9);
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
@@ -90,7 +95,11 @@ final class MessagesTest {
                 new CpuShare(0.1, 0.2, 0.3, 0.05, 0.15, 0.2),
                 thread,
                 12L,
-                List.of(new AppliedOption("TCP_MAXSEG", "1448", "1436"), new AppliedOption("DSCP", null, null)));
+                List.of(new AppliedOption("TCP_MAXSEG", "1448", "1436"), new AppliedOption("DSCP", null, null)),
+                new KindFigures(
+                        WindowEnd.MESSAGES,
+                        13L,
+                        List.of(new CpuConnections(-1, 14), new CpuConnections(3, 15))));
         return List.of(
                 new FromWorker.Warm(4711, 4712),
                 new FromWorker.Ready(1, -1, "1", 4712),
@@ -168,7 +177,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 2 at byte 1");
+                .hasMessage("protocol version is 9, expected 3 at byte 1");
     }
 
     @Test
@@ -270,7 +279,8 @@ final class MessagesTest {
                 null,
                 ThreadUse.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
         assertThatThrownBy(() -> Messages.encode(new FromWorker.Ended(report)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("longer than 204800 bytes");
