@@ -240,7 +240,7 @@ final class SpecParserTest {
                 bad(HOSTS + "traffic: {kind: connect-request-response}\nsocket: {mss: 1448}", "socket.mss: is not set"
                         + " on the connections of connect-request-response; leave it out; of the socket's options they"
                         + " take socket.nodelay only"),
-                bad(HOSTS + "traffic: {bytes: 0}", "traffic.bytes: '0' is out of range; allowed: 1 to 1PiB, or"
+                bad(HOSTS + "traffic: {bytes: 0}", "traffic.bytes: '0' is out of range; allowed: 1 to 1024TiB, or"
                         + " unlimited"),
                 bad(HOSTS + "traffic: {messages: none}", "traffic.messages: 'none' is not accepted: it is no whole"
                         + " number; allowed: 1 to 1000000000000000, or unlimited"),
