@@ -19,9 +19,24 @@ enum LoopKind {
     /** A connection for every request. */
     CONNECT;
 
-    /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
+    /** Those that a worker is compiled for before it says that it is there. */
+    static Set<LoopKind> first() {
+        return EnumSet.of(STREAM);
+    }
+
+    /** Those that a worker with nothing to do is compiled for; the others are when a flow first needs them. */
     static Set<LoopKind> usual() {
         return EnumSet.of(STREAM, REQUEST);
+    }
+
+    /** Whether a loop of it may have to let time pass before it sends, or waits in the call that does so. */
+    boolean waitsForTimes() {
+        return switch (this) {
+            case STREAM, REQUEST -> false;
+            case PACED_STREAM, PIPELINED -> true;
+            // Not for times, but in the same call, for whichever direction or connection goes on first.
+            case BIDIRECTIONAL, CONNECT -> true;
+        };
     }
 
     static LoopKind of(FlowSettings settings) {
