@@ -55,7 +55,7 @@ final class Flow {
         return assign.role();
     }
 
-    /** Whether it sends, or asks, or rather receives, or answers; {@link #role} is which end of the connection it is. */
+    /** Whether it sends, or asks, or else receives, or answers; {@link #role} is which end of the connection it is. */
     Role traffic() {
         return settings().course().traffic(role());
     }

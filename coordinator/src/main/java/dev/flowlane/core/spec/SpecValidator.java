@@ -158,31 +158,16 @@ public final class SpecValidator {
                 number(SpecKeys.OUTSTANDING, requests.outstanding());
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
             }
-            case Traffic.Bidirectional() -> forward(spec, "both directions carry traffic already");
+            case Traffic.Bidirectional() -> {}
             case Traffic.ConnectRequestResponse connections -> {
                 size(SpecKeys.REQUEST_SIZE, connections.requestBytes());
                 size(SpecKeys.RESPONSE_SIZE, connections.responseBytes());
-                forward(spec, "connections are opened by sources only");
-                KindRules.ofConnections(spec, problems);
             }
         }
-        Long bytes = spec.course().mostBytes();
-        if (bytes != null) {
-            check(SpecKeys.MOST_BYTES, bytes, bytes.toString());
-        }
-        Long messages = spec.course().mostMessages();
-        if (messages != null) {
-            check(SpecKeys.MOST_MESSAGES, messages, messages.toString());
-        }
+        new KindRules(spec, problems).check();
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
             problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
                     SpecKeys.IP_VERSION.allowed(), ""));
-        }
-    }
-
-    private void forward(RunSpec spec, String why) {
-        if (spec.course().reverse()) {
-            add(SpecKeys.REVERSE, why, "leave it out, or set traffic.kind to stream or request-response");
         }
     }
 
