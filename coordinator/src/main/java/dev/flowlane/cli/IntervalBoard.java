@@ -18,7 +18,7 @@ final class IntervalBoard {
     /** Intervals of one number may come this much later than the next ones before they are shown as they are. */
     private static final int PATIENCE = 2;
 
-    private final boolean requestResponse;
+    private final FlowRole shownRole;
     private final int flows;
     private final TreeMap<Integer, Sum> open = new TreeMap<>();
     private int shown = -1;
@@ -46,9 +46,18 @@ final class IntervalBoard {
         }
     }
 
-    /** @param flows flows of the run */
-    IntervalBoard(boolean requestResponse, int flows) {
-        this.requestResponse = requestResponse;
+    /** For a run's flows: of the ends that ask, which have the transactions, or of those that receive. */
+    static IntervalBoard of(RunSpec spec, int flows) {
+        return new IntervalBoard(TrafficText.timed(spec.getTrafficKind()) != spec.getReverse(), flows);
+    }
+
+    /**
+     * For some flows.
+     *
+     * @param sources whether the intervals of sources are to be shown, or those of destinations
+     */
+    IntervalBoard(boolean sources, int flows) {
+        shownRole = sources ? FlowRole.SOURCE : FlowRole.DESTINATION;
         this.flows = flows;
     }
 
@@ -61,7 +70,7 @@ final class IntervalBoard {
 
     /** Whether this flow end's intervals are the ones to show. */
     boolean counts(FlowStats stats) {
-        return stats.getFlowRole() == (requestResponse ? FlowRole.SOURCE : FlowRole.DESTINATION);
+        return stats.getFlowRole() == shownRole;
     }
 
     /** Takes an interval; what is complete now, in order. */

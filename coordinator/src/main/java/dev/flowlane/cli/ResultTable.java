@@ -5,7 +5,6 @@ import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.RunStateName;
-import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.avro.TrialMetric;
 import dev.flowlane.avro.TrialStatistic;
 import dev.flowlane.avro.TrialSummary;
@@ -29,7 +28,7 @@ final class ResultTable {
         RunSpec spec = result.getSpec();
         this.requestResponse = spec == null
                 ? result.getTransactions() > 0
-                : spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE;
+                : TrafficText.timed(spec.getTrafficKind());
     }
 
     static String of(RunResult result, boolean colour) {
@@ -45,6 +44,7 @@ final class ResultTable {
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
         }
+        text.append(KindTable.of(result));
         if (!result.getTrials().isEmpty()) {
             text.append(trials()).append('\n');
         }
@@ -76,15 +76,17 @@ final class ResultTable {
 
     private static String traffic(RunSpec spec) {
         String pace = pace(spec);
-        if (spec.getTrafficKind() != TrafficKind.REQUEST_RESPONSE) {
-            return "stream" + pace;
+        String course = TrafficText.course(spec);
+        String kind = TrafficText.kind(spec.getTrafficKind());
+        if (!TrafficText.timed(spec.getTrafficKind())) {
+            return kind + pace + course;
         }
         // At a pace the bound is only there to be had; without one it is the load.
         String outstanding = spec.getOutstanding() > 1 && pace.isEmpty()
                 ? ", " + spec.getOutstanding() + " outstanding"
                 : "";
-        return "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / "
-                + Scaled.bytes(spec.getResponseBytes()) + outstanding + pace;
+        return kind + " " + Scaled.bytes(spec.getRequestBytes()) + " / "
+                + Scaled.bytes(spec.getResponseBytes()) + outstanding + pace + course;
     }
 
     private static String pace(RunSpec spec) {
@@ -241,6 +243,10 @@ final class ResultTable {
 
     /** The flow's number in the run: its id without the run's. */
     private String shortId(FlowSummary flow) {
+        return shortId(result, flow);
+    }
+
+    static String shortId(RunResult result, FlowSummary flow) {
         String prefix = result.getRunId() + ".";
         return flow.getFlowId().startsWith(prefix) ? flow.getFlowId().substring(prefix.length()) : flow.getFlowId();
     }
@@ -310,6 +316,7 @@ final class ResultTable {
                 warnings.add("flow " + shortId(flow) + ": " + notSent
                         + " messages were due and not sent when the time was up; it cannot keep this rate");
             }
+            warnings.addAll(KindTable.warnings(result, flow));
         }
         return warnings;
     }

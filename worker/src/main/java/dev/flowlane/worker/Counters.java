@@ -15,6 +15,7 @@ final class Counters {
     long zerocopyCompletions;
     long zerocopyCopies;
     long mappedBytes;
+    long failedConnections;
 
     void clear() {
         sentBytes = 0;
@@ -26,6 +27,7 @@ final class Counters {
         zerocopyCompletions = 0;
         zerocopyCopies = 0;
         mappedBytes = 0;
+        failedConnections = 0;
     }
 
     void copyFrom(Counters other) {
@@ -38,6 +40,7 @@ final class Counters {
         zerocopyCompletions = other.zerocopyCompletions;
         zerocopyCopies = other.zerocopyCopies;
         mappedBytes = other.mappedBytes;
+        failedConnections = other.failedConnections;
     }
 
     Traffic toTraffic() {
@@ -54,6 +57,7 @@ final class Counters {
                 payloadErrors - earlier.payloadErrors,
                 zerocopyCompletions - earlier.zerocopyCompletions,
                 zerocopyCopies - earlier.zerocopyCopies,
-                mappedBytes - earlier.mappedBytes);
+                mappedBytes - earlier.mappedBytes,
+                failedConnections - earlier.failedConnections);
     }
 }

@@ -2,7 +2,7 @@ package dev.flowlane.worker;
 
 /** What all destinations share: booking what arrives, and knowing when to give up. */
 abstract sealed class DestinationLoop extends FlowLoop
-        permits StreamDestination, RequestDestination, PipelinedDestination {
+        permits StreamDestination, RequestDestination, PipelinedDestination, ConnectDestination {
     private long plannedEndNs;
     private long giveUpNs;
 
@@ -27,7 +27,8 @@ abstract sealed class DestinationLoop extends FlowLoop
         plan();
     }
 
-    private void plan() {
+    /** After the meter was told something. */
+    final void plan() {
         attendAtNs = earlier(meter.nextCutNs(), giveUpNs);
     }
 

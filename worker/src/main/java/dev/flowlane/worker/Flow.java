@@ -5,6 +5,7 @@ import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
@@ -39,6 +40,7 @@ final class Flow {
     private volatile @Nullable String stopReason;
     private volatile FromWorker.@Nullable Ready ready;
     private volatile List<AppliedOption> socketOptions = List.of();
+    private volatile KindFigures ofKind = KindFigures.NONE;
     private volatile @Nullable End end;
 
     Flow(ToWorker.Assign assign, int fd) {
@@ -52,6 +54,11 @@ final class Flow {
 
     Role role() {
         return assign.role();
+    }
+
+    /** Whether it sends, or asks, or else receives, or answers; {@link #role} is which end of the connection it is. */
+    Role traffic() {
+        return settings().course().traffic(role());
     }
 
     FlowSettings settings() {
@@ -119,6 +126,15 @@ final class Flow {
 
     List<AppliedOption> socketOptions() {
         return socketOptions;
+    }
+
+    /** What only some loops have to say; before {@link #ended}. */
+    void ofKind(KindFigures figures) {
+        ofKind = figures;
+    }
+
+    KindFigures ofKind() {
+        return ofKind;
     }
 
     void ended(End how) {

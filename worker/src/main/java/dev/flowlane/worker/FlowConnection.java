@@ -254,12 +254,25 @@ final class FlowConnection implements AutoCloseable {
         return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
     }
 
+    /** Waits until there is room to send, at most a tick and no longer than told. */
+    void awaitRoom(long waitNs) {
+        if (waitNs > 0) {
+            settleSends();
+            waiting.awaitFor(FlowSocket.POLLOUT, waitNs);
+        }
+    }
+
     /** Lets time pass, at most a tick. */
     void pause(long waitNs) {
         if (waitNs > 0) {
             settleSends();
             waiting.awaitFor(0, waitNs);
         }
+    }
+
+    /** How the flow's engine waits, for loops that have sockets of their own. */
+    Waiting waiting() {
+        return waiting;
     }
 
     private long tryReceive(long limit, int how) {

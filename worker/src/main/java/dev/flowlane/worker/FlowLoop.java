@@ -1,6 +1,8 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.Errno;
+import dev.flowlane.worker.protocol.KindFigures;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of one kind of traffic, as a duty cycle: {@link #turn} does a bounded piece of work and looks at the clock
@@ -8,7 +10,7 @@ import dev.flowlane.posix.Errno;
  *
  * <p>Hot: nothing in here allocates while traffic runs.
  */
-abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
+abstract sealed class FlowLoop permits SourceLoop, DestinationLoop, BidirectionalLoop {
     /** How a turn ended. */
     enum Turn {
         GO_ON,
@@ -65,6 +67,28 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
         failedCall = "";
     }
 
+    /**
+     * What the two ends have to agree on before READY; may wait for the peer, but no longer than it may settle.
+     *
+     * @return null when all is well, otherwise how the flow end has ended
+     */
+    Flow.@Nullable End prepare() {
+        return null;
+    }
+
+    /** Gives back what {@link #prepare} and the traffic took; may be called again. */
+    void release() {}
+
+    /** Where the first traffic shows. */
+    int trafficFd() {
+        return flow.fd();
+    }
+
+    /** Destination: whether the measured window ever began. */
+    boolean windowSeen() {
+        return check.markFound();
+    }
+
     /** START was given (source), or there is something to read (destination). */
     abstract void begin(long nowNs);
 
@@ -72,6 +96,11 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
 
     /** When the measured window ended, once the loop has ended. */
     abstract long windowEndNs();
+
+    /** What only some loops have to say, once the loop has ended. */
+    KindFigures ofKind() {
+        return KindFigures.NONE;
+    }
 
     /** Whether the loop has to look up from its traffic. */
     final boolean due(long nowNs) {

@@ -9,6 +9,7 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.locks.LockSupport;
@@ -35,6 +36,11 @@ final class FlowRunner implements AutoCloseable {
     private final RequestDestination requestDestination;
     private final PipelinedSource pipelinedSource;
     private final PipelinedDestination pipelinedDestination;
+    private final BidirectionalLoop bidirectional;
+    private final ConnectSource connectSource;
+    private final ConnectDestination connectDestination;
+
+    private @Nullable FlowLoop attached;
 
     /** The loop that may be sleeping inside a blocking call. */
     private volatile @Nullable FlowLoop sleeper;
@@ -54,6 +60,9 @@ final class FlowRunner implements AutoCloseable {
         pacedSource = new PacedSource(connection, meter);
         pipelinedSource = new PipelinedSource(connection, meter);
         pipelinedDestination = new PipelinedDestination(connection, meter);
+        bidirectional = new BidirectionalLoop(connection, meter);
+        connectSource = new ConnectSource(connection, meter);
+        connectDestination = new ConnectDestination(connection, meter);
         requestSource = new RequestSource(connection, meter);
         requestDestination = new RequestDestination(connection, meter);
     }
@@ -81,13 +90,18 @@ final class FlowRunner implements AutoCloseable {
         FlowSettings settings = flow.settings();
         connection.attach(flow.fd(), flow.role(), settings, tickNs);
         meter.attach(flow.fd(), settings);
-        FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
+        FlowLoop loop = loop(flow.traffic(), LoopKind.of(settings));
         loop.attach(flow);
+        attached = loop;
         return loop;
     }
 
     void detach() {
         sleeper = null;
+        if (attached != null) {
+            attached.release();
+            attached = null;
+        }
         connection.detach();
     }
 
@@ -120,12 +134,16 @@ final class FlowRunner implements AutoCloseable {
             if (failure != null) {
                 return failure;
             }
+            failure = loop.prepare();
+            if (failure != null) {
+                return failure;
+            }
             flow.ready(lane(flow.fd()));
             wake.signal();
             boolean toBegin =
-                    switch (flow.role()) {
+                    switch (flow.traffic()) {
                         case SOURCE -> awaitStart(flow);
-                        case DESTINATION -> awaitTraffic(flow);
+                        case DESTINATION -> awaitTraffic(flow, loop.trafficFd());
                     };
             if (!toBegin) {
                 return new Flow.End(Outcome.NEVER_STARTED, flow.stopReason(), null);
@@ -153,12 +171,16 @@ final class FlowRunner implements AutoCloseable {
                     case PACED_STREAM -> pacedSource;
                     case REQUEST -> requestSource;
                     case PIPELINED -> pipelinedSource;
+                    case BIDIRECTIONAL -> bidirectional;
+                    case CONNECT -> connectSource;
                 };
             case DESTINATION ->
                 switch (kind) {
                     case STREAM, PACED_STREAM -> streamDestination;
                     case REQUEST -> requestDestination;
                     case PIPELINED -> pipelinedDestination;
+                    case BIDIRECTIONAL -> bidirectional;
+                    case CONNECT -> connectDestination;
                 };
         };
     }
@@ -175,12 +197,12 @@ final class FlowRunner implements AutoCloseable {
     }
 
     /** The source may be started first: traffic is as good as START. From START on the loop keeps the time. */
-    private static boolean awaitTraffic(Flow flow) {
+    private static boolean awaitTraffic(Flow flow, int fd) {
         while (!flow.startRequested()) {
             if (flow.stopRequested()) {
                 return false;
             }
-            if (FlowSocket.poll(flow.fd(), FlowSocket.POLLIN, IDLE_SLICE_NS) != 0) {
+            if (FlowSocket.poll(fd, FlowSocket.POLLIN, IDLE_SLICE_NS) != 0) {
                 return true;
             }
         }
@@ -200,12 +222,10 @@ final class FlowRunner implements AutoCloseable {
         sleeper = null;
         connection.endPhase();
         long windowEndNs = loop.windowEndNs();
-        long endedNs =
-                switch (flow.role()) {
-                    case SOURCE -> windowEndNs;
-                    case DESTINATION -> System.nanoTime();
-                };
-        meter.end(endedNs, windowEndNs);
+        // Only what does nothing but send is over when it has sent its last.
+        boolean sender = flow.traffic() == Role.SOURCE && flow.settings().kind() != TrafficKind.BIDIRECTIONAL;
+        meter.end(sender ? windowEndNs : System.nanoTime(), windowEndNs);
+        flow.ofKind(loop.ofKind());
         Flow.End end = conclude(flow, loop, turn);
         meter.readFinalTcpInfo();
         return end;
@@ -215,9 +235,13 @@ final class FlowRunner implements AutoCloseable {
         long drainMs = flow.settings().drainTimeoutNs() / 1_000_000;
         return switch (turn) {
             case FINISHED ->
-                switch (flow.role()) {
-                    case SOURCE -> drain(flow, loop);
-                    case DESTINATION -> endOfFile(flow, loop);
+                switch (flow.settings().kind()) {
+                    case STREAM, REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE ->
+                        switch (flow.traffic()) {
+                            case SOURCE -> drain(flow, loop);
+                            case DESTINATION -> endOfFile(flow, loop);
+                        };
+                    case BIDIRECTIONAL -> done(flow, loop);
                 };
             case PEER_GONE -> {
                 String failure = loop.failure();
@@ -242,10 +266,14 @@ final class FlowRunner implements AutoCloseable {
         if (loop.stopped()) {
             return end(loop, Outcome.STOPPED, flow.stopReason());
         }
-        if (!loop.check().markFound()) {
+        if (!loop.windowSeen()) {
             return end(loop, Outcome.PEER_GONE, "peer closed the connection before its measured window began");
         }
         return end(loop, Outcome.DONE, null);
+    }
+
+    private static Flow.End done(Flow flow, FlowLoop loop) {
+        return loop.stopped() ? end(loop, Outcome.STOPPED, flow.stopReason()) : end(loop, Outcome.DONE, null);
     }
 
     /**
@@ -265,9 +293,7 @@ final class FlowRunner implements AutoCloseable {
             if (FlowSocket.poll(fd, FlowSocket.POLLIN, LONGEST_TICK_NS) != 0) {
                 long n = FlowSocket.recv(fd, connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
                 if (n == 0) {
-                    return loop.stopped()
-                            ? end(loop, Outcome.STOPPED, flow.stopReason())
-                            : end(loop, Outcome.DONE, null);
+                    return done(flow, loop);
                 }
                 if (n > 0) {
                     return end(loop, Outcome.ERROR, "peer sent more than it was asked for");

@@ -13,7 +13,11 @@ enum LoopKind {
     /** One request at a time, as soon as the one before is answered: the shortest code for the shortest round trip. */
     REQUEST,
     /** Several requests at a time, or at a pace. */
-    PIPELINED;
+    PIPELINED,
+    /** A stream each way; one class serves both ends. */
+    BIDIRECTIONAL,
+    /** A connection for every request. */
+    CONNECT;
 
     /** Those that a worker is compiled for before it says that it is there. */
     static Set<LoopKind> first() {
@@ -25,11 +29,13 @@ enum LoopKind {
         return EnumSet.of(STREAM, REQUEST);
     }
 
-    /** Whether a loop of it may have to let time pass before it sends. */
+    /** Whether a loop of it may have to let time pass before it sends, or waits in the call that does so. */
     boolean waitsForTimes() {
         return switch (this) {
             case STREAM, REQUEST -> false;
             case PACED_STREAM, PIPELINED -> true;
+            // Not for times, but in the same call, for whichever direction or connection goes on first.
+            case BIDIRECTIONAL, CONNECT -> true;
         };
     }
 
@@ -37,6 +43,8 @@ enum LoopKind {
         return switch (settings.kind()) {
             case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
             case REQUEST_RESPONSE -> settings.pace() == null && settings.outstanding() == 1 ? REQUEST : PIPELINED;
+            case BIDIRECTIONAL -> BIDIRECTIONAL;
+            case CONNECT_REQUEST_RESPONSE -> CONNECT;
         };
     }
 }

@@ -7,6 +7,7 @@ import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Rusage;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ final class Meter {
     private int warmupIntervals;
     private int measuredIntervals;
 
+    /** Whether the flow's socket is the one that carries its traffic. */
+    private boolean carries;
     private boolean timesIntended;
     private boolean begun;
     private boolean windowOpen;
@@ -110,6 +113,7 @@ final class Meter {
             IntervalSlot.clear(lostIntended);
         }
         timesIntended = settings.timesIntended();
+        carries = settings.kind() != TrafficKind.CONNECT_REQUEST_RESPONSE;
         openSlot();
         begun = false;
         windowOpen = false;
@@ -158,7 +162,7 @@ final class Meter {
         windowUserNs = userNs;
         windowSystemNs = systemNs;
         windowInvoluntarySwitches = involuntarySwitches;
-        windowTcpInfoBytes = FlowSocket.tcpInfo(fd, windowTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+        windowTcpInfoBytes = tcpInfo(windowTcpInfo);
         windowOpen = true;
         windowStartedNs = nowNs;
         windowEndedNs = nowNs;
@@ -256,7 +260,7 @@ final class Meter {
 
     /** Reads TCP_INFO for the last time; the socket must still be open. */
     void readFinalTcpInfo() {
-        finalTcpInfoBytes = FlowSocket.tcpInfo(fd, finalTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+        finalTcpInfoBytes = tcpInfo(finalTcpInfo);
     }
 
     private void cut(long nowNs) {
@@ -281,7 +285,7 @@ final class Meter {
         slot.saw(cpu);
         slot.applicationCpu = cpu;
         slot.receiveCpu = Math.max(-1, FlowSocket.incomingCpu(fd));
-        slot.tcpInfoBytes = Math.max(0, FlowSocket.tcpInfo(fd, slot.tcpInfo, 0, TcpInfo.BUFFER_BYTES));
+        slot.tcpInfoBytes = Math.max(0, tcpInfo(slot.tcpInfo));
         slot.droppedIntervals = dropped;
         startedWallNs = Clock.realtimeNs();
         slot.endedWallNs = startedWallNs;
@@ -305,6 +309,11 @@ final class Meter {
         longestTurnNs = 0;
         openSlot();
         ring.open().saw(cpu);
+    }
+
+    /** Nothing of a connection that carries no traffic: its figures would be taken for the flow's. */
+    private int tcpInfo(MemorySegment into) {
+        return carries ? FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES) : 0;
     }
 
     private void readUsage() {

@@ -53,11 +53,12 @@ final class PacedSource extends SourceLoop {
             schedule.advance();
         }
         if (unsentBytes > 0) {
-            long n = connection.send(Math.min(unsentBytes, writeBytes));
+            long n = connection.send(Math.min(unsentBytes, Math.min(writeBytes, bytesLeft())));
             nowNs = System.nanoTime();
             if (n > 0) {
                 unsentBytes -= n;
                 lastSendNs = nowNs;
+                checkLimits(nowNs);
             } else if (n != FlowConnection.NOT_NOW) {
                 return failed("send", n);
             }

@@ -26,6 +26,12 @@ final class PayloadCheck {
         firstErrorOffset = -1;
     }
 
+    /** Another mark is to come, with bytes before it that are compared. */
+    void awaitMark() {
+        markAwaited = true;
+        comparing = true;
+    }
+
     /** For the direction without a mark: the measured window begins with the next byte. */
     void openWindow() {
         comparing = compareInWindow;

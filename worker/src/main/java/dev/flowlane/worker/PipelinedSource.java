@@ -110,7 +110,7 @@ final class PipelinedSource extends SourceLoop {
     }
 
     private void admit() {
-        long most = answered + outstanding;
+        long most = most();
         if (!scheduled) {
             admitted = most;
             return;
@@ -120,6 +120,11 @@ final class PipelinedSource extends SourceLoop {
             admitted++;
             schedule.advance();
         }
+    }
+
+    /** Requests that may be admitted by now. */
+    private long most() {
+        return answered + Math.min(outstanding, requestsLeft());
     }
 
     /** The requests that begin in this call; those that it did not come to are stamped again by the next one. */
@@ -136,7 +141,7 @@ final class PipelinedSource extends SourceLoop {
         long waitNs = Long.MAX_VALUE;
         if (scheduled && !holding()) {
             waitNs = attendAtNs - nowNs;
-            if (admitted < answered + outstanding) {
+            if (admitted < most()) {
                 waitNs = Math.min(waitNs, schedule.nextNs() - nowNs);
             }
         }
@@ -161,6 +166,7 @@ final class PipelinedSource extends SourceLoop {
             counters.transactions++;
         }
         lastAnswerNs = nowNs;
+        checkLimits(nowNs);
     }
 
     @Override

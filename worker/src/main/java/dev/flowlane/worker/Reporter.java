@@ -13,11 +13,11 @@ import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.LaneSeen;
+import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
-import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +118,7 @@ final class Reporter {
                 meter.windowOpened() ? meter.counters().since(meter.atWindow()) : Traffic.NONE,
                 roundTrips() ? codec.total(meter.lostRoundTrips()) : null,
                 lostIntended == null ? null : codec.intendedTotal(lostIntended),
-                flow.intervalsExpected(),
+                intervalsExpected(end, meter),
                 meter.intervalsCut(),
                 meter.measuredIntervalsCut(),
                 meter.intervalsDropped(),
@@ -131,16 +131,24 @@ final class Reporter {
                         meter.windowSystemNs(),
                         meter.windowInvoluntarySwitches(),
                         difference(runDelayBeforeNs, runDelayAtWindowNs)),
-                flow.role() == Role.SOURCE && flow.settings().pace() != null ? (Long) meter.dueNotSent() : null,
-                flow.socketOptions());
+                flow.traffic() == Role.SOURCE && flow.settings().pace() != null ? (Long) meter.dueNotSent() : null,
+                flow.socketOptions(),
+                flow.ofKind());
+    }
+
+    /** A flow that may end before its time has as many as it came to. */
+    private int intervalsExpected(Flow.End end, Meter meter) {
+        return flow.settings().course().limited() && end.outcome() == Outcome.DONE
+                ? meter.intervalsCut()
+                : flow.intervalsExpected();
     }
 
     private boolean roundTrips() {
-        return flow.role() == Role.SOURCE && flow.settings().kind() == TrafficKind.REQUEST_RESPONSE;
+        return flow.traffic() == Role.SOURCE && flow.settings().kind().timed();
     }
 
     private boolean intendedRoundTrips() {
-        return flow.role() == Role.SOURCE && flow.settings().timesIntended();
+        return flow.traffic() == Role.SOURCE && flow.settings().timesIntended();
     }
 
     private static CpuSet laneCpus(FromWorker.Ready lane) {

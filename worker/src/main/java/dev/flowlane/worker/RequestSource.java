@@ -56,6 +56,7 @@ final class RequestSource extends SourceLoop {
         meter.roundTrip(nowNs - startedNs);
         meter.turn(nowNs);
         next(nowNs);
+        checkLimits(nowNs);
         if (due(nowNs)) {
             Turn turn = attend(nowNs, true);
             // An interval may have been cut: that is not part of a round trip.

@@ -1,7 +1,17 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.Course;
+import dev.flowlane.worker.protocol.CpuConnections;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.KindFigures;
+import dev.flowlane.worker.protocol.WindowEnd;
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
 /** What all sources share: the timetable of warm-up, measured window and end. */
-abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSource, RequestSource, PipelinedSource {
+abstract sealed class SourceLoop extends FlowLoop
+        permits StreamSource, PacedSource, RequestSource, PipelinedSource, ConnectSource {
     private enum Phase {
         WARMUP,
         MEASURED,
@@ -15,6 +25,15 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     private long finishedNs;
     private boolean holding;
 
+    /** What the measured window's bytes and requests may come to, and where the counters stand then. */
+    private long mostBytes;
+
+    private long mostRequests;
+    private long lastByte;
+    private long lastRequest;
+    private boolean reached;
+    private @Nullable WindowEnd windowEnd;
+
     SourceLoop(FlowConnection connection, Meter meter) {
         super(connection, meter);
     }
@@ -23,6 +42,18 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     void attach(Flow next) {
         super.attach(next);
         check.begin(false, next.settings().validatePayload());
+        FlowSettings settings = next.settings();
+        Course course = settings.course();
+        mostBytes = Long.MAX_VALUE;
+        mostRequests = Long.MAX_VALUE;
+        switch (settings.kind()) {
+            case STREAM, BIDIRECTIONAL -> mostBytes = course.streamBytes(writeBytes);
+            case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> mostRequests = course.requests(requestBytes);
+        }
+        lastByte = Long.MAX_VALUE;
+        lastRequest = Long.MAX_VALUE;
+        reached = false;
+        windowEnd = null;
     }
 
     @Override
@@ -46,6 +77,8 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
         connection.windowOpened();
         phase = Phase.MEASURED;
         phaseEndNs = nowNs + durationNs;
+        lastByte = sum(counters.sentBytes, mostBytes);
+        lastRequest = sum(counters.transactions, mostRequests);
         windowOpened(nowNs);
     }
 
@@ -55,6 +88,39 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     /** Messages that a pace made due before the window's end, and that will not be sent any more. */
     long dueNotSent(long endNs) {
         return 0;
+    }
+
+    private static long sum(long count, long most) {
+        return most == Long.MAX_VALUE ? most : count + most;
+    }
+
+    /** Bytes that may still be sent. */
+    final long bytesLeft() {
+        return lastByte - counters.sentBytes;
+    }
+
+    /** Requests that may still be answered. */
+    final long requestsLeft() {
+        return lastRequest - counters.transactions;
+    }
+
+    /** Looks whether all is sent, or answered, that was asked for: then the measured window ends, and the loop. */
+    final void checkLimits(long nowNs) {
+        if (counters.sentBytes >= lastByte || counters.transactions >= lastRequest) {
+            reached = true;
+            end(nowNs);
+            attendAtNs = nowNs;
+        }
+    }
+
+    @Override
+    final KindFigures ofKind() {
+        return new KindFigures(windowEnd, null, connections());
+    }
+
+    /** Where this end received the connections of the measured window; none unless it opens them. */
+    List<CpuConnections> connections() {
+        return List.of();
     }
 
     /** Whether nothing new may be sent, because what is under way has to end first: then the phase changes. */
@@ -116,12 +182,22 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     private void end(long nowNs) {
         if (phase != Phase.FINISHING) {
             if (phase == Phase.MEASURED) {
-                meter.dueNotSent(dueNotSent(earlier(nowNs, phaseEndNs)));
+                // What is due beyond a limit was never to be sent.
+                meter.dueNotSent(reached ? 0 : dueNotSent(earlier(nowNs, phaseEndNs)));
+                windowEnd = stopping ? null : windowEnd();
             }
             phase = Phase.FINISHING;
             finishedNs = nowNs;
         }
         awaitProgress(nowNs);
+    }
+
+    private WindowEnd windowEnd() {
+        if (!reached) {
+            return WindowEnd.DURATION;
+        }
+        int messageBytes = mostBytes < Long.MAX_VALUE ? writeBytes : requestBytes;
+        return flow.settings().course().firstLimit(messageBytes);
     }
 
     private void awaitProgress(long nowNs) {

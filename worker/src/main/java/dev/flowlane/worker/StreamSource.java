@@ -16,12 +16,13 @@ final class StreamSource extends SourceLoop {
 
     @Override
     Turn turn() {
-        long n = connection.send(writeBytes);
+        long n = connection.send(Math.min(writeBytes, bytesLeft()));
         long nowNs = System.nanoTime();
         if (n < 0 && n != FlowConnection.NOT_NOW) {
             return failed("send", n);
         }
         lastSendNs = nowNs;
+        checkLimits(nowNs);
         meter.turn(nowNs);
         return due(nowNs) ? attend(nowNs, true) : Turn.GO_ON;
     }

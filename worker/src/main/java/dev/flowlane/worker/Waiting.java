@@ -95,6 +95,25 @@ final class Waiting implements AutoCloseable {
         };
     }
 
+    /** As {@link #awaitFor}, for another socket than the flow's: it waits no longer than a tick. */
+    boolean awaitOther(int other, int events) {
+        return switch (engine) {
+            case BLOCKING, EPOLL, IO_URING -> FlowSocket.poll(other, events, tickNs) != 0;
+            case BUSY_POLL -> {
+                Thread.onSpinWait();
+                yield true;
+            }
+        };
+    }
+
+    /** Longest time that a call may wait; 0 for an engine that never sleeps. */
+    long longestWaitNs() {
+        return switch (engine) {
+            case BLOCKING, EPOLL, IO_URING -> tickNs;
+            case BUSY_POLL -> 0;
+        };
+    }
+
     @Override
     public void close() {
         epoll.close();

@@ -5,6 +5,7 @@ import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
@@ -185,6 +186,11 @@ final class WarmUp {
                     flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
                     flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, drive, 300);
                 }
+                case BIDIRECTIONAL -> flow(TrafficKind.BIDIRECTIONAL, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
+                case CONNECT -> {
+                    flow(TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.CONNECT_REQUEST_RESPONSE, 7000, 1, null, drive, 3000);
+                }
                 case PIPELINED -> {
                     flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, drive, Buffers.DEFAULT_BYTES);
                     flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, drive, 300);
@@ -217,8 +223,11 @@ final class WarmUp {
                 null,
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
-                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
-        SocketPair pair = copies != Copies.USUAL ? zerocopyPair() : Sockets.socketPair();
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
+                Course.USUAL);
+        boolean connects = kind == TrafficKind.CONNECT_REQUEST_RESPONSE;
+        boolean tcp = copies != Copies.USUAL || connects;
+        SocketPair pair = tcp ? tcpPair(copies != Copies.USUAL) : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (drive.engine() == Engine.BLOCKING) {
             // Nobody interrupts this thread.
@@ -233,6 +242,9 @@ final class WarmUp {
         // Every wait of this lone thread is in vain.
         FlowLoop source = mine.attach(sourceFlow, drive.tickNs());
         FlowLoop destination = other.attach(destinationFlow, drive.tickNs());
+        if (destination.prepare() != null || source.prepare() != null) {
+            throw new IllegalStateException("the ends of a warm-up cannot agree");
+        }
         carry(source, destination, drive.turns());
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
@@ -246,11 +258,14 @@ final class WarmUp {
         Sockets.close(pair.second());
     }
 
-    /** Only TCP has zero copy; and the loopback device is there wherever a worker runs, but not always up. */
-    private static SocketPair zerocopyPair() {
+    /**
+     * Only TCP has zero copy, and addresses to connect to; and the loopback device is there wherever a worker runs, but
+     * not always up.
+     */
+    private static SocketPair tcpPair(boolean zerocopy) {
         SocketPair pair = SocketPair.tcp();
-        TcpOptions.setZerocopy(pair.first(), true);
-        TcpOptions.setZerocopy(pair.second(), true);
+        TcpOptions.setZerocopy(pair.first(), zerocopy);
+        TcpOptions.setZerocopy(pair.second(), zerocopy);
         return pair;
     }
 
@@ -263,6 +278,7 @@ final class WarmUp {
             turn = FlowRunner.turns(source, TURNS);
             FlowRunner.turns(destination, TURNS);
         }
+        source.release();
         FlowSocket.shutdownWrite(source.flow.fd());
         while (FlowRunner.turns(destination, TURNS) == FlowLoop.Turn.GO_ON) {
             // until end of file

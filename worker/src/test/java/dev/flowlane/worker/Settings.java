@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -27,6 +28,7 @@ final class Settings {
     private boolean hugePages;
     private @Nullable TlsSettings tls;
     private SocketOptions socket = SocketOptions.DEFAULT;
+    private Course course = Course.USUAL;
     private long durationMs = 300;
     private long warmupMs = 100;
     private long intervalMs = 100;
@@ -41,6 +43,10 @@ final class Settings {
 
     static Settings requests() {
         return stream().kind(TrafficKind.REQUEST_RESPONSE);
+    }
+
+    static Settings connections() {
+        return stream().kind(TrafficKind.CONNECT_REQUEST_RESPONSE);
     }
 
     Settings kind(TrafficKind other) {
@@ -112,6 +118,11 @@ final class Settings {
         return this;
     }
 
+    Settings course(Course other) {
+        course = other;
+        return this;
+    }
+
     Settings times(long duration, long warmup, long interval) {
         durationMs = duration;
         warmupMs = warmup;
@@ -146,6 +157,7 @@ final class Settings {
                 tls,
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
-                TimeUnit.MILLISECONDS.toNanos(settleMs));
+                TimeUnit.MILLISECONDS.toNanos(settleMs),
+                course);
     }
 }

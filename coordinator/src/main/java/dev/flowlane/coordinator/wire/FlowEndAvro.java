@@ -136,6 +136,10 @@ final class FlowEndAvro {
                 .setZerocopyReceivedBytes(report.zeroCopy().receivedBytes())
                 .setMessagesDueNotSent(report.messagesDueNotSent())
                 .setSocketOptions(options(report.socketOptions()))
+                .setWindowEnd(KindAvro.windowEnd(report.ofKind().windowEnd()))
+                .setReceiveWindowNs(report.ofKind().receiveWindowNs())
+                .setFailedConnections(report.ofKind().failedConnections())
+                .setConnections(KindAvro.toAvro(report.ofKind().connections()))
                 .build();
     }
 
@@ -190,7 +194,8 @@ final class FlowEndAvro {
                 record.getMessagesDueNotSent(),
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
-                        .toList());
+                        .toList(),
+                KindAvro.figures(record));
     }
 
     static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {

@@ -27,7 +27,7 @@ public final class ResultAvro {
                 .flatMap(flow -> Stream.of(
                         Optional.ofNullable(flow.roundTrips()), Optional.ofNullable(flow.intendedRoundTrips())))
                 .map(roundTrips -> roundTrips.map(RoundTrips::histogram).orElse(null)));
-        return dev.flowlane.avro.RunResult.newBuilder()
+        dev.flowlane.avro.RunResult.Builder record = dev.flowlane.avro.RunResult.newBuilder()
                 .setRunId(run.runId())
                 .setState(RunAvro.state(run.state()))
                 .setReasons(run.reasons())
@@ -76,13 +76,16 @@ public final class ResultAvro {
                 .setTrials(TrialAvro.trials(run.history()))
                 .setStatistics(run.statistics().stream().map(TrialAvro::toAvro).toList())
                 .setCoordinatorEpoch(run.epoch())
-                .setFlows(run.flows().stream().map(flow -> summary(flow, histograms)).toList())
-                .build();
+                .setFlows(run.flows().stream()
+                        .map(flow -> summary(flow, run.spec().course().reverse(), histograms))
+                        .toList());
+        KindAvro.fill(record, run);
+        return record.build();
     }
 
     /** A record for each flow: what the run's record says of it, and of which run and trial it is. */
     public static List<dev.flowlane.avro.FlowResult> flows(RunOutcome run) {
-        return run.flows().stream().map(flow -> flow(run, summary(flow, true))).toList();
+        return run.flows().stream().map(flow -> flow(run, summary(flow, run.spec().course().reverse(), true))).toList();
     }
 
     private static dev.flowlane.avro.FlowResult flow(RunOutcome run, dev.flowlane.avro.FlowSummary summary) {
@@ -99,7 +102,7 @@ public final class ResultAvro {
         return record;
     }
 
-    private static dev.flowlane.avro.FlowSummary summary(FlowOutcome flow, boolean histogram) {
+    private static dev.flowlane.avro.FlowSummary summary(FlowOutcome flow, boolean reverse, boolean histogram) {
         FlowEnd source = flow.lane().source();
         FlowEnd destination = flow.lane().destination();
         EndLane sourceLane = source.observed();
@@ -134,8 +137,9 @@ public final class ResultAvro {
                 .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()))
                 .setSourceSocketOptions(options(source))
                 .setDestinationSocketOptions(options(destination));
-        fromSource(record, source.report());
-        fromDestination(record, destination.report());
+        KindAvro.fill(record, flow.ofKind());
+        fromSender(record, reverse ? destination.report() : source.report());
+        fromReceiver(record, reverse ? source.report() : destination.report());
         roundTrips(record, flow.roundTrips());
         tcp(record, flow.sourceTcp());
         cpu(record, flow.sourceCpu(), flow.destinationCpu());
@@ -146,7 +150,7 @@ public final class ResultAvro {
         return record.build();
     }
 
-    private static void fromSource(dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
+    private static void fromSender(dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
         if (report != null) {
             record.setMessagesDueNotSent(report.messagesDueNotSent())
                     .setZerocopyCompletions(report.zeroCopy().completions())
@@ -154,8 +158,7 @@ public final class ResultAvro {
         }
     }
 
-    private static void fromDestination(
-            dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
+    private static void fromReceiver(dev.flowlane.avro.FlowSummary.Builder record, @Nullable EndReport report) {
         if (report != null) {
             record.setZerocopyReceivedBytes(report.zeroCopy().receivedBytes());
         }

@@ -2,6 +2,7 @@ package dev.flowlane.coordinator.wire;
 
 import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Conduct;
+import dev.flowlane.core.spec.Course;
 import dev.flowlane.core.spec.Exclusive;
 import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
@@ -100,7 +101,16 @@ public final class RunSpecAvro {
                     .setRequestBytes(requests.requestBytes())
                     .setResponseBytes(requests.responseBytes())
                     .setOutstanding(requests.outstanding());
+            case Traffic.Bidirectional() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.BIDIRECTIONAL);
+            case Traffic.ConnectRequestResponse connections -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.CONNECT_REQUEST_RESPONSE)
+                    .setRequestBytes(connections.requestBytes())
+                    .setResponseBytes(connections.responseBytes())
+                    .setResetClose(connections.resetClose());
         }
+        record.setReverse(spec.course().reverse())
+                .setMostBytes(spec.course().mostBytes())
+                .setMostMessages(spec.course().mostMessages());
         Pace pace = spec.traffic().pace();
         if (pace != null) {
             record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed());
@@ -186,7 +196,8 @@ public final class RunSpecAvro {
                         notBefore(record),
                         onDrift,
                         record.getTrials(),
-                        record.getLikeRunId())));
+                        record.getLikeRunId()),
+                new Course(record.getReverse(), record.getMostBytes(), record.getMostMessages())));
     }
 
     /** A time wins over a delay: whoever wrote both has worked it out. */
@@ -295,11 +306,27 @@ public final class RunSpecAvro {
                     record.getResponseBytes(),
                     record.getOutstanding(),
                     PaceAvro.pace(record, problems));
+            case BIDIRECTIONAL -> {
+                atNoRate(record, problems);
+                yield new Traffic.Bidirectional();
+            }
+            case CONNECT_REQUEST_RESPONSE -> {
+                atNoRate(record, problems);
+                yield new Traffic.ConnectRequestResponse(
+                        record.getRequestBytes(), record.getResponseBytes(), record.getResetClose());
+            }
             case UNKNOWN -> {
-                problems.add(unknown("traffic.kind", "stream, request-response"));
+                problems.add(unknown("traffic.kind",
+                        "stream, request-response, bidirectional, connect-request-response"));
                 yield null;
             }
         };
+    }
+
+    private static void atNoRate(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
+        if (PaceAvro.pace(record, problems) != null) {
+            problems.add(new Problem("traffic.rate", "this kind of traffic goes at no rate", "", "leave it out"));
+        }
     }
 
     private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {

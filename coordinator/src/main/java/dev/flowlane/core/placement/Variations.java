@@ -36,6 +36,7 @@ final class Variations {
 
     private static RunSpec with(RunSpec s, int flowsPerPair, PlacementPolicy placement) {
         return new RunSpec(s.sources(), s.destinations(), s.topology(), flowsPerPair, s.traffic(), s.duration(),
-                s.warmup(), s.interval(), s.ipVersion(), placement, s.io(), s.socket(), s.whenBusy(), s.conduct());
+                s.warmup(), s.interval(), s.ipVersion(), placement, s.io(), s.socket(), s.whenBusy(), s.conduct(),
+                s.course());
     }
 }

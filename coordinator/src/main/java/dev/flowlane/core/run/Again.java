@@ -1,7 +1,6 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
-import dev.flowlane.core.spec.Traffic;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -137,10 +136,7 @@ final class Again {
     }
 
     private static boolean requestResponse(RunSpec spec) {
-        return switch (spec.traffic()) {
-            case Traffic.Stream _ -> false;
-            case Traffic.RequestResponse _ -> true;
-        };
+        return spec.traffic().timed();
     }
 
     /** A run that was measured before is not one that could not be had. */

@@ -13,13 +13,14 @@ import java.util.List;
  * @param windowStartedNs wall clock of the end's host at the begin of the measured window; 0: it never began
  * @param windowNs length of the measured window by the monotonic clock
  * @param transactions responses completely received (source) or requests completely answered (destination)
- * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; source of request-response traffic only
+ * @param roundTripHistogram HdrHistogram V2 compressed, nanoseconds; of the end that asks, of timed traffic only
  * @param intendedRoundTripHistogram the same round trips from when their requests were due; open loop only
  * @param driftReason how the end left its lane in the first drifted interval, and since when; null when it did not
  * @param payloadErrors receive calls whose payload did not match the pattern
  * @param firstPayloadErrorOffset stream offset of the first wrong byte
  * @param messagesDueNotSent open loop: messages that were due in the window and not sent when it ended
  * @param socketOptions what was asked of the socket and what the kernel made of it
+ * @param ofKind what only some kinds of traffic have
  */
 public record EndReport(
         String flowId,
@@ -47,7 +48,8 @@ public record EndReport(
         Worker worker,
         ZeroCopy zeroCopy,
         @Nullable Long messagesDueNotSent,
-        List<SocketOption> socketOptions) {
+        List<SocketOption> socketOptions,
+        KindFigures ofKind) {
     public EndReport {
         socketOptions = List.copyOf(socketOptions);
     }
@@ -133,7 +135,8 @@ public record EndReport(
                 Worker.UNKNOWN,
                 ZeroCopy.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
     }
 
     EndReport withoutHistogram() {
@@ -163,6 +166,7 @@ public record EndReport(
                 worker,
                 zeroCopy,
                 messagesDueNotSent,
-                socketOptions);
+                socketOptions,
+                ofKind);
     }
 }

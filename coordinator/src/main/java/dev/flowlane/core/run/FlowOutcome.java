@@ -7,19 +7,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lane addresses, plan, observed lane and the reports of both ends (a missing report is null there)
  * @param measured whether both ends have a complete measured window
- * @param sentBytes that the source sent in the measured window
- * @param receivedBytes of the measured window that the destination received
- * @param durationNs destination's window for stream traffic, source's for request-response
- * @param throughputBitsPerSecond received bytes times 8 over the destination's window
- * @param transactions round trips completed at the source
- * @param transactionsPerSecond over the source's window
+ * @param sentBytes that the sender sent in the measured window: the source, or with a reverse course the
+ *     destination
+ * @param receivedBytes of the measured window that its peer received
+ * @param durationNs the receiver's window for streams, the asking end's for timed traffic
+ * @param throughputBitsPerSecond received bytes times 8 over the receiver's window
+ * @param transactions round trips completed at the asking end
+ * @param transactionsPerSecond over its window
  * @param roundTrips null unless round trips were recorded
  * @param intendedRoundTrips the same from when their requests were due; open loop only
- * @param sourceTcp TCP_INFO of the source
+ * @param sourceTcp TCP_INFO of the sender
  * @param sourceCpu null when not known
  * @param destinationCpu null when not known
  * @param intervals measured ones published by both ends together
  * @param intervalsMissing intervals of either end that a clean run has and this one lacks
+ * @param ofKind what only some kinds of traffic have
  */
 public record FlowOutcome(
         FlowLane lane,
@@ -42,4 +44,5 @@ public record FlowOutcome(
         int driftedIntervals,
         long payloadErrors,
         EndOutcome sourceOutcome,
-        EndOutcome destinationOutcome) {}
+        EndOutcome destinationOutcome,
+        KindOutcome ofKind) {}

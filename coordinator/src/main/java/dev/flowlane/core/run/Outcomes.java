@@ -101,27 +101,26 @@ final class Outcomes {
             RunSpec spec, FlowLane flow, List<Histogram> histograms, List<Histogram> intended) {
         EndReport source = reported(flow.source());
         EndReport destination = reported(flow.destination());
-        RoundTrips roundTrips = roundTrips(source.roundTripHistogram(), histograms);
-        RoundTrips intendedRoundTrips = roundTrips(source.intendedRoundTripHistogram(), intended);
-        long durationNs =
-                switch (spec.traffic()) {
-                    case Traffic.Stream _ -> destination.windowNs();
-                    case Traffic.RequestResponse _ -> source.windowNs();
-                };
+        boolean reverse = spec.course().reverse();
+        EndReport sender = reverse ? destination : source;
+        EndReport receiver = reverse ? source : destination;
+        RoundTrips roundTrips = roundTrips(sender.roundTripHistogram(), histograms);
+        RoundTrips intendedRoundTrips = roundTrips(sender.intendedRoundTripHistogram(), intended);
+        long receiveNs = receiveWindowNs(receiver);
         return new FlowOutcome(
                 flow,
                 complete(source) && complete(destination),
-                source.sentBytes(),
-                destination.receivedBytes(),
-                durationNs,
+                sender.sentBytes(),
+                receiver.receivedBytes(),
+                spec.traffic().timed() ? sender.windowNs() : receiveNs,
                 source.windowNs(),
                 destination.windowNs(),
-                perSecond(destination.receivedBytes() * 8.0, destination.windowNs()),
-                source.transactions(),
-                perSecond((double) source.transactions(), source.windowNs()),
+                perSecond(receiver.receivedBytes() * 8.0, receiveNs),
+                sender.transactions(),
+                perSecond((double) sender.transactions(), sender.windowNs()),
                 roundTrips,
                 intendedRoundTrips,
-                source.tcp(),
+                sender.tcp(),
                 source.cpu(),
                 destination.cpu(),
                 source.intervals().measured() + destination.intervals().measured(),
@@ -129,7 +128,30 @@ final class Outcomes {
                 source.intervals().drifted() + destination.intervals().drifted(),
                 source.payloadErrors() + destination.payloadErrors(),
                 source.outcome(),
-                destination.outcome());
+                destination.outcome(),
+                new KindOutcome(
+                        sender.ofKind().windowEnd(),
+                        backward(spec, source, destination),
+                        source.ofKind().failedConnections(),
+                        source.ofKind().connections(),
+                        destination.ofKind().connections()));
+    }
+
+    private static KindOutcome.@Nullable Backward backward(RunSpec spec, EndReport source, EndReport destination) {
+        return switch (spec.traffic()) {
+            case Traffic.Stream _, Traffic.RequestResponse _, Traffic.ConnectRequestResponse _ -> null;
+            case Traffic.Bidirectional() -> new KindOutcome.Backward(
+                    destination.sentBytes(),
+                    source.receivedBytes(),
+                    perSecond(source.receivedBytes() * 8.0, receiveWindowNs(source)),
+                    destination.ofKind().windowEnd());
+        };
+    }
+
+    /** Of an end that also sends, only the part of its window in which there was something to receive. */
+    private static long receiveWindowNs(EndReport report) {
+        Long receiveNs = report.ofKind().receiveWindowNs();
+        return receiveNs == null ? report.windowNs() : receiveNs;
     }
 
     /** Of one flow; what can be read is added to those of the run. */
@@ -156,7 +178,15 @@ final class Outcomes {
     }
 
     private static int missing(RunSpec spec, EndReport report) {
-        return Math.max(0, intervals(spec) - report.intervals().published());
+        return Math.max(0, intervals(spec, report) - report.intervals().published());
+    }
+
+    /** Intervals that an end should have: where its course may end it before its time, those that it came to. */
+    static int intervals(RunSpec spec, EndReport report) {
+        int most = intervals(spec);
+        return spec.course().limited() && report.outcome() == EndOutcome.DONE
+                ? Math.min(most, report.intervals().expected())
+                : most;
     }
 
     /** Intervals of one end of a clean run: those of the warm-up and those of the measured window, each rounded up. */

@@ -97,17 +97,41 @@ record Verdict(StateName state, List<String> reasons) {
         }
         String from = flow.lane().source().hostId();
         String to = flow.lane().destination().hostId();
-        unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
         switch (spec.traffic()) {
-            case Traffic.Stream _ -> {}
-            case Traffic.RequestResponse requestResponse -> {
-                unequal(flow, from, source.receivedBytes(), to, destination.sentBytes(), missing);
-                if (source.transactions() != destination.transactions()) {
-                    missing.add(about(flow) + from + " completed " + source.transactions() + " transactions, " + to
-                            + " answered " + destination.transactions());
+            case Traffic.Stream _ -> {
+                if (spec.course().reverse()) {
+                    unequal(flow, from, source.receivedBytes(), to, destination.sentBytes(), missing);
+                } else {
+                    unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
                 }
             }
+            case Traffic.Bidirectional() -> bothWays(flow, source, destination, missing);
+            case Traffic.RequestResponse _, Traffic.ConnectRequestResponse _ -> {
+                bothWays(flow, source, destination, missing);
+                transactions(spec, flow, source, destination, missing);
+            }
         }
+    }
+
+    private static void bothWays(FlowOutcome flow, EndReport source, EndReport destination, List<String> missing) {
+        String from = flow.lane().source().hostId();
+        String to = flow.lane().destination().hostId();
+        unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
+        unequal(flow, from, source.receivedBytes(), to, destination.sentBytes(), missing);
+    }
+
+    private static void transactions(
+            RunSpec spec, FlowOutcome flow, EndReport source, EndReport destination, List<String> missing) {
+        if (source.transactions() == destination.transactions()) {
+            return;
+        }
+        boolean reverse = spec.course().reverse();
+        EndReport asking = reverse ? destination : source;
+        EndReport answering = reverse ? source : destination;
+        FlowEnd asker = reverse ? flow.lane().destination() : flow.lane().source();
+        FlowEnd answerer = reverse ? flow.lane().source() : flow.lane().destination();
+        missing.add(about(flow) + asker.hostId() + " completed " + asking.transactions() + " transactions, "
+                + answerer.hostId() + " answered " + answering.transactions());
     }
 
     private static void unequal(
@@ -123,7 +147,7 @@ record Verdict(StateName state, List<String> reasons) {
         if (report == null) {
             return;
         }
-        int expected = Outcomes.intervals(spec);
+        int expected = Outcomes.intervals(spec, report);
         int published = report.intervals().published();
         int dropped = report.intervals().dropped();
         if (published != expected || dropped > 0) {
@@ -133,18 +157,16 @@ record Verdict(StateName state, List<String> reasons) {
     }
 
     private static void histogram(RunSpec spec, FlowOutcome flow, List<String> missing) {
-        switch (spec.traffic()) {
-            case Traffic.Stream _ -> {}
-            case Traffic.RequestResponse _ -> {
-                if (flow.roundTrips() == null) {
-                    missing.add(about(flow) + "there is no readable round-trip histogram of "
-                            + flow.lane().source().hostId());
-                }
-                if (spec.traffic().pace() != null && flow.intendedRoundTrips() == null) {
-                    missing.add(about(flow) + "there is no readable round-trip histogram by intended send times of "
-                            + flow.lane().source().hostId());
-                }
-            }
+        if (!spec.traffic().timed()) {
+            return;
+        }
+        FlowEnd asking = spec.course().reverse() ? flow.lane().destination() : flow.lane().source();
+        if (flow.roundTrips() == null) {
+            missing.add(about(flow) + "there is no readable round-trip histogram of " + asking.hostId());
+        }
+        if (spec.traffic().pace() != null && flow.intendedRoundTrips() == null) {
+            missing.add(about(flow) + "there is no readable round-trip histogram by intended send times of "
+                    + asking.hostId());
         }
     }
 

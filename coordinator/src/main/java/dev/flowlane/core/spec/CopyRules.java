@@ -41,6 +41,12 @@ final class CopyRules {
             case Traffic.RequestResponse _ ->
                 add(SpecKeys.ZEROCOPY_RECEIVE, "request-response traffic has no whole pages to map",
                         "set traffic.kind to stream, or leave it out");
+            case Traffic.Bidirectional() ->
+                add(SpecKeys.ZEROCOPY_RECEIVE, "an end that sends, too, maps nothing yet",
+                        "set traffic.kind to stream, or leave it out");
+            case Traffic.ConnectRequestResponse _ ->
+                add(SpecKeys.ZEROCOPY_RECEIVE, "connections of one response have no whole pages to map",
+                        "set traffic.kind to stream, or leave it out");
         }
         if (io.truncateReceive()) {
             add(SpecKeys.ZEROCOPY_RECEIVE, "what the kernel throws away cannot be mapped",
@@ -54,6 +60,15 @@ final class CopyRules {
 
     private void tls(RunSpec spec, Tls tls) {
         IoSettings io = spec.io();
+        switch (spec.traffic()) {
+            case Traffic.Stream _, Traffic.RequestResponse _ -> {}
+            case Traffic.Bidirectional() ->
+                add(SpecKeys.TLS_DIRECTIONS, "bidirectional traffic is not encrypted yet",
+                        "set traffic.kind to stream or request-response, or leave it out");
+            case Traffic.ConnectRequestResponse _ ->
+                add(SpecKeys.TLS_DIRECTIONS, "connections of connect-request-response are not encrypted yet",
+                        "set traffic.kind to stream or request-response, or leave it out");
+        }
         if (tls.noPad() && tls.version() != Tls.Version.TLS_1_3) {
             add(SpecKeys.TLS_NO_PAD, "records of TLS " + tls.version().text() + " never have padding",
                     "set tls.version to 1.3, or leave it out");

@@ -10,7 +10,7 @@ import java.util.List;
  * @param destinations host ids of the receiving side; may be empty for {@link Topology#MESH} and {@link Topology#RING},
  *     which then stay among the sources
  * @param flowsPerPair flows between each pair of hosts, 1 to 1024
- * @param duration measured window, 10 ms to 30 days
+ * @param duration measured window, 10 ms to 30 days; where the course limits it, the longest it may be
  * @param warmup traffic before it that is published but not summed, 0 to 1 h
  * @param interval reporting period, 10 ms to 1 h
  * @param ipVersion 4, 6, or {@link #ANY_IP_VERSION}
@@ -29,7 +29,8 @@ public record RunSpec(
         IoSettings io,
         SocketSettings socket,
         WhenBusy whenBusy,
-        Conduct conduct) {
+        Conduct conduct,
+        Course course) {
 
     /** Whichever IP version both hosts announce. */
     public static final int ANY_IP_VERSION = 0;
@@ -37,6 +38,40 @@ public record RunSpec(
     public RunSpec {
         sources = List.copyOf(sources);
         destinations = List.copyOf(destinations);
+    }
+
+    /** A spec of traffic that goes the usual way, for its whole duration. */
+    public RunSpec(
+            List<String> sources,
+            List<String> destinations,
+            Topology topology,
+            int flowsPerPair,
+            Traffic traffic,
+            Duration duration,
+            Duration warmup,
+            Duration interval,
+            int ipVersion,
+            PlacementPolicy placement,
+            IoSettings io,
+            SocketSettings socket,
+            WhenBusy whenBusy,
+            Conduct conduct) {
+        this(
+                sources,
+                destinations,
+                topology,
+                flowsPerPair,
+                traffic,
+                duration,
+                warmup,
+                interval,
+                ipVersion,
+                placement,
+                io,
+                socket,
+                whenBusy,
+                conduct,
+                Course.USUAL);
     }
 
     /** A spec that says nothing of when and how often. */
@@ -87,7 +122,28 @@ public record RunSpec(
                 io,
                 socket,
                 whenBusy,
-                newConduct);
+                newConduct,
+                course);
+    }
+
+    /** The same with another course. */
+    public RunSpec with(Course newCourse) {
+        return new RunSpec(
+                sources,
+                destinations,
+                topology,
+                flowsPerPair,
+                traffic,
+                duration,
+                warmup,
+                interval,
+                ipVersion,
+                placement,
+                io,
+                socket,
+                whenBusy,
+                conduct,
+                newCourse);
     }
 
     /** Flows of the whole run: pairs of its topology times flows per pair. */

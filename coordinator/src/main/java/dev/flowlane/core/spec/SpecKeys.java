@@ -29,6 +29,8 @@ public final class SpecKeys {
     private static final long MS = 1_000_000;
     private static final long HOUR = 3_600_000 * MS;
     private static final int PAYLOAD_MAX_MIB = 16;
+    private static final long LIMIT_BYTES_MAX = 1L << 50;
+    private static final long LIMIT_MESSAGES_MAX = 1_000_000_000_000_000L;
     private static final int BUFFER_MAX_MIB = 128;
 
     static final SpecKey RUN = key("run", "run-id", SpecKey.Type.NAME, "", 1, RUN_ID_MAX,
@@ -42,11 +44,14 @@ public final class SpecKeys {
     static final SpecKey FLOWS = key("flows", "flows", SpecKey.Type.INTEGER, "1", 1, 1024,
             "Flows between each pair of hosts.");
     static final SpecKey TRAFFIC_KIND = new SpecKey("traffic.kind", "traffic", SpecKey.Type.CHOICE, "stream",
-            List.of("stream", "request-response"), 0, 0, "What every flow does.");
+            List.of("stream", "request-response", "bidirectional", "connect-request-response"), 0, 0,
+            "What every flow does.");
     static final SpecKey REQUEST_SIZE = key("traffic.request-size", "request-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response or"
+            + " connect-request-response.");
     static final SpecKey RESPONSE_SIZE = key("traffic.response-size", "response-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response or"
+            + " connect-request-response.");
     static final SpecKey OUTSTANDING = key("traffic.outstanding", "outstanding", SpecKey.Type.INTEGER, "auto", 1,
             Traffic.OUTSTANDING_MAX,
             "Requests of a flow that may be unanswered at a time; 1 by default, or all of them with traffic.rate.");
@@ -57,6 +62,15 @@ public final class SpecKeys {
             "Spacing of an open loop's messages: all the same, or at random as a Poisson process.");
     static final SpecKey SEED = key("traffic.seed", "seed", SpecKey.Type.INTEGER, "1", 0, 999_999_999_999_999_999L,
             "Seed of an open loop's random times.");
+    static final SpecKey REVERSE = key("traffic.reverse", "reverse", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether destinations send, or ask, while sources still connect; with kind stream or request-response.");
+    static final SpecKey MOST_BYTES = key("traffic.bytes", "bytes", SpecKey.Type.SIZE, "unlimited", 1,
+            LIMIT_BYTES_MAX, "Payload after which each sender stops, before the duration is over; whole requests.");
+    static final SpecKey MOST_MESSAGES = key("traffic.messages", "messages", SpecKey.Type.INTEGER, "unlimited", 1,
+            LIMIT_MESSAGES_MAX, "Requests, or writes of a stream, after which each sender stops, likewise.");
+    static final SpecKey RESET_CLOSE = key("traffic.reset-close", "reset-close", SpecKey.Type.BOOLEAN, "false", 0, 0,
+            "Whether the source closes each connection with a reset (SO_LINGER 0), which leaves none in TIME_WAIT;"
+            + " with kind connect-request-response.");
     static final SpecKey DURATION = key("duration", "duration", SpecKey.Type.DURATION, "10s", 10 * MS, 30 * 24 * HOUR,
             "Length of the measured window.");
     static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "auto", 0, HOUR,
@@ -162,7 +176,9 @@ public final class SpecKeys {
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
-            TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
+            TRAFFIC_RATE, ARRIVAL, SEED,
+            REVERSE, MOST_BYTES, MOST_MESSAGES, RESET_CLOSE,
+            DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
             SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
             WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND,
             ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY,
@@ -178,7 +194,7 @@ public final class SpecKeys {
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(
-            "traffic.kind", List.of("connect-request-response", "datagram-stream", "datagram-request-response"));
+            "traffic.kind", List.of("datagram-stream", "datagram-request-response"));
 
     private SpecKeys() {}
 

@@ -58,7 +58,20 @@ public final class SpecText {
                 put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
                 put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
             }
+            case Traffic.Bidirectional() -> put(values, SpecKeys.TRAFFIC_KIND, "bidirectional");
+            case Traffic.ConnectRequestResponse connections -> {
+                put(values, SpecKeys.TRAFFIC_KIND, "connect-request-response");
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(connections.requestBytes()));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(connections.responseBytes()));
+                put(values, SpecKeys.RESET_CLOSE, Boolean.toString(connections.resetClose()));
+            }
         }
+        Course course = spec.course();
+        put(values, SpecKeys.REVERSE, Boolean.toString(course.reverse()));
+        Long bytes = course.mostBytes();
+        put(values, SpecKeys.MOST_BYTES, bytes == null ? "unlimited" : Units.formatSizeBytes(bytes));
+        Long messages = course.mostMessages();
+        put(values, SpecKeys.MOST_MESSAGES, messages == null ? "unlimited" : messages.toString());
         Pace pace = spec.traffic().pace();
         if (pace != null) {
             put(values, SpecKeys.TRAFFIC_RATE, pace.rateText());

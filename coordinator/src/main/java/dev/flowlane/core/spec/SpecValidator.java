@@ -159,7 +159,13 @@ public final class SpecValidator {
                 number(SpecKeys.OUTSTANDING, requests.outstanding());
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
             }
+            case Traffic.Bidirectional() -> {}
+            case Traffic.ConnectRequestResponse connections -> {
+                size(SpecKeys.REQUEST_SIZE, connections.requestBytes());
+                size(SpecKeys.RESPONSE_SIZE, connections.responseBytes());
+            }
         }
+        new KindRules(spec, problems).check();
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
             problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
                     SpecKeys.IP_VERSION.allowed(), ""));

@@ -99,27 +99,63 @@ final class SpecValues {
                         notBefore(),
                         choice(SpecKeys.ON_DRIFT, OnDrift.class),
                         integer(SpecKeys.REPEAT_COUNT),
-                        like()));
+                        like()),
+                new Course(
+                        bool(SpecKeys.REVERSE),
+                        isDefault(SpecKeys.MOST_BYTES)
+                                ? null
+                                : (Long) number(SpecKeys.MOST_BYTES, Units::parseSizeBytes),
+                        isDefault(SpecKeys.MOST_MESSAGES) ? null : (Long) wholeNumber(SpecKeys.MOST_MESSAGES)));
     }
 
     private Traffic traffic() {
-        boolean requestResponse = word(SpecKeys.TRAFFIC_KIND).equals("request-response");
         int requestBytes = size(SpecKeys.REQUEST_SIZE);
         int responseBytes = size(SpecKeys.RESPONSE_SIZE);
+        boolean resetClose = bool(SpecKeys.RESET_CLOSE);
         Pace pace = pace();
-        if (requestResponse) {
-            int outstanding = !isDefault(SpecKeys.OUTSTANDING)
-                    ? integer(SpecKeys.OUTSTANDING)
-                    : pace == null ? 1 : Traffic.OUTSTANDING_MAX;
-            return new Traffic.RequestResponse(requestBytes, responseBytes, outstanding, pace);
-        }
-        for (SpecKey key : List.of(SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE, SpecKeys.OUTSTANDING)) {
-            if (values.containsKey(key.path())) {
-                problems.add(new Problem(key.path(), "stream traffic has no requests", "",
-                        "set traffic.kind to request-response, or leave it out"));
+        String kind = word(SpecKeys.TRAFFIC_KIND);
+        return switch (kind) {
+            case "request-response" -> {
+                idle("request-response traffic keeps its connection", "connect-request-response",
+                        SpecKeys.RESET_CLOSE);
+                int outstanding = !isDefault(SpecKeys.OUTSTANDING)
+                        ? integer(SpecKeys.OUTSTANDING)
+                        : pace == null ? 1 : Traffic.OUTSTANDING_MAX;
+                yield new Traffic.RequestResponse(requestBytes, responseBytes, outstanding, pace);
+            }
+            case "connect-request-response" -> {
+                idle("a connection that carries one request has none outstanding", "request-response",
+                        SpecKeys.OUTSTANDING);
+                idle("connections are opened one after the other, at no rate", "request-response",
+                        SpecKeys.TRAFFIC_RATE);
+                yield new Traffic.ConnectRequestResponse(requestBytes, responseBytes, resetClose);
+            }
+            case "bidirectional" -> {
+                withoutRequests(kind);
+                idle("bidirectional traffic goes as fast as it may", "stream", SpecKeys.TRAFFIC_RATE);
+                yield new Traffic.Bidirectional();
+            }
+            default -> {
+                withoutRequests(kind);
+                yield new Traffic.Stream(pace);
+            }
+        };
+    }
+
+    private void withoutRequests(String kind) {
+        idle(kind + " traffic has no requests", "request-response", SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE,
+                SpecKeys.OUTSTANDING);
+        idle(kind + " traffic keeps its connection", "connect-request-response", SpecKeys.RESET_CLOSE);
+    }
+
+    /** Keys that mean nothing with the kind of traffic that was asked for. */
+    private void idle(String fault, String otherKind, SpecKey... keys) {
+        for (SpecKey key : keys) {
+            if (values.containsKey(key.path()) && !isDefault(key)) {
+                problems.add(new Problem(key.path(), fault, "",
+                        "set traffic.kind to " + otherKind + ", or leave it out"));
             }
         }
-        return new Traffic.Stream(pace);
     }
 
     private @Nullable Tls tls() {

@@ -10,6 +10,9 @@ public sealed interface Traffic {
     /** When messages are sent; null: as soon as may be (closed loop). */
     @Nullable Pace pace();
 
+    /** Whether whoever asks times how long each answer takes. */
+    boolean timed();
+
     /**
      * The source sends as fast as the connection takes it, or one write whenever it is due.
      *
@@ -19,6 +22,11 @@ public sealed interface Traffic {
         /** As fast as the connection takes it. */
         public Stream() {
             this(null);
+        }
+
+        @Override
+        public boolean timed() {
+            return false;
         }
     }
 
@@ -35,6 +43,43 @@ public sealed interface Traffic {
         /** One request at a time, each as soon as the one before is answered. */
         public RequestResponse(int requestBytes, int responseBytes) {
             this(requestBytes, responseBytes, 1, null);
+        }
+
+        @Override
+        public boolean timed() {
+            return true;
+        }
+    }
+
+    /** Both ends send a stream and receive one at the same time, on one connection. */
+    record Bidirectional() implements Traffic {
+        @Override
+        public @Nullable Pace pace() {
+            return null;
+        }
+
+        @Override
+        public boolean timed() {
+            return false;
+        }
+    }
+
+    /**
+     * The source opens a connection for every request; the destination accepts it, answers, and closes it.
+     *
+     * @param requestBytes 1 to 16 MiB
+     * @param responseBytes 1 to 16 MiB
+     * @param resetClose whether the source closes instead, with a reset, which leaves no connection in TIME_WAIT
+     */
+    record ConnectRequestResponse(int requestBytes, int responseBytes, boolean resetClose) implements Traffic {
+        @Override
+        public @Nullable Pace pace() {
+            return null;
+        }
+
+        @Override
+        public boolean timed() {
+            return true;
         }
     }
 }

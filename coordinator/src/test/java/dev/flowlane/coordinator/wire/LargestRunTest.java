@@ -9,6 +9,7 @@ import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowOutcome;
 import dev.flowlane.core.run.History;
+import dev.flowlane.core.run.KindFigures;
 import dev.flowlane.core.run.OpaqueBytes;
 import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;
@@ -64,7 +65,7 @@ final class LargestRunTest {
                 new EndReport.Tcp(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40),
                 new EndReport.CpuRatios(1, 1, 1, 1, 1, 1), new EndReport.CpuRatios(1, 1, 1, 1, 1, 1),
                 any.intervals(), any.intervalsMissing(), any.driftedIntervals(), any.payloadErrors(),
-                any.sourceOutcome(), any.destinationOutcome());
+                any.sourceOutcome(), any.destinationOutcome(), any.ofKind());
         RunOutcome some = values.of(RunOutcome.class);
         RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
                 RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(),
@@ -102,7 +103,7 @@ final class LargestRunTest {
                         report.payloadErrors(),
                         report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(),
                         report.zeroCopy(), 1L << 40,
-                        options()));
+                        options(), KindFigures.NONE));
     }
 
     /** As many as a worker reports, all of them asked for. */

@@ -91,6 +91,7 @@ record Reports(
                 EndReport.Worker.UNKNOWN,
                 EndReport.ZeroCopy.NONE,
                 null,
-                List.of(new SocketOption("TCP_NODELAY", "true", "true")));
+                List.of(new SocketOption("TCP_NODELAY", "true", "true")),
+                KindFigures.NONE);
     }
 }

@@ -1,7 +1,6 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
-import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -164,11 +163,7 @@ final class SimFlow {
         clean &= dropped == 0 && drifted == 0 && !lossy;
         long received = end.role() == FlowRole.DESTINATION ? sentBytes - (lossy ? 1 : 0) : 0;
         long sent = end.role() == FlowRole.SOURCE ? sentBytes : 0;
-        boolean asking =
-                switch (spec.traffic()) {
-                    case Traffic.Stream stream -> false;
-                    case Traffic.RequestResponse requestResponse -> true;
-                };
+        boolean asking = spec.traffic().timed();
         int published = done ? expected - dropped : 0;
         return new Reports(
                         outcome,

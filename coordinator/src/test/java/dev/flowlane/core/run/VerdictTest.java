@@ -2,6 +2,8 @@ package dev.flowlane.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.core.spec.Course;
+import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,57 @@ class VerdictTest {
         assertThat(outcome.reasons())
                 .containsExactly("flow r1.0: host-b measured 9 of 10 intervals (1 dropped on the way to Kafka)");
         assertThat(outcome.intervalsMissing()).isEqualTo(1);
+    }
+
+    private RunOutcome outcome(RunSpec spec, Reports source, Reports destination) {
+        fleet.running("r1", spec);
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, source);
+        fleet.ended("r1", "r1.0", FlowRole.DESTINATION, destination);
+        return fleet.result("r1");
+    }
+
+    @Test
+    void aFlowThatItsCourseEndedHasTheIntervalsItCameTo() {
+        RunSpec spec = Specs.stream().build().with(new Course(false, 1000L, null));
+        Reports source = Reports.done(1000, 0).intervals(3, 3, 0, 0);
+        Reports destination = Reports.done(0, 1000).intervals(3, 2, 1, 0);
+
+        RunOutcome outcome = outcome(spec, source, destination);
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-b measured 2 of 3 intervals (1 dropped on the way to Kafka)");
+        assertThat(outcome.intervalsMissing()).isEqualTo(1);
+    }
+
+    @Test
+    void ofAReverseStreamTheDestinationSendsAndTheSourceReceives() {
+        RunSpec spec = Specs.stream().build().with(new Course(true, null, null));
+
+        RunOutcome outcome = outcome(spec, Reports.done(0, 990), Reports.done(1000, 0));
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-a received 990 of 1000 bytes that host-b sent");
+        assertThat(outcome.sentBytes()).isEqualTo(1000);
+        assertThat(outcome.receivedBytes()).isEqualTo(990);
+    }
+
+    @Test
+    void ofABidirectionalFlowBothDirectionsAreChecked() {
+        RunSpec spec = Specs.stream().traffic(new Traffic.Bidirectional()).build();
+
+        RunOutcome outcome = outcome(spec, Reports.done(1000, 1999), Reports.done(2000, 1000));
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-a received 1999 of 2000 bytes that host-b sent");
+        KindOutcome.Backward backward = outcome.flows().getFirst().ofKind().backward();
+        assertThat(backward).isNotNull();
+        assertThat(backward.sentBytes()).isEqualTo(2000);
+        assertThat(backward.receivedBytes()).isEqualTo(1999);
+        assertThat(backward.throughputBitsPerSecond()).isPositive();
+        assertThat(outcome.flows().getFirst().sentBytes()).isEqualTo(1000);
     }
 
     @Test

@@ -34,8 +34,9 @@ public final class RandomSpecs {
         long intervalMs = random.nextLong(10, 3_600_001);
         boolean validate = random.nextBoolean();
         IoEngine engine = any(IoEngine.values());
-        boolean request = random.nextBoolean();
-        Tls tls = tls();
+        Traffic traffic = traffic();
+        boolean stream = traffic instanceof Traffic.Stream;
+        Tls tls = traffic instanceof Traffic.Bidirectional ? null : tls();
         boolean truncate = !validate && tls == null && random.nextBoolean();
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
@@ -43,10 +44,7 @@ public final class RandomSpecs {
                 destinations,
                 topology,
                 2 * random.nextInt(1, 10),
-                !request
-                        ? new Traffic.Stream(pace())
-                        : new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
-                                random.nextInt(1, 1025), pace()),
+                traffic,
                 Duration.ofNanos(
                         random.nextLong(10_000_000, Math.min(MAX_NS, 10_000_000 + intervalMs * 1_000_000_000L))),
                 Duration.ofMillis(random.nextInt(0, 1000)),
@@ -56,7 +54,7 @@ public final class RandomSpecs {
                 new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
                         validate, truncate,
                         engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
-                        !request && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
+                        stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
                         random.nextBoolean(), any(ReceiveMemory.values())),
                 new SocketSettings(
                         random.nextBoolean(),
@@ -74,7 +72,21 @@ public final class RandomSpecs {
                         any(new @Nullable String[] {null, "bond0.17"}), tls, random.nextBoolean()),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
-                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})),
+                new Course(
+                        !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
+                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1_000_000_000_000_000L)));
+    }
+
+    /** All but connections, which take few of the other settings. */
+    private Traffic traffic() {
+        return switch (random.nextInt(3)) {
+            case 0 -> new Traffic.Stream(pace());
+            case 1 -> new Traffic.Bidirectional();
+            default -> new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
+                    random.nextInt(1, 1025), pace());
+        };
     }
 
     private @Nullable Tls tls() {

@@ -265,7 +265,30 @@ final class SpecParserTest {
                 bad(HOSTS + "tls: both", "tls: is a section; allowed: directions, version, cipher, no-pad; write"
                         + " tls.directions, or tls: {directions: ...} in a file"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
-                        + " version; allowed: stream, request-response"),
+                        + " version; allowed: stream, request-response, bidirectional, connect-request-response"),
+                bad(HOSTS + "traffic: {kind: bidirectional, reverse: true}", "traffic.reverse: both directions carry"
+                        + " traffic already; leave it out, or set traffic.kind to stream or request-response"),
+                bad(HOSTS + "traffic: {kind: connect-request-response, reverse: true}", "traffic.reverse: connections"
+                        + " are opened by sources only; leave it out, or set traffic.kind to stream or"
+                        + " request-response"),
+                bad(HOSTS + "traffic: {kind: bidirectional, rate: 100/s}", "traffic.rate: bidirectional traffic goes as"
+                        + " fast as it may; set traffic.kind to stream, or leave it out"),
+                bad(HOSTS + "traffic: {kind: bidirectional, request-size: 8}", "traffic.request-size: bidirectional"
+                        + " traffic has no requests; set traffic.kind to request-response, or leave it out"),
+                bad(HOSTS + "traffic: {reset-close: true}", "traffic.reset-close: stream traffic keeps its connection;"
+                        + " set traffic.kind to connect-request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response, outstanding: 2}", "traffic.outstanding: a"
+                        + " connection that carries one request has none outstanding; set traffic.kind to"
+                        + " request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response}\nio: {engine: io-uring}", "io.engine: io-uring"
+                        + " does not open connections yet; allowed: blocking, epoll, busy-poll"),
+                bad(HOSTS + "traffic: {kind: connect-request-response}\nsocket: {mss: 1448}", "socket.mss: is not set"
+                        + " on the connections of connect-request-response; leave it out; of the socket's options they"
+                        + " take socket.nodelay only"),
+                bad(HOSTS + "traffic: {bytes: 0}", "traffic.bytes: '0' is out of range; allowed: 1 to 1024TiB, or"
+                        + " unlimited"),
+                bad(HOSTS + "traffic: {messages: none}", "traffic.messages: 'none' is not accepted: it is no whole"
+                        + " number; allowed: 1 to 1000000000000000, or unlimited"),
                 bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
                         + " accepted; allowed: same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8,"
                         + " numa-local, unpinned"),
@@ -278,9 +301,9 @@ final class SpecParserTest {
                 bad(HOSTS + "placement: {smt: avoided}", "placement.smt: 'avoided' is not accepted; allowed: avoid,"
                         + " allow; did you mean avoid?"),
                 bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
-                        + " request-response; did you mean stream?"),
+                        + " request-response, bidirectional, connect-request-response; did you mean stream?"),
                 bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size,"
-                        + " outstanding, rate, arrival, seed;"
+                        + " outstanding, rate, arrival, seed, reverse, bytes, messages, reset-close;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
                         + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory; write"

@@ -28,6 +28,9 @@ final class SpecTextTest {
                 flows: 1
                 traffic:
                   kind: stream
+                  reverse: false
+                  bytes: unlimited
+                  messages: unlimited
                 duration: 10s
                 warmup: 1s
                 interval: 1s

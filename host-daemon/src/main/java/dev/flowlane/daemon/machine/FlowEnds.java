@@ -1,6 +1,7 @@
 package dev.flowlane.daemon.machine;
 
 import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import org.jspecify.annotations.Nullable;
 
@@ -333,6 +334,14 @@ final class FlowEnds {
         draft.arm(new TimerKey.Settling(ref, id), Bounds.SETTLING_NS);
     }
 
+    /** Only the worker knows how many there are when its course ended the flow before its time. */
+    private static int intervalsExpected(FlowSettings settings, EndOutcome outcome, @Nullable EndReport report) {
+        int most = settings.warmupIntervals() + settings.measuredIntervals();
+        return settings.course().limited() && outcome == EndOutcome.DONE && report != null
+                ? Math.min(most, report.intervalsExpected())
+                : most;
+    }
+
     private static void over(
             Draft draft,
             Draft.Held held,
@@ -345,7 +354,7 @@ final class FlowEnds {
         if (before == null) {
             return;
         }
-        int expected = before.settings().warmupIntervals() + before.settings().measuredIntervals();
+        int expected = intervalsExpected(before.settings(), outcome, report);
         EndedFlow flow = new EndedFlow(held.end().id(), outcome, message, report, accounting, expected);
         RunState run = before.with(held.end().in(new FlowEnd.Ended(flow)));
         draft.put(run);

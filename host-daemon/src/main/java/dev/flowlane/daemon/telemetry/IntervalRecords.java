@@ -72,6 +72,7 @@ final class IntervalRecords {
                 .setZerocopyReceivedBytes(interval.traffic().mappedBytes())
                 .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
                 .setZerocopyCopies(interval.traffic().zerocopyCopies())
+                .setFailedConnections(interval.traffic().failedConnections())
                 .setLongestTurnNs(interval.thread().longestTurnNs())
                 .setInvoluntarySwitches(interval.thread().involuntarySwitches())
                 .setRunDelayNs(interval.thread().runDelayNs())

@@ -6,6 +6,7 @@ import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
@@ -99,7 +100,8 @@ final class IntervalSums {
                 null,
                 thread,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
     }
 
     private TcpSummary tcpSummary() {

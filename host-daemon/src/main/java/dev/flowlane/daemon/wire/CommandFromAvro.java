@@ -18,6 +18,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -152,7 +153,15 @@ public final class CommandFromAvro {
                 tls(spec),
                 socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
-                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
+                course(spec));
+    }
+
+    private static Course course(RunSpec spec) {
+        Long bytes = spec.getMostBytes();
+        Long messages = spec.getMostMessages();
+        return new Course(
+                spec.getReverse(), bytes == null ? 0 : bytes, messages == null ? 0 : messages, spec.getResetClose());
     }
 
     /** The coordinator rejects them by this host's own record; whoever else commands is told the same. */
@@ -219,8 +228,8 @@ public final class CommandFromAvro {
         }
         int messageBytes =
                 switch (kind(spec)) {
-                    case STREAM -> spec.getWriteBytes();
-                    case REQUEST_RESPONSE -> spec.getRequestBytes();
+                    case STREAM, BIDIRECTIONAL -> spec.getWriteBytes();
+                    case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> spec.getRequestBytes();
                 };
         double perSecond = messages != null ? messages : (double) bits / BITS_PER_BYTE / messageBytes;
         return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed());
@@ -238,6 +247,8 @@ public final class CommandFromAvro {
         return switch (spec.getTrafficKind()) {
             case STREAM -> TrafficKind.STREAM;
             case REQUEST_RESPONSE -> TrafficKind.REQUEST_RESPONSE;
+            case BIDIRECTIONAL -> TrafficKind.BIDIRECTIONAL;
+            case CONNECT_REQUEST_RESPONSE -> TrafficKind.CONNECT_REQUEST_RESPONSE;
             case UNKNOWN -> throw notKnown("spec.traffic_kind");
         };
     }

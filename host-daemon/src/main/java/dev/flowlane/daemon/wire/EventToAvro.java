@@ -1,5 +1,6 @@
 package dev.flowlane.daemon.wire;
 
+import dev.flowlane.avro.CpuConnections;
 import dev.flowlane.avro.DriftKind;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowRole;
@@ -18,6 +19,7 @@ import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuShare;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.WindowEnd;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -193,6 +195,12 @@ public final class EventToAvro {
                 .setZerocopyCopies(report.measured().zerocopyCopies())
                 .setZerocopyReceivedBytes(report.measured().mappedBytes())
                 .setMessagesDueNotSent(report.dueNotSent())
+                .setWindowEnd(windowEnd(report.ofKind().windowEnd()))
+                .setReceiveWindowNs(report.ofKind().receiveWindowNs())
+                .setFailedConnections(report.measured().failedConnections())
+                .setConnections(report.ofKind().connections().stream()
+                        .map(cpu -> new CpuConnections(cpu.cpu(), cpu.connections()))
+                        .toList())
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))
                         .toList());
@@ -205,6 +213,15 @@ public final class EventToAvro {
                     .setCpuStealRatio(share.steal())
                     .setCpuIdleRatio(share.idle());
         }
+    }
+
+    private static dev.flowlane.avro.@Nullable WindowEnd windowEnd(@Nullable WindowEnd windowEnd) {
+        return switch (windowEnd) {
+            case null -> null;
+            case DURATION -> dev.flowlane.avro.WindowEnd.DURATION;
+            case BYTES -> dev.flowlane.avro.WindowEnd.BYTES;
+            case MESSAGES -> dev.flowlane.avro.WindowEnd.MESSAGES;
+        };
     }
 
     private static @Nullable ByteBuffer bytes(@Nullable Bytes bytes) {

@@ -189,7 +189,7 @@ class IntervalsTest {
     }
 
     private static IntervalReport interval(int seq, boolean warmup, long bytes, Bytes tcpInfo) {
-        Traffic traffic = new Traffic(bytes, 0, 0, 1, 0, 0, 0, 0, 0);
+        Traffic traffic = new Traffic(bytes, 0, 0, 1, 0, 0, 0, 0, 0, 0);
         return new IntervalReport(
                 seq, warmup, seq * SECOND_NS + 1, (seq + 1) * SECOND_NS + 1, SECOND_NS, traffic, traffic,
                 ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"), tcpInfo, 0, Bytes.empty(), Bytes.empty(), List.of(), 0);

@@ -25,6 +25,7 @@ import dev.flowlane.daemon.machine.News;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.CpuSet;
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.Role;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,26 @@ class WireTest {
                 assertThat(assign.settings().socket().maxPacingBytesPerSecond()).isEqualTo(1_000);
             });
         });
+    }
+
+    @Test
+    void assignCarriesTheCourseOfItsTraffic() {
+        HostCommand record = command(HostCommandType.ASSIGN)
+                .setAssign(new AssignCommand(
+                        spec().setTrafficKind(TrafficKind.CONNECT_REQUEST_RESPONSE)
+                                .setMostMessages(7L)
+                                .setResetClose(true)
+                                .build(),
+                        List.of(),
+                        "0"))
+                .build();
+
+        assertThat(CommandFromAvro.input(record, NOW)).isInstanceOfSatisfying(Input.CommandReceived.class, input ->
+                assertThat(input.command().order()).isInstanceOfSatisfying(Order.Assign.class, assign -> {
+                    assertThat(assign.settings().kind())
+                            .isEqualTo(dev.flowlane.worker.protocol.TrafficKind.CONNECT_REQUEST_RESPONSE);
+                    assertThat(assign.settings().course()).isEqualTo(new Course(false, 0, 7, true));
+                }));
     }
 
     @Test

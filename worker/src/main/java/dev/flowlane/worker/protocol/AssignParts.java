@@ -52,6 +52,7 @@ final class AssignParts {
         write(out, settings.socket());
         out.i64(settings.drainTimeoutNs());
         out.i64(settings.settleTimeoutNs());
+        write(out, settings.course());
     }
 
     private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
@@ -75,7 +76,19 @@ final class AssignParts {
                 readTls(in),
                 readSocket(in),
                 in.i64(),
-                in.i64());
+                in.i64(),
+                readCourse(in));
+    }
+
+    private static void write(WireWriter out, Course course) {
+        out.flag(course.reverse());
+        out.i64(course.mostBytes());
+        out.i64(course.mostMessages());
+        out.flag(course.resetClose());
+    }
+
+    private static Course readCourse(WireReader in) throws MalformedMessageException {
+        return new Course(in.flag(), in.i64(), in.i64(), in.flag());
     }
 
     private static void write(WireWriter out, @Nullable Pace pace) {

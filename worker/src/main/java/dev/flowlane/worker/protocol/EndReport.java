@@ -27,6 +27,7 @@ import java.util.List;
  * @param dueNotSent messages of the measured window that were due at its end and not sent any more, because the source
  *     could not keep up; of random times as many as are to be expected; null unless this is the source and has a pace
  * @param socketOptions what was asked of the socket and what the kernel made of it; empty when no traffic began
+ * @param ofKind what only some kinds of traffic have
  */
 public record EndReport(
         String flowId,
@@ -49,7 +50,8 @@ public record EndReport(
         @Nullable CpuShare cpuShare,
         ThreadUse thread,
         @Nullable Long dueNotSent,
-        List<AppliedOption> socketOptions) {
+        List<AppliedOption> socketOptions,
+        KindFigures ofKind) {
     public EndReport {
         socketOptions = List.copyOf(socketOptions);
     }
@@ -78,7 +80,8 @@ public record EndReport(
                 null,
                 ThreadUse.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
     }
 
     /** Receive calls whose payload was wrong, warm-up included. */

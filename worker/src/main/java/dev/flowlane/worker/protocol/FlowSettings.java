@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls null: in the clear
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
+ * @param course which way the traffic goes, and what ends it before its time
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -48,7 +49,8 @@ public record FlowSettings(
         @Nullable TlsSettings tls,
         SocketOptions socket,
         long drainTimeoutNs,
-        long settleTimeoutNs) {
+        long settleTimeoutNs,
+        Course course) {
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -68,7 +70,7 @@ public record FlowSettings(
     public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
     public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
 
-    /** With the usual copies and buffers, in the clear. */
+    /** With the usual copies and buffers, in the clear, from source to destination, until the time is up. */
     public FlowSettings(
             TrafficKind kind,
             int requestBytes,
@@ -107,7 +109,8 @@ public record FlowSettings(
                 null,
                 socket,
                 drainTimeoutNs,
-                settleTimeoutNs);
+                settleTimeoutNs,
+                Course.USUAL);
     }
 
     /**
@@ -125,15 +128,29 @@ public record FlowSettings(
             throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
         }
         if (zerocopyReceive
-                && (kind == TrafficKind.REQUEST_RESPONSE
-                        || truncateReceive
-                        || tls != null
-                        || engine == Engine.IO_URING)) {
+                && (kind != TrafficKind.STREAM || truncateReceive || tls != null || engine == Engine.IO_URING)) {
             throw new IllegalArgumentException(
                     "zerocopyReceive goes with STREAM, without truncateReceive, tls and IO_URING only");
         }
         if (tls != null && (truncateReceive || zerocopySend)) {
             throw new IllegalArgumentException("the kernel's tls has neither truncateReceive nor zerocopySend");
+        }
+        switch (kind) {
+            case STREAM, REQUEST_RESPONSE -> {}
+            case BIDIRECTIONAL -> {
+                refuse(pace != null, "a pace", kind);
+                refuse(course.reverse(), "a reverse course", kind);
+                refuse(tls != null, "tls", kind);
+            }
+            case CONNECT_REQUEST_RESPONSE -> {
+                refuse(pace != null, "a pace", kind);
+                refuse(course.reverse(), "a reverse course", kind);
+                refuse(outstanding > 1, "outstanding above 1", kind);
+                refuse(truncateReceive, "truncateReceive", kind);
+                refuse(zerocopySend, "zerocopySend", kind);
+                refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
+                refuse(tls != null, "tls", kind);
+            }
         }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
@@ -146,12 +163,18 @@ public record FlowSettings(
         within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
     }
 
+    private static void refuse(boolean given, String what, TrafficKind kind) {
+        if (given) {
+            throw new IllegalArgumentException(kind + " does not go with " + what);
+        }
+    }
+
     /** Intervals of the warm-up in a clean run. */
     public int warmupIntervals() {
         return (int) intervals(warmupNs, intervalNs);
     }
 
-    /** Intervals of the measured window in a clean run. */
+    /** Intervals of the measured window in a clean run; with a limited {@link Course} the most there can be. */
     public int measuredIntervals() {
         return (int) intervals(durationNs, intervalNs);
     }

@@ -114,6 +114,7 @@ final class Parts {
             out.optionalText(option.asked());
             out.optionalText(option.effective());
         }
+        write(out, report.ofKind());
     }
 
     static EndReport readEnd(WireReader in) throws MalformedMessageException {
@@ -138,7 +139,34 @@ final class Parts {
                 readCpuShare(in),
                 readThreadUse(in),
                 in.optionalI64(),
-                readOptions(in));
+                readOptions(in),
+                readKindFigures(in));
+    }
+
+    private static void write(WireWriter out, KindFigures figures) {
+        WindowEnd windowEnd = figures.windowEnd();
+        out.flag(windowEnd != null);
+        if (windowEnd != null) {
+            out.constant(windowEnd);
+        }
+        out.optionalI64(figures.receiveWindowNs());
+        out.i32(figures.connections().size());
+        for (CpuConnections cpu : figures.connections()) {
+            out.i32(cpu.cpu());
+            out.i64(cpu.connections());
+        }
+    }
+
+    private static KindFigures readKindFigures(WireReader in) throws MalformedMessageException {
+        WindowEnd windowEnd = in.flag() ? in.constant(WindowEnd.values()) : null;
+        Long receiveWindowNs = in.optionalI64();
+        // One more than there are CPUs: those of which the kernel did not tell.
+        int count = in.count("number of CPUs", MAX_CPUS + 1);
+        List<CpuConnections> connections = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            connections.add(new CpuConnections(in.i32(), in.i64()));
+        }
+        return new KindFigures(windowEnd, receiveWindowNs, connections);
     }
 
     private static List<AppliedOption> readOptions(WireReader in) throws MalformedMessageException {
@@ -160,11 +188,12 @@ final class Parts {
         out.i64(traffic.zerocopyCompletions());
         out.i64(traffic.zerocopyCopies());
         out.i64(traffic.mappedBytes());
+        out.i64(traffic.failedConnections());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
         return new Traffic(
-                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
     }
 
     private static void write(WireWriter out, ThreadUse use) {

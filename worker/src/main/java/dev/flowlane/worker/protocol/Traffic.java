@@ -13,6 +13,7 @@ package dev.flowlane.worker.protocol;
  *     are missing, because nobody waits for them
  * @param zerocopyCopies those of them whose payload the kernel copied after all
  * @param mappedBytes of {@code receivedBytes}, those whose pages were mapped instead of copied (TCP_ZEROCOPY_RECEIVE)
+ * @param failedConnections connection rate: connections that were not made, or broke before the whole response
  */
 public record Traffic(
         long sentBytes,
@@ -23,8 +24,9 @@ public record Traffic(
         long payloadErrors,
         long zerocopyCompletions,
         long zerocopyCopies,
-        long mappedBytes) {
-    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long mappedBytes,
+        long failedConnections) {
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Traffic plus(Traffic other) {
         return new Traffic(
@@ -36,6 +38,7 @@ public record Traffic(
                 payloadErrors + other.payloadErrors,
                 zerocopyCompletions + other.zerocopyCompletions,
                 zerocopyCopies + other.zerocopyCopies,
-                mappedBytes + other.mappedBytes);
+                mappedBytes + other.mappedBytes,
+                failedConnections + other.failedConnections);
     }
 }

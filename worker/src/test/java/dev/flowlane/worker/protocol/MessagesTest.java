@@ -38,16 +38,22 @@ final class MessagesTest {
                     false, "cubic", 1_250_000_000L, 1 << 20, 2 << 20, 1448, 46, 0xFFFFF, true, 3000, 128 << 10, "eth0",
                     "eth1"),
             5_000_000_000L,
-            4_000_000_000L);
+            4_000_000_000L,
+            Course.USUAL);
 
     private static final FlowSettings SMALLEST = new FlowSettings(
             TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
             SocketOptions.DEFAULT, 1, 1);
 
+    private static final FlowSettings LIMITED = new FlowSettings(
+            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
+            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true));
+
     static List<ToWorker> toWorker() {
         return List.of(
                 new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4", secret()),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
+                new ToWorker.Assign("limited", Role.SOURCE, LIMITED, 1, null),
                 new ToWorker.Start(),
                 new ToWorker.Stop("cancelled by ops, ü"));
     }
@@ -59,7 +65,7 @@ final class MessagesTest {
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8, 9);
+        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
@@ -100,7 +106,11 @@ final class MessagesTest {
                 new CpuShare(0.1, 0.2, 0.3, 0.05, 0.15, 0.2),
                 thread,
                 12L,
-                List.of(new AppliedOption("TCP_MAXSEG", "1448", "1436"), new AppliedOption("DSCP", null, null)));
+                List.of(new AppliedOption("TCP_MAXSEG", "1448", "1436"), new AppliedOption("DSCP", null, null)),
+                new KindFigures(
+                        WindowEnd.MESSAGES,
+                        13L,
+                        List.of(new CpuConnections(-1, 14), new CpuConnections(3, 15))));
         return List.of(
                 new FromWorker.Warm(4711, 4712),
                 new FromWorker.Ready(1, -1, "1", 4712),
@@ -280,7 +290,8 @@ final class MessagesTest {
                 null,
                 ThreadUse.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
         assertThatThrownBy(() -> Messages.encode(new FromWorker.Ended(report)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("longer than 204800 bytes");

@@ -1,0 +1,143 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+import java.util.stream.StreamSupport;
+
+/** Every kind of TCP traffic and every way to end it, from the command line to the result, in a local fleet. */
+final class TrafficKindsIT {
+    @TempDir
+    static Path state = Path.of(".");
+
+    @BeforeAll
+    static void up() {
+        FlowlaneProcess.run(state, "up").expect(0);
+    }
+
+    @AfterAll
+    static void down() {
+        FlowlaneProcess.run(state, "down").expect(0);
+    }
+
+    private static JsonNode measure(String... arguments) {
+        String[] command = new String[arguments.length + 3];
+        command[0] = "run";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        command[arguments.length + 1] = "-o";
+        command[arguments.length + 2] = "json";
+        JsonNode run = FlowlaneProcess.run(state, command).expect(0).json();
+        assertThat(run.path("state").textValue()).as("%s", run.path("reasons")).isEqualTo("COMPLETED");
+        return run.path("flows").path(0);
+    }
+
+    @Test
+    void aStreamEndsAfterItsBytesAndSaysSo() {
+        JsonNode flow = measure("--bytes", "10MB", "--duration", "20s", "--warmup", "100ms", "--interval", "100ms");
+
+        assertThat(flow.path("sent_bytes").longValue()).isEqualTo(10_000_000);
+        assertThat(flow.path("received_bytes").longValue()).isEqualTo(10_000_000);
+        assertThat(flow.path("window_end").textValue()).isEqualTo("BYTES");
+        assertThat(flow.path("duration_ns").longValue()).isLessThan(20_000_000_000L);
+        assertThat(flow.path("intervals_missing").intValue()).isZero();
+    }
+
+    @Test
+    void requestsEndAfterTheirNumberAndSaySo() {
+        JsonNode flow = measure("--request-size", "64", "--messages", "500", "--duration", "20s", "--warmup", "0");
+
+        assertThat(flow.path("transactions").longValue()).isEqualTo(500);
+        assertThat(flow.path("window_end").textValue()).isEqualTo("MESSAGES");
+    }
+
+    @Test
+    void aReverseStreamFlowsFromDestinationToSource() {
+        JsonNode flow = measure("--reverse", "--duration", "300ms", "--warmup", "100ms");
+
+        assertThat(flow.path("source_host_id").textValue()).isEqualTo("host-a");
+        assertThat(flow.path("sent_bytes").longValue())
+                .isPositive()
+                .isEqualTo(flow.path("received_bytes").longValue());
+        assertThat(flow.path("window_end").textValue()).isEqualTo("DURATION");
+    }
+
+    @Test
+    void reverseRequestsAreTimedByTheDestination() {
+        JsonNode flow = measure("--reverse", "--request-size", "8", "--duration", "300ms", "--warmup", "0");
+
+        assertThat(flow.path("transactions").longValue()).isPositive();
+        assertThat(flow.path("round_trip_p50_ns").longValue()).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blocking", "io-uring"})
+    void bothDirectionsOfABidirectionalFlowAreInItsResult(String engine) {
+        JsonNode flow = measure(
+                "--traffic", "bidirectional", "--engine", engine, "--duration", "500ms", "--warmup", "100ms");
+
+        assertThat(flow.path("sent_bytes").longValue())
+                .isPositive()
+                .isEqualTo(flow.path("received_bytes").longValue());
+        assertThat(flow.path("backward_sent_bytes").longValue())
+                .isPositive()
+                .isEqualTo(flow.path("backward_received_bytes").longValue());
+        assertThat(flow.path("throughput_bits_per_second").doubleValue()).isPositive();
+        assertThat(flow.path("backward_throughput_bits_per_second").doubleValue()).isPositive();
+        assertThat(flow.path("backward_window_end").textValue()).isEqualTo("DURATION");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"blocking, false", "busy-poll, true"})
+    void connectionsAreCountedWithTheCpusThatReceivedThem(String engine, String resetClose) {
+        JsonNode flow = measure(
+                "--traffic", "connect-request-response", "--engine", engine, "--reset-close", resetClose,
+                "--request-size", "64", "--response-size", "1KiB", "--duration", "500ms", "--warmup", "100ms");
+
+        long connections = flow.path("transactions").longValue();
+        assertThat(connections).isPositive();
+        assertThat(flow.path("failed_connections").longValue()).isZero();
+        assertThat(flow.path("sent_bytes").longValue()).isEqualTo(connections * 64);
+        assertThat(flow.path("round_trip_p99_ns").longValue()).isPositive();
+        for (String end : new String[] {"source_connections", "destination_connections"}) {
+            assertThat(StreamSupport.stream(flow.path(end).spliterator(), false)
+                            .mapToLong(cpu -> cpu.path("connections").longValue())
+                            .sum())
+                    .isEqualTo(connections);
+        }
+        // Nothing is told of the idle connection that was placed.
+        assertThat(flow.path("smoothed_rtt_ns").isNull()).isTrue();
+    }
+
+    @Test
+    void theTableNamesDirectionsConnectionsAndEnds() {
+        String table = FlowlaneProcess.run(
+                        state, "run", "--traffic", "bidirectional", "--bytes", "1MB", "--duration", "20s", "--warmup",
+                        "0")
+                .expect(0)
+                .out();
+
+        assertThat(table)
+                .contains("bidirectional, at most 1.00 MB")
+                .contains("forward host-a → host-b")
+                .contains("backward host-b → host-a")
+                .contains("bytes, backward by bytes");
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefusedByName() {
+        assertThat(FlowlaneProcess.run(
+                                state, "run", "--traffic", "connect-request-response", "--engine", "io-uring")
+                        .expect(2)
+                        .err())
+                .contains("io.engine: io-uring does not open connections yet; allowed: blocking, epoll, busy-poll");
+    }
+}
