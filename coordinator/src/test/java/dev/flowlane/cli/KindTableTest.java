@@ -49,8 +49,8 @@ final class KindTableTest {
         FlowSummary flow = Samples.flow("r1", 0)
                 .setTransactions(400)
                 .setFailedConnections(2)
-                .setSourceConnections(List.of(new CpuConnections(1, 400)))
-                .setDestinationConnections(List.of(new CpuConnections(0, 300), new CpuConnections(3, 100)))
+                .setSourceConnections(List.of(new CpuConnections(1, 400L)))
+                .setDestinationConnections(List.of(new CpuConnections(0, 300L), new CpuConnections(3, 100L)))
                 .build();
         RunResult result =
                 Samples.result("r1", TrafficKind.CONNECT_REQUEST_RESPONSE, flow).build();
