@@ -105,7 +105,7 @@ final class HostTable {
                 .map(feature -> Plain.text(feature.getName()))
                 .toList();
         StringBuilder text = new StringBuilder("\n");
-        text.append(Wrapped.cells(String.format("%-14s ", "kernel can"), available, ", ", width)).append('\n');
+        text.append(Wrapped.cells(String.format("%-14s ", "kernel can"), available, ", ", width));
         TextTable missing = new TextTable().left("KERNEL CANNOT").left("BECAUSE");
         for (KernelFeature feature : host.getKernelFeatures()) {
             if (!feature.getAvailable()) {

@@ -159,8 +159,9 @@ final class SpecValues {
     }
 
     private @Nullable Tls tls() {
+        String directions = word(SpecKeys.TLS_DIRECTIONS);
         Tls tls = new Tls(
-                switch (word(SpecKeys.TLS_DIRECTIONS)) {
+                switch (directions) {
                     case "send" -> Tls.Directions.SEND;
                     case "receive" -> Tls.Directions.RECEIVE;
                     default -> Tls.Directions.BOTH;
@@ -170,7 +171,7 @@ final class SpecValues {
                         : Tls.Version.TLS_1_3,
                 choice(SpecKeys.TLS_CIPHER, Tls.Cipher.class),
                 bool(SpecKeys.TLS_NO_PAD));
-        if (!word(SpecKeys.TLS_DIRECTIONS).equals(SpecKeys.TLS_DIRECTIONS.defaultText())) {
+        if (!directions.equals(SpecKeys.TLS_DIRECTIONS.defaultText())) {
             return tls;
         }
         for (SpecKey idle : List.of(SpecKeys.TLS_VERSION, SpecKeys.TLS_CIPHER, SpecKeys.TLS_NO_PAD)) {

@@ -196,23 +196,22 @@ final class SpecParserTest {
                         + " 'sources: [host-a]'"),
                 bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology,"
                         + " flows, traffic,"
-                        + " duration, warmup, interval, ip-version, placement, io, socket, when-busy,"
+                        + " duration, warmup, interval, ip-version, placement, io, tls, socket, when-busy,"
                         + " priority, not-before, like, repeat; did you"
                         + " mean flows?"),
                 bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
-                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
                         + " when-busy, priority, not-before, like, repeat; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
                         + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports,"
                         + " on-drift; did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
-                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, socket,"
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
                         + " when-busy, priority, not-before, like, repeat; did you mean placement?"),
                 bad(HOSTS + "zzzzzzzzzzz: 1", "zzzzzzzzzzz: unknown key; allowed: run, sources, destinations, topology,"
-                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, socket, when-busy,"
+                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket, when-busy,"
                         + " priority, not-before, like, repeat"),
-                bad(HOSTS + "tls: {directions: both}", "tls: not in this version; leave it out"),
                 bad(HOSTS + "like: -x", "like: '-x' is no run id; *"),
                 bad(HOSTS + "repeat: 5", "repeat: is a section; allowed: count; write repeat.count, or repeat:"
                         + " {count: ...} in a file"),
