@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -54,6 +56,8 @@ final class DaemonMetrics {
 
     /** One scrape, as it is sent. */
     record Exposition(String contentType, Buffer body) {}
+
+    private static final Set<String> UNTIDY = Set.of("process.cpu.time", "system.cpu.count");
 
     private static final Map<String, String> HELP = Map.of(
             "host_commands", "Commands of the coordinator by what became of them",
@@ -128,14 +132,18 @@ final class DaemonMetrics {
         prometheus.register(new FlowCollector(figures));
         PrometheusMeterRegistry opened =
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
-        opened.config().commonTags("host", hostId);
+        opened.config()
+                .commonTags("host", hostId)
+                // Nanoseconds, and a gauge that ends in _count: not as Prometheus names things.
+                .meterFilter(MeterFilter.deny(id -> UNTIDY.contains(id.getName())));
         registry = opened;
         shownSources = sources;
         gauge(opened, "daemon.last.acknowledged.time", "When the broker last took an event of this daemon", "seconds",
                 sources.lastHeartbeatSeconds());
         gauge(opened, "daemon.broker.clock.offset", "Broker's clock minus this host's, as the daemon reckons with it",
                 "seconds", sources.clockOffsetSeconds());
-        gauge(opened, "daemon.coordinator.epoch", "Highest epoch of any coordinator heard", null, () -> of(HostState::epoch));
+        gauge(opened, "daemon.coordinator.epoch", "Highest epoch of any coordinator heard", null,
+                () -> of(HostState::epoch));
         gauge(opened, "daemon.live.runs", "Runs of which this daemon holds anything", null,
                 () -> of(now -> now.liveRunIds().size()));
         gauge(opened, "telemetry.queued.intervals", "Intervals that wait to be sent", null,
@@ -207,7 +215,8 @@ final class DaemonMetrics {
         } else {
             counter.tag("type", lower(labels.one())).tag("outcome", lower(labels.two()));
         }
-        counter.description(HELP.getOrDefault(labels.name(), "")).register(registry); // Again at every scrape: what is known already stays.
+        // Again at every scrape: what is known already stays.
+        counter.description(HELP.getOrDefault(labels.name(), "")).register(registry);
     }
 
     private static String lower(String name) {

@@ -52,7 +52,8 @@ public final class FlowCollector implements MultiCollector {
     /** One scrape: the metrics in the making. */
     private static final class Scrape {
         private final CounterSnapshot.Builder sent = counter(
-                "flowlane_flow_sent_bytes", "Payload bytes that the kernel took, at the end that sends this direction.");
+                "flowlane_flow_sent_bytes",
+                "Payload bytes that the kernel took, at the end that sends this direction.");
         private final CounterSnapshot.Builder received = counter(
                 "flowlane_flow_received_bytes",
                 "Payload bytes that the kernel gave, at the end that receives this direction.");
@@ -77,7 +78,7 @@ public final class FlowCollector implements MultiCollector {
                 .help("CPUs of a flow end's lane, as observed when it was ready, by the part they play.");
         private final CounterSnapshot.Builder cpus = counter(
                 "flowlane_lane_cpu_seconds",
-                "What a CPU of a lane did while the flow was on, by /proc/stat; a CPU shared by two ends is told twice.");
+                "What a CPU of a lane did while the flow was on, by /proc/stat; told by each end that shares it.");
         private final HistogramSnapshot.Builder roundTrips =
                 histogram("flowlane_flow_round_trip_seconds", "Round trips, from the actual send of their requests.");
         private final HistogramSnapshot.Builder intended = histogram(
@@ -134,7 +135,8 @@ public final class FlowCollector implements MultiCollector {
             Labels end = hosts.add("end", pair.end());
             flow.errors().forEach((reason, count) -> count(errors, end.add("reason", reason), count));
             for (LaneDrift.Kind kind : LaneDrift.Kind.values()) {
-                Labels labels = end.merge(Labels.of("host", sight.hostId(), "kind", kind.name().toLowerCase(Locale.ROOT)));
+                String left = kind.name().toLowerCase(Locale.ROOT);
+                Labels labels = end.merge(Labels.of("host", sight.hostId(), "kind", left));
                 count(drifts, labels, flow.drifts().getOrDefault(kind, 0L));
             }
             TcpInfo info = flow.tcp();

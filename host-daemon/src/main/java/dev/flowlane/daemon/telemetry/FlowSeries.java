@@ -19,8 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Figures of one flow end, or of all those of a pair of hosts that there was no room for one by one. They only grow, and
- * stand still from the end on. Not thread-safe.
+ * Figures of one flow end, or of all those of a pair of hosts that there was no room for one by one. They only grow,
+ * and stand still from the end on. Not thread-safe.
  */
 final class FlowSeries {
     /** Modes that a CPU's time is told apart by, in the order of {@link CpuUse}. */
