@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -31,6 +32,9 @@ import java.util.regex.Pattern;
  */
 final class PrometheusIT {
     private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** Less than the run that is looked at goes on. */
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
     private static final Pattern ADDRESS = Pattern.compile("http=\"?([0-9.]+:[0-9]+)");
     private static final List<String> SERVICES = List.of("coordinator", "host-a", "host-b");
 
@@ -117,19 +121,10 @@ final class PrometheusIT {
                 "--duration", "60s", "--warmup", "500ms", "--interval", "250ms")) {
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> prometheus.value("flowlane_run_state{run_id='panels',state='running'}") == 1);
-            for (Path file : GrafanaFiles.dashboards()) {
-                JsonNode dashboard = GrafanaFiles.json(file);
-                List<GrafanaFiles.Query> queries = new ArrayList<>(GrafanaFiles.panelQueries(dashboard));
-                queries.addAll(GrafanaFiles.otherQueries(dashboard));
-                for (GrafanaFiles.Query query : queries) {
-                    String expression = query.substituted(Map.of(
-                            "__rate_interval", "15s", "__range", "10m", "run", "panels", "compare", "before", "host",
-                            "host-a"));
-                    await(query.where() + ": " + expression)
-                            .atMost(SOON)
-                            .until(() -> hasData(prometheus.query(expression)));
-                }
-            }
+            List<Shown> all = shown();
+            await("data in every panel")
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(all.stream().filter(Shown::isEmpty)).as("without data").isEmpty());
             assertThat(run.handle().isAlive()).as("the run went on all the while: %s", run.err()).isTrue();
             FlowlaneProcess.run(state, "cancel", "panels").expect(0);
         }
@@ -150,6 +145,30 @@ final class PrometheusIT {
                 assertThat(outcome.exitCode()).isZero();
             }
         }
+    }
+
+    /** What is drawn together: a panel, an annotation, a variable. */
+    private record Shown(String where, List<String> expressions) {
+        boolean isEmpty() {
+            return expressions.stream().noneMatch(expression -> hasData(prometheus.query(expression)));
+        }
+    }
+
+    private static List<Shown> shown() {
+        Map<String, String> variables = Map.of(
+                "__rate_interval", "15s", "__range", "10m", "run", "panels", "compare", "before", "host", "host-a");
+        Map<String, List<String>> expressions = new LinkedHashMap<>();
+        for (Path file : GrafanaFiles.dashboards()) {
+            JsonNode dashboard = GrafanaFiles.json(file);
+            List<GrafanaFiles.Query> queries = new ArrayList<>(GrafanaFiles.panelQueries(dashboard));
+            queries.addAll(GrafanaFiles.otherQueries(dashboard));
+            queries.forEach(query -> expressions
+                    .computeIfAbsent(query.where(), _ -> new ArrayList<>())
+                    .add(query.substituted(variables)));
+        }
+        List<Shown> shown = new ArrayList<>();
+        expressions.forEach((where, ofPanel) -> shown.add(new Shown(where, ofPanel)));
+        return shown;
     }
 
     /** A series that is not a number has nothing to draw. */

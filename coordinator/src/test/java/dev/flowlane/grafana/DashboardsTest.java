@@ -32,6 +32,7 @@ final class DashboardsTest {
             Pattern.compile("\\b(\\w+\\()?(?:flowlane|jvm|process)_\\w+_(?:total|bucket|sum|count)\\b");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
     private static final Set<String> BUILT_IN = Set.of("__rate_interval", "__range", "__interval");
+    private static final Pattern AND = Pattern.compile("&");
     private static final Pattern LINKED = Pattern.compile("/d/([\\w-]+)\\?(.*)");
 
     static List<Path> dashboards() {
@@ -178,7 +179,7 @@ final class DashboardsTest {
             Matcher link = LINKED.matcher(url);
             assertThat(link.matches()).as(url).isTrue();
             assertThat(known).as(url).containsKey(link.group(1));
-            for (String parameter : link.group(2).split("&")) {
+            for (String parameter : AND.splitAsStream(link.group(2)).toList()) {
                 if (parameter.startsWith("var-")) {
                     String name = parameter.substring("var-".length(), parameter.indexOf('='));
                     assertThat(known.get(link.group(1))).as(url).contains(name);

@@ -83,8 +83,7 @@ public final class GrafanaFiles {
         List<Query> queries = new ArrayList<>();
         for (JsonNode panel : panels(dashboard)) {
             for (JsonNode target : panel.path("targets")) {
-                String where = dashboard.path("uid").asText() + ", panel '" + panel.path("title").asText() + "' "
-                        + target.path("refId").asText();
+                String where = dashboard.path("uid").asText() + ", panel '" + panel.path("title").asText() + "'";
                 queries.add(new Query(where, target.path("expr").asText()));
             }
         }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /** Prometheus' programs, as Debian's package {@code prometheus} brings them. */
 public final class Tool {
@@ -20,7 +20,8 @@ public final class Tool {
 
     /** Skips the test when the program is not here; says how to get it. */
     public static void require(String name) {
-        boolean found = Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin").split(":"))
+        boolean found = Pattern.compile(":")
+                .splitAsStream(System.getenv().getOrDefault("PATH", "/usr/bin"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
         assumeTrue(found, name + " is not on the PATH (Debian: apt-get install prometheus)");
     }
