@@ -21,6 +21,7 @@ final class Batch {
     private final List<RunEvent> events = new ArrayList<>();
     private final List<RunOutcome> trials = new ArrayList<>();
     private final List<RunOutcome> results = new ArrayList<>();
+    private final List<Counted> counted = new ArrayList<>();
     private boolean userCommands;
 
     void run(RunRecord run) {
@@ -41,6 +42,10 @@ final class Batch {
 
     void result(RunOutcome outcome) {
         results.add(outcome);
+    }
+
+    void count(Counted what) {
+        counted.add(what);
     }
 
     /** A user's command was consumed, so the progress on its topic belongs into the transaction. */
@@ -77,5 +82,10 @@ final class Batch {
 
     List<RunOutcome> results() {
         return results;
+    }
+
+    /** For the metrics, as soon as the rest is written. */
+    List<Counted> counted() {
+        return counted;
     }
 }

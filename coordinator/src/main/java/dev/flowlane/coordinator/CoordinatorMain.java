@@ -62,6 +62,7 @@ public final class CoordinatorMain {
                 commandLine.printVersionHelp(System.out);
                 return OK;
             }
+            options.check();
             settings = options.bus(environment);
             stateDir = options.stateDir(environment);
         } catch (CommandLine.ParameterException | IllegalArgumentException e) {
@@ -69,14 +70,14 @@ public final class CoordinatorMain {
             System.err.println("flowlane coordinator --help says more");
             return USAGE;
         }
-        return serve(settings, options.http, stateDir, options.exitWithStdin, build);
+        return serve(settings, options, stateDir, build);
     }
 
     private static int serve(
-            BusSettings settings, HttpAddress http, @Nullable Path stateDir, boolean exitWithStdin, BuildInfo build) {
+            BusSettings settings, CoordinatorOptions options, @Nullable Path stateDir, BuildInfo build) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
-            return switch (live(settings, http, stateDir, exitWithStdin, build, closed)) {
+            return switch (live(settings, options, stateDir, build, closed)) {
                 case STOPPED -> OK;
                 case TAKEN_OVER -> TAKEN_OVER;
                 case MISCONFIGURED -> USAGE;
@@ -91,17 +92,16 @@ public final class CoordinatorMain {
 
     private static Coordinator.Ending live(
             BusSettings settings,
-            HttpAddress wanted,
+            CoordinatorOptions options,
             @Nullable Path stateDir,
-            boolean exitWithStdin,
             BuildInfo build,
             CompletableFuture<Void> closed)
             throws IOException {
         Logger log = LoggerFactory.getLogger(CoordinatorMain.class);
         AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.STARTING);
         ClientMetrics client = new ClientMetrics(Session.CLIENT_ID);
-        try (Metrics metrics = new Metrics(snapshot::get, build, client);
-                HttpApi http = HttpApi.start(wanted, settings.prefix(), snapshot::get, metrics, build);
+        try (Metrics metrics = new Metrics(snapshot::get, build, client, options.metricsMaxSeries);
+                HttpApi http = HttpApi.start(options.http, settings.prefix(), snapshot::get, metrics, build);
                 EndpointFile _ = EndpointFile.write(stateDir, http.address());
                 Coordinator coordinator = new Coordinator(
                         settings, metrics, client, snapshot::set, ready -> announce(log, http.address(), ready))) {
@@ -116,7 +116,7 @@ public final class CoordinatorMain {
                 // The virtual machine ends with this hook: hold it until everything is closed, but not for ever.
                 closed.completeOnTimeout(null, STOP_MS, TimeUnit.MILLISECONDS).join();
             }, "shutdown"));
-            if (exitWithStdin) {
+            if (options.exitWithStdin) {
                 Thread.ofPlatform().daemon().name("stdin").start(() -> stopAtEndOf(System.in, coordinator));
             }
             coordinator.start();

@@ -27,6 +27,9 @@ import java.util.Map;
             "  flowlane coordinator --bootstrap kafka-1:9093 --kafka security.protocol=SSL"
         })
 final class CoordinatorOptions {
+    /** At some 150 bytes each in a scrape. */
+    private static final int SERIES_MAX = 200_000;
+
     private static final String STATE_DIR_VARIABLE = "FLOWLANE_STATE_DIR";
 
     @Option(
@@ -58,6 +61,13 @@ final class CoordinatorOptions {
     HttpAddress http = HttpAddress.parse(HttpAddress.DEFAULT);
 
     @Option(
+            names = "--metrics-max-series",
+            paramLabel = "N",
+            description = "Most series of runs under /metrics; runs beyond are left out and counted."
+                    + " Default: ${DEFAULT-VALUE}.")
+    int metricsMaxSeries = 20_000;
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIR",
             description = "Where coordinator.properties names process and HTTP address while it runs"
@@ -68,6 +78,18 @@ final class CoordinatorOptions {
             names = "--exit-with-stdin",
             description = "End of file on standard input ends the coordinator in order.")
     boolean exitWithStdin;
+
+    /**
+     * Checks what has its type but may be out of range.
+     *
+     * @throws IllegalArgumentException naming the first option that is, and what is allowed
+     */
+    void check() {
+        if (metricsMaxSeries < 0 || metricsMaxSeries > SERIES_MAX) {
+            throw new IllegalArgumentException(
+                    "--metrics-max-series " + metricsMaxSeries + ": allowed is 0 to " + SERIES_MAX);
+        }
+    }
 
     /**
      * The bus that is meant.

@@ -29,12 +29,7 @@ final class Decider {
     private static final Logger LOG = LoggerFactory.getLogger(Decider.class);
 
     private final TimerQueue<TimerKey> timers = new TimerQueue<>();
-    private final Metrics metrics;
     private FleetState fleet = FleetState.INITIAL;
-
-    Decider(Metrics metrics) {
-        this.metrics = metrics;
-    }
 
     FleetState fleet() {
         return fleet;
@@ -71,7 +66,8 @@ final class Decider {
             batch.event(answer);
         }
         RunEvent.AnswerCode code = answer == null ? null : answer.code();
-        metrics.commandAnswered(type(command), code == null ? "none" : code.name().toLowerCase(Locale.ROOT));
+        String outcome = code == null ? "none" : code.name().toLowerCase(Locale.ROOT);
+        batch.count(new Counted.CommandAnswered(type(command), outcome));
     }
 
     /** Takes anything else. */
@@ -87,7 +83,7 @@ final class Decider {
         if (input instanceof Input.CandidatesReported reported) {
             for (CandidateReport candidate : reported.candidates()) {
                 if (candidate.role() == FlowRole.SOURCE) {
-                    metrics.candidate(candidate.failure() == null);
+                    batch.count(new Counted.CandidateReported(candidate.failure() == null));
                 }
             }
         }
@@ -111,7 +107,7 @@ final class Decider {
                 case Effect.ArmTimer(TimerKey key, Instant at) -> timers.arm(key, at);
                 case Effect.CancelTimer(TimerKey key) -> timers.cancel(key);
                 case Effect.WriteRun(RunRecord run) -> {
-                    count(fleet.runs().get(run.runId()), run);
+                    count(fleet.runs().get(run.runId()), run, batch);
                     batch.run(run);
                 }
                 case Effect.SendHostCommand command -> batch.command(command);
@@ -124,17 +120,17 @@ final class Decider {
         return step.effects();
     }
 
-    private void count(@Nullable RunRecord before, RunRecord after) {
+    private static void count(@Nullable RunRecord before, RunRecord after, Batch batch) {
         StateName state = after.state().name();
         if (before == null || before.state().name() != state) {
             LOG.atInfo().addKeyValue("run", after.runId()).addKeyValue("state", state).log("run");
         }
         if (!after.state().live() && (before == null || before.state().live())) {
-            metrics.runEnded(state);
+            batch.count(new Counted.RunEnded(state));
         }
         if (after.state() instanceof RunState.Placed placed && before != null
                 && before.state() instanceof RunState.Connecting connecting) {
-            metrics.placed(Duration.between(connecting.since(), placed.since()));
+            batch.count(new Counted.Placed(Duration.between(connecting.since(), placed.since())));
         }
     }
 

@@ -172,7 +172,11 @@ final class HttpApi implements AutoCloseable {
             case "/livez" -> send(request, 200, TEXT, "ok\n");
             case "/readyz" -> readyz(request, now);
             case "/version" -> send(request, 200, version());
-            case "/metrics" -> send(request, 200, Metrics.CONTENT_TYPE, metrics.scrape());
+            case "/metrics" -> {
+                Metrics.Exposition shown =
+                        metrics.scrape(Optional.ofNullable(request.getHeader("Accept")).orElse(""));
+                send(request, 200, shown.contentType(), shown.body());
+            }
             case "/runs" -> send(request, 200, now.runsJson());
             case "/hosts" -> send(request, 200, now.hostsJson());
             default -> one(request, now, path);
@@ -230,19 +234,22 @@ final class HttpApi implements AutoCloseable {
     }
 
     private static void send(HttpServerRequest request, int status, String type, String body) {
+        send(request, status, type, Buffer.buffer(body));
+    }
+
+    private static void send(HttpServerRequest request, int status, String type, Buffer body) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
         }
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         response.setStatusCode(status)
                 .putHeader("Content-Type", type)
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff");
         if (request.method().equals(HttpMethod.HEAD)) {
-            response.putHeader("Content-Length", Integer.toString(bytes.length)).end();
+            response.putHeader("Content-Length", Integer.toString(body.length())).end();
         } else {
-            response.end(Buffer.buffer(bytes));
+            response.end(body);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.flowlane.coordinator;
 
+import dev.flowlane.bus.Topic;
 import dev.flowlane.core.run.StateName;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
@@ -12,12 +13,19 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.vertx.core.buffer.Buffer;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -26,8 +34,13 @@ import java.util.function.Supplier;
  * the published snapshot by {@link SnapshotCollector} when somebody scrapes.
  */
 final class Metrics implements AutoCloseable {
-    /** Content type of {@link #scrape}. */
-    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    /** The only form that has native histograms. */
+    private static final String PROTOBUF =
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
+    private static final Set<String> UNTIDY = Set.of("process.cpu.time", "system.cpu.count");
 
     private static final Duration[] TRANSACTION_BUCKETS = millis(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000);
     private static final Duration[] PLACEMENT_BUCKETS =
@@ -37,13 +50,22 @@ final class Metrics implements AutoCloseable {
     private final JvmGcMetrics gc = new JvmGcMetrics();
     private final Timer transactions;
     private final Timer placement;
-    private final AtomicLong deadLetters = new AtomicLong();
     private final AtomicLong lostDeadLetters = new AtomicLong();
 
-    Metrics(Supplier<Snapshot> snapshot, BuildInfo build, ClientMetrics client) {
+    /** One scrape, as it is sent. */
+    record Exposition(String contentType, Buffer body) {}
+
+    /**
+     * Metrics of nothing yet.
+     *
+     * @param maxSeries most series of runs at a time
+     */
+    Metrics(Supplier<Snapshot> snapshot, BuildInfo build, ClientMetrics client, int maxSeries) {
         PrometheusRegistry prometheus = new PrometheusRegistry();
-        prometheus.register(new SnapshotCollector(snapshot, client));
+        prometheus.register(new SnapshotCollector(snapshot, client, InstantSource.system(), maxSeries));
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
+        // Nanoseconds, and a gauge that ends in _count: not as Prometheus names things.
+        registry.config().meterFilter(MeterFilter.deny(id -> UNTIDY.contains(id.getName())));
         transactions = Timer.builder("flowlane.transaction")
                 .description("Time of one read-decide-write transaction, from its begin to its commit.")
                 .serviceLevelObjectives(TRANSACTION_BUCKETS)
@@ -59,11 +81,15 @@ final class Metrics implements AutoCloseable {
         }
         Gauge.builder("flowlane.build.info", () -> 1)
                 .description("Build of this process.")
+                .tag("component", "coordinator")
                 .tag("version", build.version())
                 .tag("java", build.java())
                 .register(registry);
-        count("flowlane.dead.letters", deadLetters, "Records that could not be decoded and went to the dead letters.");
-        count("flowlane.dead.letters.lost", lostDeadLetters, "Those that the dead-letter topic did not take.");
+        deadLetters(Topic.COMMANDS.suffix(), 0);
+        deadLetters(Topic.HOST_EVENTS.suffix(), 0);
+        FunctionCounter.builder("flowlane.dead.letters.lost", lostDeadLetters, AtomicLong::doubleValue)
+                .description("Those that the dead-letter topic did not take.")
+                .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         gc.bindTo(registry);
@@ -72,19 +98,33 @@ final class Metrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
     }
 
-    private void count(String name, AtomicLong count, String description) {
-        FunctionCounter.builder(name, count, AtomicLong::doubleValue)
-                .description(description)
-                .register(registry);
+    /**
+     * The current values in a form that Prometheus takes.
+     *
+     * @param accepted the request's {@code Accept} header: protobuf where it asks for it, text otherwise
+     */
+    Exposition scrape(String accepted) {
+        String contentType = accepted.contains("application/vnd.google.protobuf") ? PROTOBUF : TEXT;
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            registry.scrape(body, contentType);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Exposition(contentType, Buffer.buffer(body.toByteArray()));
     }
 
-    /** The current values in Prometheus' text format. */
-    String scrape() {
-        return registry.scrape();
+    /** Counts what a turn has done. */
+    void count(Counted what) {
+        switch (what) {
+            case Counted.CommandAnswered(String type, String outcome) -> commandAnswered(type, outcome);
+            case Counted.RunEnded(StateName state) -> runsEnded(state).increment();
+            case Counted.CandidateReported(boolean opened) -> candidate(opened);
+            case Counted.Placed(Duration took) -> placement.record(took.isNegative() ? Duration.ZERO : took);
+        }
     }
 
-    /** A user's command was answered. */
-    void commandAnswered(String type, String outcome) {
+    private void commandAnswered(String type, String outcome) {
         Counter.builder("flowlane.commands")
                 .description("Commands of users by what became of them.")
                 .tag("type", type)
@@ -93,23 +133,12 @@ final class Metrics implements AutoCloseable {
                 .increment();
     }
 
-    /** A run has reached a terminal state. */
-    void runEnded(StateName state) {
-        runsEnded(state).increment();
-    }
-
-    /** The source end of a candidate connection was reported. */
-    void candidate(boolean opened) {
+    private void candidate(boolean opened) {
         Counter.builder("flowlane.placement.candidates")
                 .description("Connections of searches, as reported by their source ends.")
                 .tag("outcome", opened ? "opened" : "failed")
                 .register(registry)
                 .increment();
-    }
-
-    /** A search has ended in a choice. */
-    void placed(Duration took) {
-        placement.record(took.isNegative() ? Duration.ZERO : took);
     }
 
     /** A transaction was committed. */
@@ -134,10 +163,18 @@ final class Metrics implements AutoCloseable {
                 .increment();
     }
 
-    /** More dead letters, and how many of them got lost. */
-    void deadLetters(long written, long lost) {
-        deadLetters.addAndGet(written);
-        lostDeadLetters.addAndGet(lost);
+    /** More records of a topic could not be decoded. */
+    void deadLetters(String topic, long more) {
+        Counter.builder("flowlane.dead.letters")
+                .description("Records that could not be decoded and went to the dead letters, by their topic.")
+                .tag("topic", topic)
+                .register(registry)
+                .increment((double) more);
+    }
+
+    /** More dead letters were not taken. */
+    void lostDeadLetters(long more) {
+        lostDeadLetters.addAndGet(more);
     }
 
     @Override

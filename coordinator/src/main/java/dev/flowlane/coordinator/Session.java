@@ -66,7 +66,7 @@ final class Session implements AutoCloseable {
     private long epoch;
     private Map<TopicPartition, Long> rememberedOffsets = Map.of();
     private long rememberedAtNs;
-    private long deadLettersSeen;
+    private final Map<String, Long> deadLettersSeen = new HashMap<>();
     private long deadLettersLostSeen;
 
     /** Fences every coordinator before this one. */
@@ -77,7 +77,7 @@ final class Session implements AutoCloseable {
         this.metrics = metrics;
         this.watch = watch;
         this.publish = publish;
-        this.decider = new Decider(metrics);
+        this.decider = new Decider();
         this.reader = bus.reader(CLIENT_ID);
         try {
             this.journal = new Journal(bus, CLIENT_ID, groupId, clock, metrics);
@@ -112,6 +112,7 @@ final class Session implements AutoCloseable {
                 epoch, OpaqueBytes.of(secret), replay.runs(), replay.announcements());
         decider.start(started, clock.now(), batch);
         journal.write(batch, progress());
+        batch.counted().forEach(metrics::count);
         remembered();
         phase = Phase.READY;
         watch.restart();
@@ -149,6 +150,7 @@ final class Session implements AutoCloseable {
         } else if (!silent) {
             rememberProgress(PROGRESS_PERIOD);
         }
+        batch.counted().forEach(metrics::count);
         countDeadLetters();
         publish(silent ? watch.problem() : "");
     }
@@ -260,10 +262,13 @@ final class Session implements AutoCloseable {
     }
 
     private void countDeadLetters() {
-        long written = reader.malformed();
+        reader.malformedByTopic().forEach((topic, written) -> {
+            String suffix = topic.substring(prefix.length() + 1);
+            metrics.deadLetters(suffix, written - deadLettersSeen.getOrDefault(topic, 0L));
+            deadLettersSeen.put(topic, written);
+        });
         long lost = reader.lostDeadLetters();
-        metrics.deadLetters(written - deadLettersSeen, lost - deadLettersLostSeen);
-        deadLettersSeen = written;
+        metrics.lostDeadLetters(lost - deadLettersLostSeen);
         deadLettersLostSeen = lost;
     }
 

@@ -44,6 +44,7 @@ final class CommandReader implements AutoCloseable {
     private volatile boolean connected;
     private volatile String problem = "not connected yet";
     private volatile long malformed;
+    private long malformedBefore;
     private boolean everLogged;
     private long loggedNs;
 
@@ -54,6 +55,11 @@ final class CommandReader implements AutoCloseable {
         this.clock = clock;
         this.inputs = inputs;
         thread.setDaemon(true);
+    }
+
+    /** Name of its Kafka client. */
+    static String clientId(String hostId) {
+        return "host-daemon-" + hostId + "-commands";
     }
 
     void start() {
@@ -78,7 +84,7 @@ final class CommandReader implements AutoCloseable {
     private void run() {
         long pauseMs = PAUSE_MS;
         while (closing.getCount() > 0) {
-            try (BusReader opened = bus.reader("host-daemon-" + hostId + "-commands")) {
+            try (BusReader opened = bus.reader(clientId(hostId))) {
                 reader = opened;
                 begin(opened);
                 pauseMs = PAUSE_MS;
@@ -93,6 +99,7 @@ final class CommandReader implements AutoCloseable {
             } finally {
                 connected = false;
                 reader = null;
+                malformedBefore = malformed;
             }
         }
     }
@@ -116,7 +123,7 @@ final class CommandReader implements AutoCloseable {
                             command, brokerClock.at(clock.instant(), record.recordTime())));
                 }
             }
-            malformed = opened.malformed();
+            malformed = malformedBefore + opened.malformed();
         }
     }
 

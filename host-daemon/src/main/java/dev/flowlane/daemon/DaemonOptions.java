@@ -31,6 +31,11 @@ final class DaemonOptions {
     private static final Pattern HOST_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
     private static final int WORKERS_MAX = 1024;
 
+    /** At some 300 bytes each in a scrape. */
+    private static final int SERIES_MAX = 200_000;
+
+    private static final int KEEP_SECONDS_MAX = 86_400;
+
     @Option(
             names = "--host-id",
             required = true,
@@ -89,6 +94,20 @@ final class DaemonOptions {
     String httpAddress = "127.0.0.1:0";
 
     @Option(
+            names = "--metrics-max-series",
+            paramLabel = "N",
+            description = "Most series of single flows and CPUs under /metrics; what goes beyond is summed up by pair"
+                    + " of hosts. Default: ${DEFAULT-VALUE}.")
+    int metricsMaxSeries = 20_000;
+
+    @Option(
+            names = "--metrics-keep",
+            paramLabel = "SECONDS",
+            description = "How long the series of a flow stay under /metrics after its end: at least three scrapes."
+                    + " Default: ${DEFAULT-VALUE}.")
+    int metricsKeepSeconds = 300;
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIR",
             description = "Lock, sockets and caches (also: FLOWLANE_STATE_DIR)."
@@ -116,6 +135,14 @@ final class DaemonOptions {
         if (warmWorkers < 0 || warmWorkers > maxWorkers) {
             throw StartupException.usage("--warm-workers " + warmWorkers + ": allowed is 0 to " + maxWorkers
                     + " (--max-workers)");
+        }
+        if (metricsMaxSeries < 0 || metricsMaxSeries > SERIES_MAX) {
+            throw StartupException.usage(
+                    "--metrics-max-series " + metricsMaxSeries + ": allowed is 0 to " + SERIES_MAX);
+        }
+        if (metricsKeepSeconds < 1 || metricsKeepSeconds > KEEP_SECONDS_MAX) {
+            throw StartupException.usage(
+                    "--metrics-keep " + metricsKeepSeconds + ": allowed is 1 to " + KEEP_SECONDS_MAX + " seconds");
         }
     }
 

@@ -14,6 +14,7 @@ import dev.flowlane.daemon.machine.HostLimits;
 import dev.flowlane.daemon.machine.HostState;
 import dev.flowlane.daemon.machine.Input;
 import dev.flowlane.daemon.plane.DataPlane;
+import dev.flowlane.daemon.telemetry.FlowFigures;
 import dev.flowlane.daemon.telemetry.Telemetry;
 import dev.flowlane.daemon.workers.WorkerLaunch;
 import dev.flowlane.daemon.workers.WorkerProcesses;
@@ -68,7 +69,7 @@ final class HostDaemon implements AutoCloseable {
     private final BusWriter telemetryWriter;
     private final BrokerClock brokerClock = new BrokerClock();
     private final InstantSource clock = InstantSource.system();
-    private final DaemonMetrics metrics = new DaemonMetrics();
+    private final DaemonMetrics metrics;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final String version;
     private final DaemonMetrics.Sources sources;
@@ -91,13 +92,21 @@ final class HostDaemon implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         HostLimits limits =
                 new HostLimits(machine.allowed(), options.warmWorkers, options.maxWorkers, CANDIDATES_MAX);
+        String machineId = options.machineId == null ? machineId(machine) : options.machineId;
+        FlowFigures figures = new FlowFigures(
+                options.hostId,
+                machineId,
+                options.metricsMaxSeries,
+                Duration.ofSeconds(options.metricsKeepSeconds),
+                System::nanoTime);
+        metrics = new DaemonMetrics(options.hostId, figures);
         loop = new MachineLoop(vertx, context, HostState.initial(limits), metrics);
         plane = openPlane(data, planeSteering, loop);
         workers = openWorkers(launch, stateDirectory, loop);
         HostRecord host = new HostRecord(
                 options.hostId,
                 UUID.randomUUID().toString(),
-                options.machineId == null ? machineId(machine) : options.machineId,
+                machineId,
                 version,
                 clock.instant(),
                 machine,
@@ -105,8 +114,8 @@ final class HostDaemon implements AutoCloseable {
         events = new EventWriter(bus, options.hostId, brokerClock, clock);
         commands = new CommandReader(bus, options.hostId, brokerClock, clock, loop::submit);
         telemetryWriter = writer(writerLoading);
-        telemetry = new Telemetry(options.hostId, telemetryWriter, loop::submit);
-        sources = sources();
+        telemetry = new Telemetry(options.hostId, telemetryWriter, loop::submit, figures);
+        sources = sources(options.hostId);
         HostAnnouncer announcer = new HostAnnouncer(
                 host,
                 new SteeringLookup(Path.of("/"), System::nanoTime),
@@ -227,7 +236,7 @@ final class HostDaemon implements AutoCloseable {
     }
 
     private void serve(Vertx vertx, Context context, Addresses.HostAndPort wanted) {
-        HttpApi api = new HttpApi(this::readiness, () -> metrics.scrape(sources), version);
+        HttpApi api = new HttpApi(this::readiness, accepted -> metrics.scrape(sources, accepted), version);
         CompletableFuture<Integer> listening = new CompletableFuture<>();
         context.runOnContext(_ -> api.listen(vertx, wanted.host(), wanted.port())
                 .onSuccess(server -> listening.complete(server.actualPort()))
@@ -253,7 +262,8 @@ final class HostDaemon implements AutoCloseable {
                 .log("ready");
     }
 
-    private DaemonMetrics.Sources sources() {
+    private DaemonMetrics.Sources sources(String hostId) {
+        ConsumerLag lag = new ConsumerLag(CommandReader.clientId(hostId));
         return new DaemonMetrics.Sources(
                 () -> {
                     Instant last = events.lastAcknowledged();
@@ -267,6 +277,8 @@ final class HostDaemon implements AutoCloseable {
                 telemetry::droppedIntervals,
                 telemetry::queuedIntervals,
                 commands::malformed,
+                lag::records,
+                () -> readiness().stream().allMatch(HttpApi.Check::ok),
                 version);
     }
 

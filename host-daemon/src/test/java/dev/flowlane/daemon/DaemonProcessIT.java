@@ -111,7 +111,11 @@ class DaemonProcessIT {
         assertThat(ready.body()).contains("[+] data plane", "[-] commands", "[-] events");
         assertThat(get(http, "/version").body()).contains("host-daemon");
         assertThat(get(http, "/metrics").body())
-                .contains("flowlane_workers{state=\"idle\"}", "flowlane_host_last_heartbeat_time_seconds");
+                .contains(
+                        "flowlane_workers{host=\"a\",state=\"idle\"}",
+                        "flowlane_daemon_ready{host=\"a\"} 0.0",
+                        "flowlane_daemon_last_acknowledged_time_seconds{host=\"a\"} 0.0",
+                        "flowlane_series_dropped_total 0.0");
         assertThat(get(http, "/nowhere").statusCode()).isEqualTo(404);
     }
 
@@ -169,7 +173,7 @@ class DaemonProcessIT {
     private ProcessHandle warmWorker(Process daemon) throws IOException {
         String http = address(daemon);
         await().atMost(SOON)
-                .until(() -> get(http, "/metrics").body().contains("flowlane_workers{state=\"idle\"} 1.0"));
+                .until(() -> get(http, "/metrics").body().contains("flowlane_workers{host=\"a\",state=\"idle\"} 1.0"));
         return daemon.children()
                 .filter(child -> child.info().commandLine().orElse("").contains("WorkerMain"))
                 .findFirst()

@@ -19,6 +19,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.plane.DataPlane;
+import dev.flowlane.daemon.telemetry.FlowFigures;
 import dev.flowlane.daemon.workers.WorkerLaunch;
 import dev.flowlane.daemon.workers.WorkerProcesses;
 import dev.flowlane.worker.protocol.IntervalReport;
@@ -59,7 +60,9 @@ final class LiveHost implements AutoCloseable {
         Machine machine = Machine.read(Path.of("/"));
         HostLimits limits = new HostLimits(machine.allowed(), warmWorkers, 16, 1024);
         loop = new MachineLoop(
-                vertx, vertx.getOrCreateContext(), HostState.initial(limits), new DaemonMetrics());
+                vertx, vertx.getOrCreateContext(), HostState.initial(limits),
+                new DaemonMetrics(
+                        "host", new FlowFigures("host", "machine", 1_000, Duration.ofMinutes(5), System::nanoTime)));
         SteeringLookup steering = new SteeringLookup(Path.of("/"), System::nanoTime);
         plane = DataPlane.open(
                 List.of(new InetSocketAddress(InetAddress.ofLiteral(address), 0)), steering::ofConnection, loop);

@@ -140,6 +140,11 @@ public final class BusReader implements AutoCloseable {
         return malformed.count();
     }
 
+    /** The same by name of topic, without topics that had none. From any thread. */
+    public Map<String, Long> malformedByTopic() {
+        return malformed.counts();
+    }
+
     /** Those among them that did not reach the dead-letter topic. From any thread. */
     public long lostDeadLetters() {
         return malformed.lostDeadLetters();

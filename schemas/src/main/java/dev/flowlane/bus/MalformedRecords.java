@@ -6,6 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -18,6 +20,7 @@ final class MalformedRecords implements AutoCloseable {
 
     private final @Nullable DeadLetters deadLetters;
     private final AtomicLong count = new AtomicLong();
+    private final Map<String, Long> counts = new ConcurrentHashMap<>();
     private long loggedCount;
     private long loggedAtNs = System.nanoTime() - LOG_PERIOD_NS;
 
@@ -27,6 +30,7 @@ final class MalformedRecords implements AutoCloseable {
 
     void add(ConsumerRecord<byte @Nullable [], byte @Nullable []> malformed, String reason) {
         long soFar = count.incrementAndGet();
+        counts.merge(malformed.topic(), 1L, Long::sum);
         if (deadLetters != null) {
             deadLetters.write(malformed, reason);
         }
@@ -47,6 +51,11 @@ final class MalformedRecords implements AutoCloseable {
 
     long count() {
         return count.get();
+    }
+
+    /** By name of topic. */
+    Map<String, Long> counts() {
+        return Map.copyOf(counts);
     }
 
     long lostDeadLetters() {

@@ -44,8 +44,9 @@ final class FlowEndFeed {
      *
      * @param reason how the flow left it, for a person; null when it did not
      * @param news what was not so in the interval before
+     * @param left what of the lane was left, in the order of the kinds
      */
-    record Lane(@Nullable String reason, List<LaneDrift> news) {}
+    record Lane(@Nullable String reason, List<LaneDrift> news, List<LaneDrift.Kind> left) {}
 
     /** Takes an interval into the books; the caller now owes {@link #acknowledged}. */
     Lane arrived(IntervalReport interval) {
@@ -59,7 +60,8 @@ final class FlowEndFeed {
         String reason = departures.isEmpty()
                 ? null
                 : departures.stream().map(Drift.Departure::text).collect(Collectors.joining("; "));
-        return new Lane(reason, driftWatch.see(interval, departures));
+        List<LaneDrift.Kind> left = departures.stream().map(Drift.Departure::kind).toList();
+        return new Lane(reason, driftWatch.see(interval, departures), left);
     }
 
     /** The interval before, if it was not lost; {@code interval} takes its place. */

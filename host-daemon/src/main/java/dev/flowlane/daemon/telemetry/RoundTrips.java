@@ -13,9 +13,10 @@ final class RoundTrips {
     /** Significant digits that workers record with. */
     static final int SIGNIFICANT_DIGITS = 3;
 
-    private static final long FIRST_BOUND_NS = 1_000;
-    private static final long LAST_BOUND_NS = 10_000_000_000L;
-    private static final int[] STEPS = {1, 2, 5};
+    private static final List<Long> BOUNDS_NS = bounds();
+
+    /** Buckets of {@link #buckets}, the one without a bound included. */
+    static final int BUCKETS = BOUNDS_NS.size() + 1;
 
     private RoundTrips() {}
 
@@ -39,18 +40,28 @@ final class RoundTrips {
     static List<LatencyBucket> buckets(Histogram histogram) {
         List<LatencyBucket> buckets = new ArrayList<>();
         long below = 0;
-        for (long decade = FIRST_BOUND_NS; decade <= LAST_BOUND_NS; decade *= 10) {
-            for (int step : STEPS) {
-                long bound = decade * step;
-                if (bound > LAST_BOUND_NS) {
-                    break;
-                }
-                long upTo = histogram.getCountBetweenValues(0, Math.min(bound, histogram.getHighestTrackableValue()));
-                buckets.add(new LatencyBucket(bound, upTo - below));
-                below = upTo;
-            }
+        for (long bound : BOUNDS_NS) {
+            long upTo = histogram.getCountBetweenValues(0, Math.min(bound, histogram.getHighestTrackableValue()));
+            buckets.add(new LatencyBucket(bound, upTo - below));
+            below = upTo;
         }
         buckets.add(new LatencyBucket(Long.MAX_VALUE, histogram.getTotalCount() - below));
         return buckets;
+    }
+
+    /** Upper bounds of {@link #buckets} in nanoseconds, ascending, without the last one. */
+    static List<Long> boundsNs() {
+        return BOUNDS_NS;
+    }
+
+    private static List<Long> bounds() {
+        List<Long> bounds = new ArrayList<>();
+        for (long decade = 1_000; decade < 10_000_000_000L; decade *= 10) {
+            bounds.add(decade);
+            bounds.add(2 * decade);
+            bounds.add(5 * decade);
+        }
+        bounds.add(10_000_000_000L);
+        return List.copyOf(bounds);
     }
 }

@@ -63,6 +63,7 @@ public final class Telemetry implements AutoCloseable {
     private final String hostId;
     private final BusWriter writer;
     private final Consumer<Input> inputs;
+    private final FlowFigures figures;
     private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger queuedIntervals = new AtomicInteger();
     private final AtomicLong publishedIntervals = new AtomicLong();
@@ -76,11 +77,13 @@ public final class Telemetry implements AutoCloseable {
     /**
      * @param writer with the telemetry profile; stays the caller's to close, after this
      * @param inputs is given {@link Input.LaneDrifted} and {@link Input.TelemetrySettled}, on the telemetry thread
+     * @param figures is shown every flow end and interval, on the telemetry thread
      */
-    public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs) {
+    public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs, FlowFigures figures) {
         this.hostId = hostId;
         this.writer = writer;
         this.inputs = inputs;
+        this.figures = figures;
         this.thread = Thread.ofPlatform().name("telemetry").daemon().unstarted(this::work);
     }
 
@@ -154,6 +157,7 @@ public final class Telemetry implements AutoCloseable {
                 Key key = new Key(opened.run(), opened.assignment().end());
                 feeds.put(key, new FlowEndFeed(hostId, opened));
                 keys.put(opened.workerId(), key);
+                figures.open(opened);
             }
             case Item.Interval(int workerId, IntervalReport interval) -> {
                 queuedIntervals.decrementAndGet();
@@ -210,9 +214,22 @@ public final class Telemetry implements AutoCloseable {
                     .log("interval could not be published");
             sent.add(CompletableFuture.failedFuture(e));
         }
+        count(key, interval, lane);
         var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
                 .whenComplete((_, error) ->
                         queue.add(new Item.Acknowledged(key, feed, interval.warmup(), error == null)));
+    }
+
+    private void count(Key key, IntervalReport interval, FlowEndFeed.Lane lane) {
+        try {
+            figures.interval(key.run(), key.end(), interval, lane.left());
+        } catch (RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("flow", key.end().flowId())
+                    .addKeyValue("seq", interval.seq())
+                    .setCause(e)
+                    .log("interval is not in the metrics");
+        }
     }
 
     private void send(

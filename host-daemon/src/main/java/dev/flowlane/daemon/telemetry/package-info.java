@@ -1,10 +1,15 @@
 /**
- * From a worker's interval to records on the result topics.
+ * From a worker's interval to records on the result topics, and to the flows' figures for Prometheus.
  *
  * <p>{@link dev.flowlane.daemon.telemetry.Telemetry} has a thread of its own, because a send may wait for Kafka and
  * neither a worker nor the daemon's context may. {@code Drift}, {@code IntervalRecords}, {@code RoundTrips} and
- * {@code IntervalSums} are pure functions of what the worker measured: a new column is a line there. The shell of
- * {@code dev.flowlane.daemon} is the only caller.
+ * {@code IntervalSums} are pure functions of what the worker measured: a new column is a line there.
+ *
+ * <p>{@link dev.flowlane.daemon.telemetry.FlowFigures} is a fold over lanes, intervals and ends and knows nothing of
+ * Prometheus; {@link dev.flowlane.daemon.telemetry.FlowCollector} shows it when somebody scrapes, and is not loaded
+ * before. Only what happens in this process is counted: nothing is read back from a topic.
+ *
+ * <p>The shell of {@code dev.flowlane.daemon} is the only caller.
  */
 @NullMarked
 package dev.flowlane.daemon.telemetry;
