@@ -3,12 +3,14 @@ package dev.flowlane.coordinator;
 import dev.flowlane.avro.Candidate;
 import dev.flowlane.avro.ConnectTarget;
 import dev.flowlane.avro.Cpu;
+import dev.flowlane.avro.CpuPlacement;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.EndOutcome;
 import dev.flowlane.avro.EndReport;
 import dev.flowlane.avro.FlowEndAssignment;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostCommand;
 import dev.flowlane.avro.HostEvent;
@@ -205,6 +207,9 @@ final class ScriptedFleet implements AutoCloseable {
         int measured = intervals(spec.getDurationNs(), spec.getReportIntervalNs());
         for (FlowEndAssignment flowEnd : assign.getAssign().getFlowEnds()) {
             boolean source = flowEnd.getFlowRole() == FlowRole.SOURCE;
+            for (int seq = 0; outcome == EndOutcome.DONE && seq < warmup + measured; seq++) {
+                publish(assign, flowEnd, seq, seq < warmup, seq == warmup ? SENT_BYTES : 0);
+            }
             tell(answer(assign, HostEventType.ENDED)
                     .setEnded(EndReport.newBuilder()
                             .setFlowId(flowEnd.getFlowId())
@@ -221,6 +226,43 @@ final class ScriptedFleet implements AutoCloseable {
                             .build())
                     .build());
         }
+    }
+
+    /** The first measured interval has all the bytes. */
+    private void publish(HostCommand assign, FlowEndAssignment end, int seq, boolean warmup, long bytes) {
+        boolean source = end.getFlowRole() == FlowRole.SOURCE;
+        Instant now = Instant.now();
+        long intervalNs = assign.getAssign().getSpec().getReportIntervalNs();
+        FlowEndLane lane = lane(end);
+        writer.send(Topic.FLOW_STATS, end.getFlowId(), FlowStats.newBuilder()
+                .setRunId(assign.getRunId())
+                .setFlowId(end.getFlowId())
+                .setHostId(assign.getHostId())
+                .setFlowRole(end.getFlowRole())
+                .setSeq(seq)
+                .setEventTime(now)
+                .setWarmup(warmup)
+                .setIntervalNs(intervalNs)
+                .setSentBytes(source ? bytes : 0)
+                .setReceivedBytes(source ? 0 : bytes)
+                .build(), now)
+                .join();
+        writer.send(Topic.CPU_PLACEMENT, end.getFlowId(), CpuPlacement.newBuilder()
+                .setRunId(assign.getRunId())
+                .setFlowId(end.getFlowId())
+                .setHostId(assign.getHostId())
+                .setFlowRole(end.getFlowRole())
+                .setSeq(seq)
+                .setEventTime(now)
+                .setWarmup(warmup)
+                .setIntervalNs(intervalNs)
+                .setApplicationCpu(lane.getApplicationCpu())
+                .setReceiveCpu(lane.getReceiveCpu())
+                .setSteering(lane.getSteering())
+                .setWorkerPid(lane.getWorkerPid())
+                .setThreadId(lane.getThreadId())
+                .build(), now)
+                .join();
     }
 
     private static int intervals(long lengthNs, long intervalNs) {
