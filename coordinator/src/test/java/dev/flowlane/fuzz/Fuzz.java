@@ -49,7 +49,11 @@ public final class Fuzz {
         this.target = target;
     }
 
-    /** @param target names it in messages and in the folder of kept inputs */
+    /**
+     * Begins the description of a target.
+     *
+     * @param target names it in messages and in the folder of kept inputs
+     */
     public static Fuzz target(String target) {
         return new Fuzz(target);
     }
@@ -114,48 +118,43 @@ public final class Fuzz {
     private static byte[] changed(byte[] input, List<byte[]> parents, Random random) {
         int at = random.nextInt(input.length + 1);
         int to = at + random.nextInt(Math.min(64, input.length - at) + 1);
-        switch (random.nextInt(8)) {
-            case 0 -> {
-                if (at < input.length) {
-                    input[at] ^= (byte) (1 << random.nextInt(8));
-                }
-                return input;
-            }
-            case 1 -> {
-                if (at < input.length) {
-                    input[at] = (byte) random.nextInt(256);
-                }
-                return input;
-            }
-            case 2 -> {
-                return Arrays.copyOf(input, at);
-            }
-            case 3 -> {
-                return joined(Arrays.copyOf(input, at), Arrays.copyOfRange(input, to, input.length));
-            }
-            case 4 -> {
-                byte[] noise = new byte[random.nextInt(9)];
-                random.nextBytes(noise);
-                return joined(Arrays.copyOf(input, at), noise, Arrays.copyOfRange(input, at, input.length));
-            }
-            case 5 -> {
-                byte[] telling = TELLING[random.nextInt(TELLING.length)];
-                return joined(Arrays.copyOf(input, at), telling, Arrays.copyOfRange(input, to, input.length));
-            }
-            case 6 -> {
-                byte[] part = Arrays.copyOfRange(input, at, to);
-                byte[][] parts = new byte[2 + random.nextInt(12)][];
-                Arrays.fill(parts, part);
-                parts[0] = Arrays.copyOf(input, at);
-                parts[parts.length - 1] = Arrays.copyOfRange(input, at, input.length);
-                return joined(parts);
-            }
+        byte[] before = Arrays.copyOf(input, at);
+        byte[] after = Arrays.copyOfRange(input, at, input.length);
+        byte[] afterPart = Arrays.copyOfRange(input, to, input.length);
+        return switch (random.nextInt(8)) {
+            case 0 -> replaced(input, at, 1 << random.nextInt(8));
+            case 1 -> replaced(input, at, random.nextInt(256));
+            case 2 -> before;
+            case 3 -> joined(before, afterPart);
+            case 4 -> joined(before, noise(random), after);
+            case 5 -> joined(before, TELLING[random.nextInt(TELLING.length)], afterPart);
+            case 6 -> repeated(before, Arrays.copyOfRange(input, at, to), after, random);
             default -> {
                 byte[] other = parents.get(random.nextInt(parents.size()));
-                int from = random.nextInt(other.length + 1);
-                return joined(Arrays.copyOf(input, at), Arrays.copyOfRange(other, from, other.length));
+                yield joined(before, Arrays.copyOfRange(other, random.nextInt(other.length + 1), other.length));
             }
+        };
+    }
+
+    private static byte[] replaced(byte[] input, int at, int bits) {
+        if (at < input.length) {
+            input[at] ^= (byte) bits;
         }
+        return input;
+    }
+
+    private static byte[] noise(Random random) {
+        byte[] noise = new byte[random.nextInt(9)];
+        random.nextBytes(noise);
+        return noise;
+    }
+
+    private static byte[] repeated(byte[] before, byte[] part, byte[] after, Random random) {
+        byte[][] parts = new byte[2 + random.nextInt(12)][];
+        Arrays.fill(parts, part);
+        parts[0] = before;
+        parts[parts.length - 1] = after;
+        return joined(parts);
     }
 
     private static byte[] joined(byte[]... parts) {

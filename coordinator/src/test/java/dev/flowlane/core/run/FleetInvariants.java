@@ -86,10 +86,14 @@ final class FleetInvariants {
         return verdicts;
     }
 
-    /** A run is told that it has lost a host: something was the matter with that host not long ago. */
-    void lost(RunEvent event, SimHost host, Instant now) {
+    /**
+     * A run is told that it has lost a host: something was the matter with that host not long ago, or with the coordinator
+     * that hears of it only now.
+     */
+    void lost(RunEvent event, SimHost host, Instant coordinatorUpSince, Instant now) {
+        Instant since = host.lastFault.isAfter(coordinatorUpSince) ? host.lastFault : coordinatorUpSince;
         boolean justified = !host.well() || !host.holds(event.runId())
-                || Duration.between(host.lastFault, now).compareTo(LONG_AGO) < 0;
+                || Duration.between(since, now).compareTo(LONG_AGO) < 0;
         check(justified, host.id, "was well:", event);
     }
 

@@ -220,7 +220,6 @@ final class SimFlow {
             return;
         }
         end.stopped = true;
-        clean = false;
         if (!end.running) {
             finish(end, Outcome.NEVER_STARTED, reason);
         } else if (end.isSource()) {

@@ -360,7 +360,7 @@ final class Simulation {
 
     private void lost(RunEvent event) {
         if (event.type() == RunEvent.Type.HOST_LOST) {
-            invariants.lost(event, host(requireNonNull(event.hostId())), bus.now);
+            invariants.lost(event, host(requireNonNull(event.hostId())), upSince, bus.now);
         }
     }
 
