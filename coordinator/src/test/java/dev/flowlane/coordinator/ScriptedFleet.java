@@ -205,9 +205,10 @@ final class ScriptedFleet implements AutoCloseable {
         RunSpec spec = assign.getAssign().getSpec();
         int warmup = intervals(spec.getWarmupNs(), spec.getReportIntervalNs());
         int measured = intervals(spec.getDurationNs(), spec.getReportIntervalNs());
+        boolean done = outcome == EndOutcome.DONE;
         for (FlowEndAssignment flowEnd : assign.getAssign().getFlowEnds()) {
             boolean source = flowEnd.getFlowRole() == FlowRole.SOURCE;
-            for (int seq = 0; outcome == EndOutcome.DONE && seq < warmup + measured; seq++) {
+            for (int seq = 0; done && seq < warmup + measured; seq++) {
                 publish(assign, flowEnd, seq, seq < warmup, seq == warmup ? SENT_BYTES : 0);
             }
             tell(answer(assign, HostEventType.ENDED)
@@ -221,8 +222,8 @@ final class ScriptedFleet implements AutoCloseable {
                             .setSentBytes(source ? SENT_BYTES : 0)
                             .setReceivedBytes(source ? 0 : SENT_BYTES)
                             .setIntervalsExpected(warmup + measured)
-                            .setIntervalsPublished(warmup + measured)
-                            .setMeasuredIntervals(measured)
+                            .setIntervalsPublished(done ? warmup + measured : 0)
+                            .setMeasuredIntervals(done ? measured : 0)
                             .build())
                     .build());
         }
@@ -242,9 +243,12 @@ final class ScriptedFleet implements AutoCloseable {
                 .setSeq(seq)
                 .setEventTime(now)
                 .setWarmup(warmup)
+                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
                 .setIntervalNs(intervalNs)
                 .setSentBytes(source ? bytes : 0)
                 .setReceivedBytes(source ? 0 : bytes)
+                .setSentBytesTotal(source ? bytes : 0)
+                .setReceivedBytesTotal(source ? 0 : bytes)
                 .build(), now)
                 .join();
         writer.send(Topic.CPU_PLACEMENT, end.getFlowId(), CpuPlacement.newBuilder()
@@ -255,10 +259,16 @@ final class ScriptedFleet implements AutoCloseable {
                 .setSeq(seq)
                 .setEventTime(now)
                 .setWarmup(warmup)
+                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
                 .setIntervalNs(intervalNs)
+                .setPlannedApplicationCpu(end.getApplicationCpu())
                 .setApplicationCpu(lane.getApplicationCpu())
+                .setApplicationCpus(lane.getAffinityCpus())
+                .setLaneReceiveCpu(lane.getReceiveCpu())
                 .setReceiveCpu(lane.getReceiveCpu())
+                .setAffinityCpus(lane.getAffinityCpus())
                 .setSteering(lane.getSteering())
+                .setDrifted(false)
                 .setWorkerPid(lane.getWorkerPid())
                 .setThreadId(lane.getThreadId())
                 .build(), now)
