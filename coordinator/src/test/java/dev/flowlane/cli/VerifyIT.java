@@ -115,6 +115,11 @@ final class VerifyIT {
                 .setState(RunStateName.COMPLETED)
                 .setEventTime(Instant.now())
                 .setFlowsRequested(1)
+                .setFlowsMeasured(0)
+                .setSentBytes(0)
+                .setReceivedBytes(0)
+                .setThroughputBitsPerSecond(0)
+                .setPlacementCandidates(0)
                 .build();
         try (BusWriter writer = new Bus(BusSettings.of(bootstrap, "flowlane")).writer("forger")) {
             writer.send(Topic.RUN_RESULTS, "measured-1", forged, Instant.now()).get();
