@@ -59,8 +59,8 @@ final class Batch {
     }
 
     /**
-     * Last state of each run that changed; those without claims first, so that whoever reads record by record sees a CPU
-     * given back before it is claimed anew.
+     * Last state of each run that changed; those without claims first, so that whoever reads record by record sees a
+     * CPU given back before it is claimed anew.
      */
     Collection<RunRecord> runs() {
         return runs.values().stream()

@@ -106,7 +106,12 @@ public final class FactsAvro {
             return new Fact.NotUnderstood(at, "an event of a kind that this version does not know");
         }
         return new Fact.Told(
-                at, event.getEventTime(), event.getRunId(), type, event.getCommandId(), code == null ? null : code(code));
+                at,
+                event.getEventTime(),
+                event.getRunId(),
+                type,
+                event.getCommandId(),
+                code == null ? null : code(code));
     }
 
     private static dev.flowlane.core.run.RunEvent.@Nullable AnswerCode code(String code) {
