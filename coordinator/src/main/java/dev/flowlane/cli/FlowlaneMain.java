@@ -48,6 +48,11 @@ public final class FlowlaneMain {
         VERBS.put("topics", context -> new CommandLine(new TopicsVerb())
                 .addSubcommand("create", new TopicsVerb.Create(context))
                 .addSubcommand("verify", new TopicsVerb.Verify(context)));
+        VERBS.put("verify", context -> new CommandLine(new VerifyVerb(context)));
+        VERBS.put("dead-letters", context -> new CommandLine(new DeadLettersVerb())
+                .addSubcommand("list", new DeadLettersVerb.LetterList(context))
+                .addSubcommand("show", new DeadLettersVerb.Show(context))
+                .addSubcommand("retry", new DeadLettersVerb.Retry(context)));
         VERBS.put("completion", context -> new CommandLine(new CompletionVerb(context)));
     }
 

@@ -1,12 +1,16 @@
 package dev.flowlane.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 
 import java.io.IOException;
@@ -49,7 +53,28 @@ final class RecordText {
     }
 
     private static JsonFactory jsonFactory() {
-        return JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+        return new JsonFactoryBuilder()
+                .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                .characterEscapes(new DeleteToo())
+                .build();
+    }
+
+    /** JSON lets DEL through as it is, being the one control character above the blank. */
+    private static final class DeleteToo extends CharacterEscapes {
+        private static final long serialVersionUID = 1;
+        private static final int DEL = 0x7f;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            int[] codes = standardAsciiEscapesForJSON();
+            codes[DEL] = ESCAPE_STANDARD;
+            return codes;
+        }
+
+        @Override
+        public @Nullable SerializableString getEscapeSequence(int character) {
+            return null;
+        }
     }
 
     private static String text(JsonNode node, JsonFactory factory, boolean pretty) {

@@ -7,6 +7,7 @@ import dev.flowlane.core.run.RunRecord;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +63,14 @@ final class Batch {
         return userCommands || !runs.isEmpty() || !commands.isEmpty() || !events.isEmpty() || !results.isEmpty();
     }
 
-    /** Last state of each run that changed. */
+    /**
+     * Last state of each run that changed; those without claims first, so that whoever reads record by record sees a
+     * CPU given back before it is claimed anew.
+     */
     Collection<RunRecord> runs() {
-        return runs.values();
+        return runs.values().stream()
+                .sorted(Comparator.comparing((RunRecord run) -> !run.claims().isEmpty()))
+                .toList();
     }
 
     List<Effect.SendHostCommand> commands() {

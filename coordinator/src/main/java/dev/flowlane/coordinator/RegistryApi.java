@@ -218,7 +218,8 @@ final class RegistryApi {
         try {
             JsonNode schema = JSON.readTree(body).path("schema");
             return schema.isTextual() ? new Schema.Parser().parse(schema.textValue()) : null;
-        } catch (JsonProcessingException | AvroRuntimeException e) {
+        } catch (JsonProcessingException | AvroRuntimeException | NullPointerException e) {
+            // The last is what Avro 1.12 throws for a type that is nowhere.
             return null;
         }
     }

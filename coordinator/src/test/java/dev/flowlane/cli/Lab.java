@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusSettings;
+import dev.flowlane.coordinator.Checked;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -179,6 +182,7 @@ final class Lab implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
+            Checked.invariantsHold(new Bus(BusSettings.of(bootstrap, "flowlane")));
             for (FlowlaneProcess daemon : daemons.values()) {
                 stop(daemon);
             }

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusSettings;
+import dev.flowlane.coordinator.Checked;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -69,6 +72,7 @@ final class LocalFleetIT {
 
     @AfterAll
     static void down() {
+        Checked.invariantsHold(new Bus(BusSettings.of(bootstrap, "flowlane")));
         FlowlaneProcess.run(state, "down").expect(0);
         FlowlaneProcess.run(state, "status").expect(1);
     }

@@ -88,6 +88,7 @@ final class CoordinatorIT {
         while (!open.isEmpty()) {
             open.pop().close();
         }
+        Checked.invariantsHold(bus);
     }
 
     @Test

@@ -1,15 +1,18 @@
 package dev.flowlane.coordinator;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A Java program in a process of its own, with what it wrote. It ends with the test, however the test ends. */
 final class JavaProcess implements AutoCloseable {
@@ -43,7 +46,7 @@ final class JavaProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 CoordinatorMain.class.getName(),
                 "--bootstrap",
                 bootstrap,
@@ -51,6 +54,13 @@ final class JavaProcess implements AutoCloseable {
                 prefix));
         arguments.addAll(List.of(more));
         return start(arguments);
+    }
+
+    /** That of the tests, without the daemon: only the simulation has both in one process. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(element -> !element.contains("host-daemon"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     String output() {

@@ -3,12 +3,14 @@ package dev.flowlane.coordinator;
 import dev.flowlane.avro.Candidate;
 import dev.flowlane.avro.ConnectTarget;
 import dev.flowlane.avro.Cpu;
+import dev.flowlane.avro.CpuPlacement;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.EndOutcome;
 import dev.flowlane.avro.EndReport;
 import dev.flowlane.avro.FlowEndAssignment;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostCommand;
 import dev.flowlane.avro.HostEvent;
@@ -203,8 +205,12 @@ final class ScriptedFleet implements AutoCloseable {
         RunSpec spec = assign.getAssign().getSpec();
         int warmup = intervals(spec.getWarmupNs(), spec.getReportIntervalNs());
         int measured = intervals(spec.getDurationNs(), spec.getReportIntervalNs());
+        boolean done = outcome == EndOutcome.DONE;
         for (FlowEndAssignment flowEnd : assign.getAssign().getFlowEnds()) {
             boolean source = flowEnd.getFlowRole() == FlowRole.SOURCE;
+            for (int seq = 0; done && seq < warmup + measured; seq++) {
+                publish(assign, flowEnd, seq, seq < warmup, seq == warmup ? SENT_BYTES : 0);
+            }
             tell(answer(assign, HostEventType.ENDED)
                     .setEnded(EndReport.newBuilder()
                             .setFlowId(flowEnd.getFlowId())
@@ -216,11 +222,57 @@ final class ScriptedFleet implements AutoCloseable {
                             .setSentBytes(source ? SENT_BYTES : 0)
                             .setReceivedBytes(source ? 0 : SENT_BYTES)
                             .setIntervalsExpected(warmup + measured)
-                            .setIntervalsPublished(warmup + measured)
-                            .setMeasuredIntervals(measured)
+                            .setIntervalsPublished(done ? warmup + measured : 0)
+                            .setMeasuredIntervals(done ? measured : 0)
                             .build())
                     .build());
         }
+    }
+
+    /** The first measured interval has all the bytes. */
+    private void publish(HostCommand assign, FlowEndAssignment end, int seq, boolean warmup, long bytes) {
+        boolean source = end.getFlowRole() == FlowRole.SOURCE;
+        Instant now = Instant.now();
+        long intervalNs = assign.getAssign().getSpec().getReportIntervalNs();
+        FlowEndLane lane = lane(end);
+        writer.send(Topic.FLOW_STATS, end.getFlowId(), FlowStats.newBuilder()
+                .setRunId(assign.getRunId())
+                .setFlowId(end.getFlowId())
+                .setHostId(assign.getHostId())
+                .setFlowRole(end.getFlowRole())
+                .setSeq(seq)
+                .setEventTime(now)
+                .setWarmup(warmup)
+                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
+                .setIntervalNs(intervalNs)
+                .setSentBytes(source ? bytes : 0)
+                .setReceivedBytes(source ? 0 : bytes)
+                .setSentBytesTotal(source ? bytes : 0)
+                .setReceivedBytesTotal(source ? 0 : bytes)
+                .build(), now)
+                .join();
+        writer.send(Topic.CPU_PLACEMENT, end.getFlowId(), CpuPlacement.newBuilder()
+                .setRunId(assign.getRunId())
+                .setFlowId(end.getFlowId())
+                .setHostId(assign.getHostId())
+                .setFlowRole(end.getFlowRole())
+                .setSeq(seq)
+                .setEventTime(now)
+                .setWarmup(warmup)
+                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
+                .setIntervalNs(intervalNs)
+                .setPlannedApplicationCpu(end.getApplicationCpu())
+                .setApplicationCpu(lane.getApplicationCpu())
+                .setApplicationCpus(lane.getAffinityCpus())
+                .setLaneReceiveCpu(lane.getReceiveCpu())
+                .setReceiveCpu(lane.getReceiveCpu())
+                .setAffinityCpus(lane.getAffinityCpus())
+                .setSteering(lane.getSteering())
+                .setDrifted(false)
+                .setWorkerPid(lane.getWorkerPid())
+                .setThreadId(lane.getThreadId())
+                .build(), now)
+                .join();
     }
 
     private static int intervals(long lengthNs, long intervalNs) {

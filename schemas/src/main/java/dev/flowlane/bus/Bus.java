@@ -13,6 +13,12 @@ public final class Bus {
         return topic.name(settings.prefix());
     }
 
+    /** A topic's name here without the prefix; the whole name when it is no topic of this installation. */
+    public String suffixOf(String topicName) {
+        String prefix = settings.prefix() + ".";
+        return topicName.startsWith(prefix) ? topicName.substring(prefix.length()) : topicName;
+    }
+
     /** Writer of single records, see {@link WriterProfile#CONTROL}. */
     public BusWriter writer(String clientId) {
         return writer(clientId, WriterProfile.CONTROL);
@@ -47,6 +53,11 @@ public final class Bus {
     /** Reader with a choice of what happens to records that cannot be decoded. */
     public BusReader reader(String clientId, OnMalformed onMalformed) {
         return new BusReader(settings, clientId, onMalformed);
+    }
+
+    /** What nobody could decode. */
+    public DeadLetterBox deadLetters() {
+        return new DeadLetterBox(settings);
     }
 
     /** Creating and checking the topics. */

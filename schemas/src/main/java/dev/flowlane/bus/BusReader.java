@@ -34,12 +34,16 @@ public final class BusReader implements AutoCloseable {
      */
     private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
 
+    /** Services never ask for them, and garbage may come without end. */
+    private static final int PASSED_OVER_MAX = 1_000;
+
     private final BusSettings settings;
     private final KafkaConsumer<byte @Nullable [], byte @Nullable []> consumer;
     private final MalformedRecords malformed;
     private final Map<String, Topic<?>> topics = new HashMap<>();
     private final Map<Topic<?>, Codec<?>> codecs = Codec.all();
     private final Map<TopicPartition, Long> endAtAssignment = new LinkedHashMap<>();
+    private final List<PassedOver> passedOver = new ArrayList<>();
     private @Nullable String onlyKey;
 
     BusReader(BusSettings settings, String clientId, OnMalformed onMalformed) {
@@ -135,6 +139,16 @@ public final class BusReader implements AutoCloseable {
         consumer.wakeup();
     }
 
+    /**
+     * Records that were passed over since the last call, oldest first; only the newest 1,000 of them. {@link
+     * #malformed} counts them all.
+     */
+    public List<PassedOver> takePassedOver() {
+        List<PassedOver> taken = List.copyOf(passedOver);
+        passedOver.clear();
+        return taken;
+    }
+
     /** Records passed over because they could not be decoded. From any thread. */
     public long malformed() {
         return malformed.count();
@@ -213,12 +227,12 @@ public final class BusReader implements AutoCloseable {
         try {
             byte[] bytes = record.key();
             if (bytes == null) {
-                malformed.add(record, "no key");
+                passOver(topic, record, "no key");
                 return null;
             }
             key = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
-            malformed.add(record, "key is not UTF-8");
+            passOver(topic, record, "key is not UTF-8");
             return null;
         }
         if (onlyKey != null && !onlyKey.equals(key)) {
@@ -237,10 +251,20 @@ public final class BusReader implements AutoCloseable {
             case Codec.Decoded.Value<T>(T value) ->
                 new BusRecord<>(topic, record.partition(), record.offset(), recordTime, key, value);
             case Codec.Decoded.Malformed<T>(String reason) -> {
-                malformed.add(record, reason);
+                passOver(topic, record, reason);
                 yield null;
             }
         };
+    }
+
+    private void passOver(
+            Topic<?> topic, ConsumerRecord<byte @Nullable [], byte @Nullable []> record, String reason) {
+        malformed.add(record, reason);
+        if (passedOver.size() == PASSED_OVER_MAX) {
+            passedOver.removeFirst();
+        }
+        passedOver.add(new PassedOver(
+                topic, record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp()), reason));
     }
 
     private interface Question<R> {

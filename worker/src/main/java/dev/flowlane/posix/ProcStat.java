@@ -13,6 +13,9 @@ import java.util.List;
 public final class ProcStat {
     private static final Path FILE = Path.of("/proc/stat");
 
+    /** Up to steal, which every kernel since 2.6.11 has (proc_stat(5)). */
+    private static final int COLUMNS = 9;
+
     private ProcStat() {}
 
     /**
@@ -70,14 +73,24 @@ public final class ProcStat {
         }
     }
 
-    /** Stops behind the last CPU: a long line of interrupt counters follows. */
+    /**
+     * Stops behind the last CPU: a long line of interrupt counters follows. A line that does not have a number in each
+     * column tells nothing of its CPU.
+     */
     static List<CpuTimes> parse(BufferedReader stat, CpuSet cpus, long tickNs) throws IOException {
         List<CpuTimes> times = new ArrayList<>();
         for (String line = stat.readLine(); line != null && line.startsWith("cpu"); line = stat.readLine()) {
             String[] words = line.split("\\s+");
             // The line of all CPUs together has no number.
-            if (words[0].length() > 3 && cpus.contains(Integer.parseInt(words[0].substring(3)))) {
-                times.add(of(words, tickNs));
+            if (words.length >= COLUMNS && words[0].length() > 3) {
+                try {
+                    CpuTimes cpu = of(words, tickNs);
+                    if (cpus.contains(cpu.cpu())) {
+                        times.add(cpu);
+                    }
+                } catch (NumberFormatException e) {
+                    // See above.
+                }
             }
         }
         times.sort(Comparator.comparingInt(CpuTimes::cpu));

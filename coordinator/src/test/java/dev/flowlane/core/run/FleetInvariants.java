@@ -1,8 +1,9 @@
 package dev.flowlane.core.run;
 
-import dev.flowlane.core.placement.Claim;
+import dev.flowlane.core.check.CheckReport;
+import dev.flowlane.core.check.Checker;
+import dev.flowlane.core.check.Invariant;
 import dev.flowlane.core.spec.Exclusive;
-import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What has to be true whatever happens; each check names the invariant that it is about. */
@@ -56,20 +56,24 @@ final class FleetInvariants {
     private final Map<String, SimFlow> flows;
     private final List<SimFlow.End> ends;
     private final Map<String, StateName> lastWritten = new HashMap<>();
-    private final Map<String, RunOutcome> results = new HashMap<>();
-    private final Map<String, TreeSet<Integer>> startedAttempts = new HashMap<>();
-    private final Map<String, RunEvent.AnswerCode> firstAnswers = new HashMap<>();
+    private final Checker checker = new Checker();
     private final Map<String, Integer> measuredBefore = new HashMap<>();
     private final Set<Story> stories = EnumSet.noneOf(Story.class);
     private final LineInvariants line = new LineInvariants(stories);
     private final TrialInvariants trials;
     private final Set<String> commandIds = new HashSet<>();
+    private Map<Invariant, Integer> judged = Map.of();
     private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
 
     FleetInvariants(Map<String, SimFlow> flows, List<SimFlow.End> ends) {
         this.flows = flows;
         this.ends = ends;
         this.trials = new TrialInvariants(flows, stories);
+    }
+
+    /** Judges what is on the topics; here is what they do not show. */
+    Checker checker() {
+        return checker;
     }
 
     /** What happened. */
@@ -82,24 +86,14 @@ final class FleetInvariants {
         return verdicts;
     }
 
-    /** A daemon carries out START. */
-    void started(Effect.SendHostCommand command, boolean ready, RunSpec spec) {
-        check(ready, "START of", command.runId(), "before", command.hostId(), "was ready");
-        TreeSet<Integer> attempts = startedAttempts.computeIfAbsent(command.runId(), run -> new TreeSet<>());
-        attempts.add(command.attempt());
-        check(attempts.last() == command.attempt(), "9: attempts", attempts, "of", command.runId(), "went back");
-        int measurements = spec.conduct().trials()
-                * switch (spec.conduct().onDrift()) {
-                    case REPORT -> 1;
-                    case REHUNT -> Bounds.ATTEMPTS;
-                };
-        check(attempts.size() <= measurements, "9: attempts", attempts, "of", command.runId(), "were started");
-    }
-
-    /** A run is told that it has lost a host: something was the matter with that host not long ago. */
-    void lost(RunEvent event, SimHost host, Instant now) {
+    /**
+     * A run is told that it has lost a host: something was the matter with that host not long ago, or with the coordinator
+     * that hears of it only now.
+     */
+    void lost(RunEvent event, SimHost host, Instant coordinatorUpSince, Instant now) {
+        Instant since = host.lastFault.isAfter(coordinatorUpSince) ? host.lastFault : coordinatorUpSince;
         boolean justified = !host.well() || !host.holds(event.runId())
-                || Duration.between(host.lastFault, now).compareTo(LONG_AGO) < 0;
+                || Duration.between(since, now).compareTo(LONG_AGO) < 0;
         check(justified, host.id, "was well:", event);
     }
 
@@ -121,13 +115,13 @@ final class FleetInvariants {
                     check(command.epoch() == step.next().epoch(), "4: epoch of", command);
                     check(commandIds.add(command.commandId()), "command id of", command, "is not unique");
                 }
-                case Effect.WriteRunEvent event -> answer(event.event());
+                case Effect.WriteRunEvent event -> {}
                 case Effect.ArmTimer arm -> {}
                 case Effect.CancelTimer cancel -> {}
             }
         }
+        check(checker.findings().isEmpty(), checker.findings());
         writtenIsWhatIsKnown(step.next(), written);
-        noSharedClaims(step.next());
         everyWaitIsBounded(step.next(), timers, now);
         line.watch(before, step.next(), input, now);
         markOrphans(step.next());
@@ -152,42 +146,16 @@ final class FleetInvariants {
         }
     }
 
+    /** What the topics cannot show: COMPLETED only if it really went so. */
     private void result(RunOutcome outcome, FleetState state) {
-        check(results.put(outcome.runId(), outcome) == null, "2: two results of", outcome.runId());
         RunRecord run = state.runs().get(outcome.runId());
-        check(run != null && run.state().name() == outcome.state(), "2: state of the result of", outcome.runId());
         if (outcome.state() == StateName.COMPLETED) {
-            check(outcome.reasons().isEmpty(), "6: reasons", outcome.reasons());
-            check(outcome.flowsMeasured() == outcome.flowsRequested(), "6: measured of", outcome.runId());
             for (FlowOutcome flow : outcome.flows()) {
                 SimFlow real = flows.get(flow.lane().flowId() + "#" + (run == null ? 0 : run.attempt()));
                 check(real != null && real.clean, "6:", flow.lane().flowId(), "was not clean");
             }
-        } else {
-            check(!outcome.reasons().isEmpty(), "6:", outcome.runId(), "is", outcome.state(), "without reasons");
         }
         trials.judge(outcome);
-        long over = outcome.flows().stream()
-                .filter(flow -> flow.measured() && flow.receivedBytes() > flow.sentBytes())
-                .count();
-        check(over == 0, "7: received more than sent in", outcome.runId());
-    }
-
-    /** The same command has the same outcome however often it is delivered. */
-    private void answer(RunEvent event) {
-        RunEvent.AnswerCode code = event.code();
-        if (event.commandId() == null || code == null) {
-            return;
-        }
-        RunEvent.AnswerCode first = firstAnswers.putIfAbsent(event.commandId(), code);
-        if (first != null && code != first) {
-            boolean repeated = code == RunEvent.AnswerCode.UNCHANGED
-                    // A run that did not exist when the first copy came, and a cancel that counts from then on.
-                    || first == RunEvent.AnswerCode.NOT_FOUND
-                    || code == RunEvent.AnswerCode.EXPIRED
-                    || first == RunEvent.AnswerCode.UNCHANGED;
-            check(repeated, "9:", event.commandId(), "was answered", first, "then", code);
-        }
     }
 
     private static void writtenIsWhatIsKnown(FleetState state, SortedMap<String, RunRecord> written) {
@@ -199,18 +167,6 @@ final class FleetInvariants {
                             && record.attempt() == run.attempt(),
                     runId, "is known as", run, "and written as", record);
         });
-    }
-
-    private static void noSharedClaims(FleetState state) {
-        Map<String, Claim> holders = new HashMap<>();
-        for (RunRecord run : state.runs().values()) {
-            for (Claim claim : run.claims()) {
-                Claim other = holders.putIfAbsent(claim.machineId() + "/" + claim.cpu(), claim);
-                if (other != null) {
-                    check(!claim.conflictsWith(other), "1:", claim, "and", other);
-                }
-            }
-        }
     }
 
     private static void everyWaitIsBounded(FleetState state, Map<TimerKey, Instant> timers, Instant now) {
@@ -301,13 +257,17 @@ final class FleetInvariants {
     }
 
     /** Nothing runs and nothing goes wrong any more. */
-    void atRest(FleetState state, Map<TimerKey, Instant> timers) {
-        for (RunRecord run : state.runs().values()) {
-            check(!run.state().live(), "2:", run.runId(), "is not over");
-            check(run.claims().isEmpty(), "10: claims of", run.runId());
-            check(results.containsKey(run.runId()), "2: no result of", run.runId());
-        }
+    void atRest(Map<TimerKey, Instant> timers) {
         check(timers.keySet().stream().allMatch(TimerKey.Lease.class::isInstance), "10: timers", timers);
+        checker.atRest();
+        CheckReport report = checker.report();
+        check(report.clean(), report.findings());
+        judged = report.judged();
+    }
+
+    /** How many things were looked at for each invariant. */
+    Map<Invariant, Integer> judged() {
+        return judged;
     }
 
     static void check(boolean holds, @Nullable Object... what) {

@@ -2,6 +2,7 @@ package dev.flowlane.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.core.check.Invariant;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.stream.LongStream;
  * prints every step of it.
  */
 class FleetSimulationTest {
-    private static final int SEEDS = 500;
+    private static final int SEEDS = 300;
 
     @Test
     void theInvariantsHoldWhateverGoesWrong() {
@@ -42,6 +43,9 @@ class FleetSimulationTest {
                 StateName.REJECTED,
                 StateName.EXPIRED);
         assertThat(stories).contains(Story.values());
+        Set<Invariant> judged =
+                ended.stream().flatMap(seed -> seed.judged().keySet().stream()).collect(Collectors.toSet());
+        assertThat(judged).contains(Invariant.values());
     }
 
     @Test

@@ -1,8 +1,18 @@
 package dev.flowlane.core.run;
 
-import static java.util.Objects.requireNonNull;
-
-import dev.flowlane.core.placement.Steering;
+import dev.flowlane.avro.HostCommand;
+import dev.flowlane.daemon.machine.CandidateKey;
+import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.HostLimits;
+import dev.flowlane.daemon.machine.HostMachine;
+import dev.flowlane.daemon.machine.HostState;
+import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.News;
+import dev.flowlane.daemon.machine.Step;
+import dev.flowlane.daemon.machine.TimerKey;
+import dev.flowlane.daemon.wire.CommandFromAvro;
+import dev.flowlane.daemon.wire.EventToAvro;
+import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -12,40 +22,58 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
-/** A daemon as far as the run protocol goes, with everything that can go wrong with one. */
+/**
+ * A daemon: the real {@link HostMachine} with a shell in virtual time around it, and everything that can go wrong with
+ * one. It dies between any two effects.
+ */
 final class SimHost {
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    private static final Duration WORKER_SOCKET = Duration.ofMillis(1);
 
     final String id;
     final String machineId;
     final int cpus;
-    private final Simulation world;
+    final String address;
+    final Simulation world;
     private final SimBus bus;
-    private final Steering steering;
+    private final dev.flowlane.core.placement.Steering steering;
     final SimPlane plane;
-    private final TreeMap<String, SimHeld> held = new TreeMap<>();
+    private final SimTelemetry telemetry;
+    private final TreeMap<Integer, SimWorker> workers = new TreeMap<>();
+    private final Map<TimerKey, Long> timers = new HashMap<>();
     private final Deque<Runnable> postponed = new ArrayDeque<>();
+    private HostState state = HostState.initial(new HostLimits(CpuSet.of(0), 0, 1, 1));
+    private EventToAvro toAvro;
     private Duration skew;
     private int instances;
-    private long epochSeen;
+    private int pids = 1000;
     private boolean paused;
     boolean alive;
     Instant deadSince = FleetDriver.START;
     /** When it was last not as it should be. */
     Instant lastFault = FleetDriver.START;
 
-    SimHost(String id, String machineId, int cpus, Steering steering, List<Integer> queueCpus, Simulation world) {
+    SimHost(
+            String id,
+            String machineId,
+            int cpus,
+            String address,
+            dev.flowlane.core.placement.Steering steering,
+            List<Integer> queueCpus,
+            Simulation world) {
         this.id = id;
         this.machineId = machineId;
         this.cpus = cpus;
+        this.address = address;
         this.steering = steering;
         this.world = world;
         this.bus = world.bus;
-        this.plane = new SimPlane(this, world, steering, queueCpus);
+        this.plane = new SimPlane(
+                this, world, dev.flowlane.daemon.machine.Steering.valueOf(steering.name()), queueCpus);
+        this.telemetry = new SimTelemetry(this, world);
         this.skew = bus.between(-300_000, 300_000);
+        this.toAvro = new EventToAvro(id, instance());
     }
 
     // ---- life ----
@@ -58,62 +86,41 @@ final class SimHost {
         lastFault = bus.now;
         paused = false;
         instances++;
-        epochSeen = 0;
-        world.announce(announcement(true));
-        say((instance, at) -> new Input.HostHello(id, instance, at, holding(), 2, offsetNs()));
-        beat(instance());
+        toAvro = new EventToAvro(id, instance());
+        CpuSet all = CpuSet.parse("0-" + (cpus - 1));
+        int workersMax = bus.random().nextInt(20) == 0 ? 2 : 256;
+        state = HostState.initial(new HostLimits(all, bus.random().nextInt(3), workersMax, 4_096));
+        step(new Input.AotCacheKnown(bus.random().nextInt(4) > 0));
+        step(new Input.Started());
+        later(bus.between(1, 300), () -> step(new Input.BusReady()));
     }
 
-    private HostAnnouncement announcement(boolean online) {
-        HostAnnouncement announcement = Announcements.of(
-                id, machineId, instance(), eventTime(), cpus, steering, List.of("10.0.0." + id.charAt(5)));
-        return online ? announcement : Announcements.offline(announcement, eventTime());
-    }
-
-    private void beat(String instance) {
-        bus.after(HEARTBEAT, () -> {
-            if (alive && instance.equals(instance())) {
-                if (!paused) {
-                    say((me, at) -> new Input.HostHeartbeat(id, me, at, holding(), 2, offsetNs()));
-                }
-                beat(instance);
-            }
-        });
-    }
-
+    /** The process is gone; the kernel ends its workers. */
     void kill() {
         if (alive) {
+            world.trace("-- " + id + " killed");
             alive = false;
             deadSince = bus.now;
             lastFault = bus.now;
             postponed.clear();
-            held.values().forEach(this::killAll);
-            held.clear();
+            timers.clear();
+            plane.vanish();
+            telemetry.vanish();
+            workers.values().forEach(SimWorker::orphaned);
+            workers.clear();
         }
     }
 
     /** An orderly end: what runs is stopped and reported. */
     void shutDown() {
         if (alive && !paused) {
-            for (SimHeld run : held.values()) {
-                for (SimFlow.End end : List.copyOf(run.ends.values())) {
-                    if (!end.over) {
-                        end.flow.finish(end, EndOutcome.STOPPED);
-                    }
-                }
-            }
-            bus.after(Duration.ofMillis(300), () -> {
-                if (alive) {
-                    say((instance, at) -> new Input.HostGoodbye(id, instance, at));
-                    world.announce(announcement(false));
-                    kill();
-                }
-            });
+            step(new Input.ShutdownRequested("SIGTERM"));
         }
     }
 
     void pause(Duration length) {
         if (alive && !paused) {
+            world.trace("-- " + id + " paused for " + length);
             paused = true;
             lastFault = bus.now;
             String instance = instance();
@@ -127,14 +134,17 @@ final class SimHost {
 
     void resume() {
         if (alive && paused) {
-            // It may have missed something.
-            say((instance, at) -> new Input.HostHello(id, instance, at, holding(), 2, offsetNs()));
+            paused = false;
+            lastFault = bus.now;
+            while (alive && !paused && !postponed.isEmpty()) {
+                postponed.poll().run();
+            }
+            if (bus.random().nextInt(4) == 0) {
+                // Its reader was lost meanwhile: it may have missed commands.
+                step(new Input.BusReady());
+            }
         }
         paused = false;
-        lastFault = bus.now;
-        while (alive && !paused && !postponed.isEmpty()) {
-            postponed.poll().run();
-        }
     }
 
     void stepClock() {
@@ -145,56 +155,38 @@ final class SimHost {
         return alive && !paused;
     }
 
-    @Nullable SimHeld held(String runId) {
-        return held.get(runId);
-    }
-
     boolean holds(String runId) {
-        return held.containsKey(runId);
+        return alive && state.liveRunIds().contains(runId);
     }
 
     boolean idle() {
-        return held.isEmpty();
+        return !alive || state.liveRunIds().isEmpty();
     }
 
     String holdings() {
-        return id + held.keySet();
+        return id + (alive ? state.liveRunIds().toString() : "(dead)");
     }
 
-    private Set<String> holding() {
-        return Set.copyOf(held.keySet());
-    }
-
-    private String instance() {
+    String instance() {
         return id + "-" + instances;
     }
 
-    private Instant eventTime() {
+    Instant eventTime() {
         return bus.now.plus(skew);
     }
 
-    private Long offsetNs() {
-        return skew.negated().toNanos();
+    long wallNs() {
+        return Duration.between(Instant.EPOCH, eventTime()).toNanos();
     }
 
-    void say(Word word) {
-        Input.HostWord spoken = word.of(instance(), eventTime());
-        world.hostSays(id, spoken);
-    }
-
-    interface Word {
-        Input.HostWord of(String instance, Instant at);
+    private long nowNs() {
+        return Duration.between(FleetDriver.START, bus.now).toNanos();
     }
 
     /** Does it now, or when the daemon goes on. */
-    private void act(Runnable action) {
-        if (paused) {
-            String instance = instance();
-            postponed.add(() -> {
-                if (instance.equals(instance())) {
-                    action.run();
-                }
-            });
+    void act(Runnable action) {
+        if (alive && paused) {
+            postponed.add(action);
         } else if (alive) {
             action.run();
         }
@@ -203,197 +195,148 @@ final class SimHost {
     void later(Duration delay, Runnable action) {
         String instance = instance();
         bus.after(delay, () -> {
-            if (alive && instance.equals(instance())) {
+            if (instance.equals(instance())) {
                 act(action);
             }
         });
     }
 
-    // ---- orders ----
+    // ---- what it hears ----
 
-    void receive(Effect.SendHostCommand command) {
-        if (alive) {
-            act(() -> obey(command));
-        }
+    void receive(HostCommand command) {
+        act(() -> step(CommandFromAvro.input(command, bus.now.plus(bus.between(-3, 3)))));
     }
 
-    private void obey(Effect.SendHostCommand command) {
-        if (command.epoch() < epochSeen) {
-            return;
-        }
-        epochSeen = command.epoch();
-        SimHeld run = held.get(command.runId());
-        if (run != null && command.attempt() < run.attempt) {
-            return;
-        }
-        if (command.expiresAt() != null && bus.now.isAfter(command.expiresAt())) {
-            refuse(command, "EXPIRED");
-            return;
-        }
-        if (run != null && command.attempt() > run.attempt) {
-            forget(command.runId(), run);
-            run = null;
-        }
-        switch (command.order()) {
-            case HostOrder.Expect expect -> {
-                if (bus.chance(0.005)) {
-                    refuse(command, "LIMIT");
-                } else {
-                    hold(command).key = expect.runKey();
-                }
+    /** What one worker says is heard in order. */
+    void hear(SimWorker worker, Input input) {
+        later(WORKER_SOCKET, () -> {
+            if (workers.containsValue(worker)) {
+                step(input);
             }
-            case HostOrder.Connect connect -> plane.connect(command, connect, hold(command));
-            case HostOrder.Assign assign -> assign(command, assign, run);
-            case HostOrder.Start start -> start(command, run);
-            case HostOrder.Stop stop -> stop(command, run);
-            case HostOrder.Release release -> {
-                if (run != null) {
-                    forget(command.runId(), run);
-                }
-            }
-        }
-    }
-
-    private SimHeld hold(Effect.SendHostCommand command) {
-        return held.computeIfAbsent(command.runId(), runId -> new SimHeld(command.attempt()));
-    }
-
-    private void forget(String runId, SimHeld run) {
-        held.remove(runId);
-        killAll(run);
-    }
-
-    private void killAll(SimHeld run) {
-        run.ends.values().forEach(end -> end.flow.kill(end));
-    }
-
-    private void refuse(Effect.SendHostCommand command, String code) {
-        say((instance, at) -> new Input.CommandRefused(
-                id,
-                instance,
-                at,
-                command.runId(),
-                command.attempt(),
-                command.commandId(),
-                command.order().type(),
-                code,
-                "simulated"));
-    }
-
-    // ---- workers ----
-
-    private void assign(Effect.SendHostCommand command, HostOrder.Assign assign, @Nullable SimHeld run) {
-        if (run == null) {
-            refuse(command, "UNKNOWN_RUN");
-            return;
-        }
-        boolean gone = assign.flowEnds().stream().anyMatch(end -> !run.candidates.containsKey(end.candidateId()));
-        if (gone || bus.chance(0.01)) {
-            refuse(command, "UNKNOWN_CANDIDATE");
-            return;
-        }
-        if (run.stopped) {
-            return;
-        }
-        if (bus.chance(0.01)) {
-            refuse(command, "NO_WORKER");
-            return;
-        }
-        run.assigned = true;
-        Map<String, EndLane> seen = new HashMap<>();
-        for (HostOrder.Assignment assignment : assign.flowEnds()) {
-            String key = assignment.flowId() + assignment.role();
-            SimFlow.End end = run.ends.computeIfAbsent(key, missing -> world.take(command, this, assignment, assign));
-            end.candidate = run.candidates.get(assignment.candidateId());
-            seen.put(key, lane(run, end));
-        }
-        boolean silent = bus.chance(0.01);
-        boolean broken = bus.chance(0.01);
-        later(bus.between(2, 150), () -> {
-            if (held.get(command.runId()) != run || run.stopped || silent) {
-                return;
-            }
-            if (broken) {
-                SimFlow.End first = run.ends.firstEntry().getValue();
-                first.flow.finish(first, EndOutcome.ERROR);
-                return;
-            }
-            run.ready.addAll(seen.keySet());
-            List<EndLane> lanes = List.copyOf(new TreeMap<>(seen).values());
-            say((instance, at) -> new Input.FlowEndsReady(id, instance, at, command.runId(), run.attempt, lanes));
         });
     }
 
-    private EndLane lane(SimHeld run, SimFlow.End end) {
-        CandidateReport candidate = requireNonNull(run.candidates.get(end.assignment.candidateId()));
-        int application = end.assignment.applicationCpu() < 0 ? 0 : end.assignment.applicationCpu();
-        int receive =
-                switch (candidate.steering()) {
-                    case HASHED -> bus.chance(0.02) ? plane.anyQueueCpu() : candidate.receiveCpu();
-                    case FOLLOWS_RECEIVER -> application;
-                    case FOLLOWS_SENDER ->
-                        end.assignment.peerApplicationCpu() >= 0 && bus.random().nextBoolean()
-                                ? end.assignment.peerApplicationCpu()
-                                : application;
-                };
-        return new EndLane(
-                end.assignment.flowId(),
-                end.role(),
-                application,
-                receive,
-                "" + application,
-                candidate.steering(),
-                1,
-                1);
-    }
-
-    private void start(Effect.SendHostCommand command, @Nullable SimHeld run) {
-        // A CONNECT that comes once more after the RELEASE, and then this START: of nothing.
-        if (run == null || run.ends.isEmpty()) {
-            refuse(command, "UNKNOWN_RUN");
-        } else if (!run.stopped) {
-            world.started(command, run.assigned && run.ready.containsAll(run.ends.keySet()), run.spec());
-            run.ends.values().forEach(end -> end.flow.start(end));
-        }
-    }
-
-    private void stop(Effect.SendHostCommand command, @Nullable SimHeld run) {
-        if (run == null) {
-            refuse(command, "UNKNOWN_RUN");
-            return;
-        }
-        run.stopped = true;
-        if (!run.assigned) {
-            forget(command.runId(), run);
-            return;
-        }
-        for (SimFlow.End end : run.ends.values()) {
-            if (!end.running) {
-                end.flow.finish(end, EndOutcome.NEVER_STARTED);
-            } else if (end.role() == FlowRole.SOURCE) {
-                end.flow.finish(end, EndOutcome.STOPPED);
-            } else {
-                later(Bounds.DRAIN, () -> end.flow.finish(end, EndOutcome.TIMED_OUT));
-            }
-        }
-    }
-
-    /** An interval shows that a worker's flow has left its lane. */
-    void drifted(SimFlow.End end, LaneDrift drift) {
-        sayOf(end, (instance, at) -> new Input.LaneDrifted(id, instance, at, end.flow.runId, end.flow.attempt, drift));
-    }
-
-    /** A worker's last word. */
-    void report(SimFlow.End end) {
-        sayOf(end, (instance, at) -> new Input.FlowEndEnded(
-                id, instance, at, end.flow.runId, end.flow.attempt, requireNonNull(end.report)));
-    }
-
-    private void sayOf(SimFlow.End end, Word word) {
+    /** What a worker said before its end is heard before it. */
+    void hearGone(SimWorker worker, Input.WorkerGone gone) {
         act(() -> {
-            SimHeld run = held.get(end.flow.runId);
-            if (run != null && run.ends.containsValue(end)) {
-                say(word);
+            if (workers.remove(worker.id(), worker)) {
+                step(gone);
+            }
+        });
+    }
+
+    void hearInterval(SimWorker worker, int workerId, SimTelemetry.Interval interval) {
+        later(WORKER_SOCKET, () -> {
+            if (workers.containsValue(worker)) {
+                telemetry.interval(workerId, interval);
+                step(new Input.WorkerInterval(workerId, interval.seq()));
+            }
+        });
+    }
+
+    void step(Input input) {
+        if (!alive) {
+            return;
+        }
+        world.trace(() -> id + " > " + input);
+        Step step = HostMachine.step(state, input, nowNs());
+        state = step.state();
+        for (Effect effect : step.effects()) {
+            if (bus.chance(world.crashes())) {
+                kill();
+                bus.after(bus.between(1_000, 20_000), this::boot);
+                return;
+            }
+            world.trace(() -> id + "   " + effect);
+            carryOut(effect);
+        }
+    }
+
+    // ---- what it does ----
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.Expect(var run, var key, int max) -> plane.expect(run, key);
+            case Effect.Connect(var run, var key, var attempts, var options) -> plane.connect(run, key, attempts);
+            case Effect.CloseConnections(var run, var which) -> plane.close(run, which);
+            case Effect.KeepOnly(var run, var keep) -> plane.keepOnly(run, keep);
+            case Effect.ForgetConnections(var run) -> plane.forget(run);
+            case Effect.SpawnWorker(int workerId) -> spawn(workerId);
+            case Effect.AssignWorker assign -> assign(assign);
+            case Effect.StartWorker(int workerId) -> start(workerId);
+            case Effect.StopWorker(int workerId, String reason) -> {
+                SimWorker worker = workers.get(workerId);
+                if (worker != null) {
+                    worker.stop(reason);
+                }
+            }
+            case Effect.KillWorker(int workerId, String reason) -> {
+                SimWorker worker = workers.get(workerId);
+                if (worker != null) {
+                    worker.die("killed: " + reason);
+                }
+            }
+            case Effect.OpenTelemetry open -> telemetry.open(open);
+            case Effect.CloseTelemetry(var run, var end) -> telemetry.close(run, end);
+            case Effect.GiveUpTelemetry(var run, var end) -> telemetry.giveUp(run, end);
+            case Effect.Publish(News news) ->
+                world.hostSays(id, toAvro.event(news, state.epoch(), eventTime(), skew.negated().toNanos()));
+            case Effect.PublishHost(boolean online) -> world.announce(announcement(online));
+            case Effect.UseCpus(CpuSet cpuSet) -> {}
+            case Effect.TrainAotCache() ->
+                later(bus.between(500, 3_000), () -> step(new Input.AotTrainingEnded(true)));
+            case Effect.AbortTraining() -> later(Duration.ofMillis(2), () -> step(new Input.AotTrainingEnded(false)));
+            case Effect.CountCommand(String type, var outcome) -> {}
+            case Effect.ArmTimer(TimerKey key, long deadlineNs) -> arm(key, deadlineNs);
+            case Effect.CancelTimer(TimerKey key) -> timers.remove(key);
+            case Effect.Exit() -> kill();
+        }
+    }
+
+    private HostAnnouncement announcement(boolean online) {
+        HostAnnouncement announcement =
+                Announcements.of(id, machineId, instance(), eventTime(), cpus, steering, List.of(address));
+        return online ? announcement : Announcements.offline(announcement, eventTime());
+    }
+
+    private void spawn(int workerId) {
+        SimWorker worker = new SimWorker(this, bus, workerId, pids++);
+        workers.put(workerId, worker);
+        worker.spawned();
+    }
+
+    private void assign(Effect.AssignWorker order) {
+        SimWorker worker = workers.get(order.workerId());
+        var end = order.assignment().end();
+        SimPlane.@Nullable Connection connection =
+                plane.take(order.run(), new CandidateKey(order.assignment().candidateId(), end.role()));
+        if (connection == null || worker == null || worker.isDead()) {
+            later(Duration.ofMillis(1), () -> step(new Input.AssignFailed(
+                    order.workerId(), "candidate " + order.assignment().candidateId() + " is closed")));
+        } else {
+            worker.assign(order, connection, world.flow(order));
+        }
+    }
+
+    private void start(int workerId) {
+        SimWorker worker = workers.get(workerId);
+        if (worker != null) {
+            later(Duration.ofMillis(bus.random().nextInt(3)), worker::start);
+        }
+    }
+
+    private void arm(TimerKey key, long deadlineNs) {
+        timers.put(key, deadlineNs);
+        String instance = instance();
+        bus.after(Duration.ofNanos(Math.max(0, deadlineNs - nowNs())), () -> {
+            if (instance.equals(instance())) {
+                act(() -> {
+                    Long armed = timers.get(key);
+                    if (armed != null && armed == deadlineNs) {
+                        timers.remove(key);
+                        step(new Input.TimerFired(key));
+                    }
+                });
             }
         });
     }

@@ -1,22 +1,52 @@
 package dev.flowlane.core.run;
 
-import static java.util.Objects.requireNonNull;
-
-import dev.flowlane.core.placement.Steering;
+import dev.flowlane.daemon.machine.Candidate;
+import dev.flowlane.daemon.machine.CandidateKey;
+import dev.flowlane.daemon.machine.Effect;
+import dev.flowlane.daemon.machine.Endpoint;
+import dev.flowlane.daemon.machine.Input;
+import dev.flowlane.daemon.machine.RunKey;
+import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.daemon.machine.Steering;
+import dev.flowlane.worker.protocol.Role;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Set;
 
 /** The data connections of a simulated daemon: which receive CPU a connection gets is a matter of luck. */
 final class SimPlane {
+    private static final int SOURCE_PORT = 40_000;
+
+    /** An open connection, or what is left of one. */
+    static final class Connection {
+        private final Candidate source;
+        private final Candidate destination;
+        private boolean closed;
+
+        Connection(Candidate source, Candidate destination) {
+            this.source = source;
+            this.destination = destination;
+        }
+
+        Candidate candidate(Role role) {
+            return role == Role.SOURCE ? source : destination;
+        }
+    }
+
+    private record Key(RunRef run, CandidateKey candidate) {}
+
     private final SimHost host;
     private final Simulation world;
     private final SimBus bus;
     private final Steering steering;
     private final List<Integer> queueCpus;
+    private final Map<RunRef, RunKey> keys = new HashMap<>();
+    private final Map<Key, Connection> connections = new HashMap<>();
 
     /**
      * @param steering of connections from other machines
@@ -30,80 +60,87 @@ final class SimPlane {
         this.queueCpus = queueCpus;
     }
 
-    void connect(Effect.SendHostCommand command, HostOrder.Connect connect, SimHeld run) {
-        run.key = connect.runKey();
-        connect.close().forEach(run.candidates::remove);
-        run.closed.addAll(connect.close());
-        for (HostOrder.ConnectTarget target : connect.targets()) {
-            List<CandidateReport> opened = new ArrayList<>();
-            for (int i = 0; i < target.candidateCount(); i++) {
-                int candidateId = target.firstCandidateId() + i;
-                if (run.candidates.containsKey(candidateId) || run.closed.contains(candidateId)) {
-                    continue;
-                }
-                dial(command, run, connect.runKey(), target, candidateId, bus.now.plusSeconds(2), opened);
-            }
-        }
+    void expect(RunRef run, RunKey key) {
+        keys.put(run, key);
     }
 
-    private void dial(
-            Effect.SendHostCommand command,
-            SimHeld run,
-            OpaqueBytes key,
-            HostOrder.ConnectTarget target,
-            int candidateId,
-            Instant until,
-            List<CandidateReport> opened) {
+    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts) {
+        Instant until = bus.now.plusSeconds(2);
+        attempts.forEach(attempt -> dial(run, key, attempt, until));
+    }
+
+    private void dial(RunRef run, RunKey key, Effect.Attempt attempt, Instant until) {
         host.later(bus.between(1, 15), () -> {
-            // The same order may be under way twice.
-            if (host.held(command.runId()) != run || run.candidates.containsKey(candidateId)) {
-                return;
-            }
-            SimHost peer = world.host(target.destinationHostId());
-            Steering kind = host.machineId.equals(peer.machineId) ? Steering.FOLLOWS_SENDER : steering;
-            boolean expected = peer.plane.expects(command.runId(), command.attempt(), key);
+            SimHost peer = world.hostAt(attempt.destination().address());
+            boolean expected = peer.plane.expects(run, key);
             if (!expected && bus.now.isBefore(until)) {
-                dial(command, run, key, target, candidateId, until, opened);
+                host.later(Duration.ofMillis(30), () -> dial(run, key, attempt, until));
                 return;
             }
-            CandidateReport report;
+            Endpoint local = new Endpoint(attempt.source().address(), SOURCE_PORT + attempt.candidateId());
             if (!expected || bus.chance(0.02)) {
-                report = new CandidateReport(
-                        candidateId, FlowRole.SOURCE, -1, kind, "", 0, "", 0, "connect: ETIMEDOUT");
-            } else {
-                report = FleetDriver.candidate(candidateId, FlowRole.SOURCE, anyQueueCpu(), kind);
-                peer.plane.accept(command.runId(), candidateId, host.machineId);
+                host.step(new Input.CandidatesKnown(run, List.of(Candidate.failed(
+                        attempt.candidateId(), Role.SOURCE, local, attempt.destination(), "connect: ETIMEDOUT"))));
+                return;
             }
-            run.candidates.put(candidateId, report);
-            opened.add(report);
-            int wanted = target.candidateCount();
-            if (opened.size() == wanted || bus.random().nextInt(4) == 0) {
-                flush(command, opened.size() == wanted ? opened : List.of(report));
-            }
+            Connection connection = new Connection(
+                    candidate(attempt.candidateId(), Role.SOURCE, peer, local, attempt.destination()),
+                    peer.plane.candidate(attempt.candidateId(), Role.DESTINATION, host, attempt.destination(), local));
+            connections.put(new Key(run, connection.source.key()), connection);
+            peer.plane.connections.put(new Key(run, connection.destination.key()), connection);
+            host.step(new Input.CandidatesKnown(run, List.of(connection.source)));
+            peer.later(bus.between(0, 3), () ->
+                    peer.step(new Input.CandidatesKnown(run, List.of(connection.destination))));
         });
     }
 
-    private boolean expects(String runId, int attempt, OpaqueBytes key) {
-        SimHeld run = host.held(runId);
-        return host.alive && run != null && run.attempt == attempt && Objects.equals(key, run.key);
+    private Candidate candidate(int id, Role role, SimHost peer, Endpoint local, Endpoint remote) {
+        Steering kind = host.machineId.equals(peer.machineId) ? Steering.FOLLOWS_SENDER : steering;
+        return new Candidate(id, role, anyQueueCpu(), kind, local, remote, null);
     }
 
-    private void accept(String runId, int candidateId, String peerMachineId) {
-        SimHeld run = requireNonNull(host.held(runId));
-        Steering kind = host.machineId.equals(peerMachineId) ? Steering.FOLLOWS_SENDER : steering;
-        CandidateReport report = FleetDriver.candidate(candidateId, FlowRole.DESTINATION, anyQueueCpu(), kind);
-        if (bus.chance(0.01)) {
-            return;
+    private boolean expects(RunRef run, RunKey key) {
+        return host.well() && key.equals(keys.get(run));
+    }
+
+    void close(RunRef run, Set<CandidateKey> which) {
+        which.forEach(candidate -> close(new Key(run, candidate)));
+    }
+
+    void keepOnly(RunRef run, Set<CandidateKey> keep) {
+        keys.remove(run);
+        connections.keySet().stream()
+                .filter(key -> key.run().equals(run) && !keep.contains(key.candidate()))
+                .toList()
+                .forEach(this::close);
+    }
+
+    void forget(RunRef run) {
+        keepOnly(run, Set.of());
+    }
+
+    private void close(Key key) {
+        Connection connection = connections.remove(key);
+        if (connection != null && !connection.closed) {
+            connection.closed = true;
+            CandidateKey candidate = key.candidate();
+            SimHost peer = world.hostAt(connection.candidate(candidate.role()).remote().address());
+            Role other = candidate.role() == Role.SOURCE ? Role.DESTINATION : Role.SOURCE;
+            CandidateKey there = new CandidateKey(candidate.candidateId(), other);
+            peer.later(bus.between(0, 5), () -> peer.step(new Input.CandidateLost(key.run(), there)));
         }
-        run.candidates.put(candidateId, report);
-        host.later(Duration.ofMillis(2), () -> host.say((instance, at) ->
-                new Input.CandidatesReported(host.id, instance, at, runId, run.attempt, List.of(report))));
     }
 
-    private void flush(Effect.SendHostCommand command, List<CandidateReport> reports) {
-        List<CandidateReport> copy = List.copyOf(reports);
-        host.say((instance, at) ->
-                new Input.CandidatesReported(host.id, instance, at, command.runId(), command.attempt(), copy));
+    /** For a worker; null when it is closed. */
+    @Nullable Connection take(RunRef run, CandidateKey candidate) {
+        Connection connection = connections.remove(new Key(run, candidate));
+        return connection == null || connection.closed ? null : connection;
+    }
+
+    /** The daemon's process is gone. */
+    void vanish() {
+        List.copyOf(connections.keySet()).forEach(this::close);
+        keys.clear();
     }
 
     int anyQueueCpu() {

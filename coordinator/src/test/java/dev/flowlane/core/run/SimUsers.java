@@ -80,12 +80,14 @@ final class SimUsers {
 
     private void submit(String runId, RunSpec spec) {
         Duration patience = random.nextInt(4) == 0 ? bus.between(1, 2_000) : Duration.ofMinutes(5);
-        world.command(new Input.SubmitRun(
-                "command-" + commands++, runId, "user", spec, bus.now, bus.now.plus(patience)));
+        String commandId = "command-" + commands++;
+        world.command(
+                new Input.SubmitRun(commandId, runId, "user", spec, bus.now, bus.now.plus(patience)), commandId, runId);
     }
 
     private void cancel(String runId) {
-        world.command(new Input.CancelRun("command-" + commands++, runId, "user", null, null));
+        String commandId = "command-" + commands++;
+        world.command(new Input.CancelRun(commandId, runId, "user", null, null), commandId, runId);
     }
 
     private RunSpec spec() {

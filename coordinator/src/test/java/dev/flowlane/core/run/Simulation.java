@@ -2,8 +2,18 @@ package dev.flowlane.core.run;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.flowlane.avro.HostCommand;
+import dev.flowlane.avro.HostEvent;
+import dev.flowlane.coordinator.wire.FactsAvro;
+import dev.flowlane.coordinator.wire.HostCommandAvro;
+import dev.flowlane.coordinator.wire.HostEventAvro;
+import dev.flowlane.coordinator.wire.Read;
+import dev.flowlane.coordinator.wire.ResultAvro;
+import dev.flowlane.coordinator.wire.RunAvro;
+import dev.flowlane.core.check.Checker;
+import dev.flowlane.core.check.Fact;
+import dev.flowlane.core.check.Position;
 import dev.flowlane.core.placement.Steering;
-import dev.flowlane.core.spec.RunSpec;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,18 +30,21 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A fleet in virtual time: a coordinator that is killed and started again from what it wrote, daemons that are killed,
- * paused, shut down and slow, users who submit, submit again, contradict themselves and cancel. For two minutes
+ * A fleet in virtual time: the coordinator's core, killed and started again from what it wrote, and real daemons'
+ * machines, which are killed, paused, shut down and slow. Both may die between any two effects. Users who submit, submit again, contradict themselves and cancel. For two minutes
  * anything goes wrong; then nothing does any more, and everything has to come to its end.
  */
 final class Simulation {
     private static final Duration FAULTS = Duration.ofSeconds(100);
     /** Enough for every run to wait for every other, each with all its bounds. */
     private static final Duration LIMIT = Duration.ofMinutes(40);
+    /** How often the progress is written when there is nothing else to write. */
+    private static final Duration PROGRESS = Duration.ofSeconds(10);
 
     private final Random random;
     final SimBus bus;
     private final TreeMap<String, SimHost> hosts = new TreeMap<>();
+    private final Map<String, SimHost> addresses = new HashMap<>();
     private final FleetInvariants invariants;
     private final Map<String, SimFlow> flows = new HashMap<>();
     private final List<SimFlow.End> ends = new ArrayList<>();
@@ -50,6 +63,11 @@ final class Simulation {
     private Instant upSince = FleetDriver.START;
     private long epoch;
     private long incarnation;
+    private final Map<String, Long> offsets = new HashMap<>();
+    /** What hosts said since the progress was written. */
+    private final List<Input> heard = new ArrayList<>();
+    private Instant progressAt = FleetDriver.START;
+    private final double crashes;
     private int steps;
 
     Simulation(long seed, boolean tracing) {
@@ -57,6 +75,7 @@ final class Simulation {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
         this.bus = new SimBus(random);
         this.invariants = new FleetInvariants(flows, ends);
+        this.crashes = random.nextInt(4) == 0 ? 0.002 : 0;
         buildFleet();
         new SimUsers(this, hosts.values().stream().map(host -> host.id).toList()).schedule();
         scheduleFaults();
@@ -84,10 +103,12 @@ final class Simulation {
                     name(i),
                     "machine-" + machine,
                     machineCpus,
+                    "10.0." + i / 256 + "." + i % 256,
                     steering,
                     queues.isEmpty() ? List.of(0) : queues,
                     this);
             hosts.put(host.id, host);
+            addresses.put(host.address, host);
         }
     }
 
@@ -137,36 +158,65 @@ final class Simulation {
 
     void announce(HostAnnouncement announcement) {
         hostRecords.put(announcement.hostId(), announcement);
+        checker().take(new Fact.HostAnnounced(position("hosts"), announcement));
         bus.write("hosts", new Input.HostAnnounced(announcement), this::read);
     }
 
-    void hostSays(String hostId, Input.HostWord word) {
-        bus.write("host-events-" + hostId, word, this::read);
+    SimHost hostAt(String address) {
+        return requireNonNull(addresses.get(address));
     }
 
-    void command(Input command) {
+    void hostSays(String hostId, HostEvent event) {
+        Position at = position("host-events-" + hostId);
+        Fact fact = requireNonNull(FactsAvro.fact(at, hostId, bus.now, event));
+        checker().take(fact);
+        bus.write("host-events-" + hostId, event, this::read);
+    }
+
+    void command(Input command, String commandId, String runId) {
+        checker().take(new Fact.Asked(position("commands"), bus.now, commandId, runId));
         bus.write("commands", command, this::read);
     }
 
-    SimFlow.End take(
-            Effect.SendHostCommand command, SimHost host, HostOrder.Assignment assignment, HostOrder.Assign assign) {
-        SimFlow flow = flows.computeIfAbsent(
-                assignment.flowId() + "#" + command.attempt(),
-                key -> new SimFlow(command.runId(), command.attempt(), assignment.flowId(), assign.spec(), bus));
-        SimFlow.End end = new SimFlow.End(flow, host, assignment);
-        switch (assignment.role()) {
-            case SOURCE -> flow.source = end;
-            case DESTINATION -> flow.destination = end;
-        }
-        ends.add(end);
-        return end;
+    /** The connection that a worker is given. */
+    SimFlow flow(dev.flowlane.daemon.machine.Effect.AssignWorker order) {
+        String flowId = order.assignment().end().flowId();
+        String runId = order.run().runId();
+        return flows.computeIfAbsent(flowId + "#" + order.run().attempt(), _ -> new SimFlow(
+                runId,
+                order.run().attempt(),
+                flowId,
+                requireNonNull(runRecords.get(runId)).spec(),
+                order.settings(),
+                bus));
     }
 
-    void started(Effect.SendHostCommand command, boolean ready, RunSpec spec) {
-        invariants.started(command, ready, spec);
+    void began(SimFlow.End end) {
+        ends.add(end);
+    }
+
+    /** The next record of a partition; what is between two transactions is left out. */
+    Position position(String topic) {
+        return new Position(topic, 0, offsets.merge(topic, 1L, Long::sum));
+    }
+
+    Checker checker() {
+        return invariants.checker();
+    }
+
+    /** How likely a process dies before its next effect. */
+    double crashes() {
+        return crashes;
     }
 
     // ---- the coordinator's shell ----
+
+    private void read(HostEvent event) {
+        switch (HostEventAvro.fromAvro(event)) {
+            case Read.Value<Input>(Input word) -> read(word);
+            case Read.Unreadable<Input>(String why) -> throw new AssertionError("a daemon says " + event + ": " + why);
+        }
+    }
 
     private void read(Input input) {
         if (up) {
@@ -187,12 +237,24 @@ final class Simulation {
         state = FleetState.INITIAL;
         timers.clear();
         trace("-- coordinator starts, epoch " + epoch);
-        List<RunRecord> runs = runRecords.values().stream().map(FleetDriver::replayed).toList();
+        checker().take(new Fact.EpochTaken(position("runs"), epoch));
+        offsets.merge("runs", 1L, Long::sum);
+        List<RunRecord> runs = runRecords.values().stream().map(Simulation::replayed).toList();
+        heard.reversed().forEach(unread::addFirst);
+        heard.clear();
         OpaqueBytes secret = OpaqueBytes.of(ByteBuffer.allocate(8).putLong(epoch).array());
         step(new Input.CoordinatorStarted(epoch, secret, runs, List.copyOf(hostRecords.values())));
         while (up && !unread.isEmpty()) {
             step(unread.poll());
         }
+    }
+
+    /** As it was written and is read. */
+    private static RunRecord replayed(RunRecord run) {
+        return switch (RunAvro.fromAvro(RunAvro.toAvro(run))) {
+            case Read.Value<RunRecord>(RunRecord value) -> value;
+            case Read.Unreadable<RunRecord>(String why) -> throw new AssertionError(run + " cannot be replayed: " + why);
+        };
     }
 
     private void killCoordinator() {
@@ -208,25 +270,60 @@ final class Simulation {
         FleetState before = state;
         trace(() -> "> " + input);
         Step step = Fleet.step(before, input, bus.now);
+        if (bus.chance(crashes)) {
+            // Before the transaction is committed: nothing of it is true, and its input is read again.
+            if (!(input instanceof Input.TimerFired || input instanceof Input.CoordinatorStarted)) {
+                unread.addFirst(input);
+            }
+            killCoordinator();
+            return;
+        }
         state = step.next();
+        remember(input, step);
         for (Effect effect : step.effects()) {
             trace(() -> "  " + effect);
             carryOut(effect);
         }
+        offsets.merge("runs", 1L, Long::sum);
+        checker().transactionEnded();
         invariants.afterStep(before, step, input, bus.now, timers, runRecords);
+        if (bus.chance(crashes)) {
+            // The transaction is there, the timers are not.
+            killCoordinator();
+        }
+    }
+
+    /** The progress on what hosts say is part of a transaction, or written every ten seconds; the rest is read again. */
+    private void remember(Input input, Step step) {
+        if (input instanceof Input.HostWord) {
+            heard.add(input);
+        }
+        boolean writes = step.effects().stream()
+                .anyMatch(effect -> !(effect instanceof Effect.ArmTimer || effect instanceof Effect.CancelTimer));
+        if (writes || Duration.between(progressAt, bus.now).compareTo(PROGRESS) > 0) {
+            heard.clear();
+            progressAt = bus.now;
+        }
     }
 
     private void carryOut(Effect effect) {
         switch (effect) {
-            case Effect.WriteRun write -> runRecords.put(write.run().runId(), write.run());
-            case Effect.SendHostCommand command -> {
-                if (hosts.containsKey(command.hostId())) {
-                    bus.write("host-commands-" + command.hostId(), command, host(command.hostId())::receive);
-                }
+            case Effect.WriteRun write -> {
+                runRecords.put(write.run().runId(), write.run());
+                checker().take(new Fact.RunWritten(position("runs"), write.run()));
             }
-            case Effect.WriteRunEvent write -> lost(write.event());
-            case Effect.WriteTrial trial -> {}
-            case Effect.WriteResult result -> {}
+            case Effect.SendHostCommand command -> send(command);
+            case Effect.WriteRunEvent write -> {
+                told(write.event());
+                lost(write.event());
+            }
+            case Effect.WriteTrial trial -> flowResults(trial.outcome());
+            case Effect.WriteResult result -> {
+                RunOutcome outcome = result.outcome();
+                checker().take(requireNonNull(FactsAvro.fact(
+                        position("run-results"), outcome.runId(), bus.now, ResultAvro.run(outcome))));
+                flowResults(outcome);
+            }
             case Effect.ArmTimer arm -> {
                 timers.put(arm.key(), arm.at());
                 long armedBy = incarnation;
@@ -241,9 +338,29 @@ final class Simulation {
         }
     }
 
+    private void send(Effect.SendHostCommand command) {
+        HostCommand record = HostCommandAvro.toAvro(command);
+        checker().take(requireNonNull(
+                FactsAvro.fact(position("host-commands"), command.hostId(), bus.now, record)));
+        SimHost host = hosts.get(command.hostId());
+        if (host != null) {
+            bus.write("host-commands-" + command.hostId(), record, host::receive);
+        }
+    }
+
+    private void told(RunEvent event) {
+        checker().take(new Fact.Told(
+                position("run-events"), event.at(), event.runId(), event.type(), event.commandId(), event.code()));
+    }
+
+    private void flowResults(RunOutcome outcome) {
+        ResultAvro.flows(outcome).forEach(flow -> checker().take(requireNonNull(
+                FactsAvro.fact(position("flow-results"), flow.getFlowId(), bus.now, flow))));
+    }
+
     private void lost(RunEvent event) {
         if (event.type() == RunEvent.Type.HOST_LOST) {
-            invariants.lost(event, host(requireNonNull(event.hostId())), bus.now);
+            invariants.lost(event, host(requireNonNull(event.hostId())), upSince, bus.now);
         }
     }
 
@@ -270,7 +387,7 @@ final class Simulation {
                 hosts.values().forEach(this::noticed);
             }
         }
-        invariants.atRest(state, timers);
+        invariants.atRest(timers);
         return invariants;
     }
 
@@ -286,7 +403,8 @@ final class Simulation {
                 && state.runs().values().stream()
                         .noneMatch(run -> run.state().live() || !run.claims().isEmpty())
                 && hosts.values().stream().allMatch(SimHost::idle)
-                && ends.stream().noneMatch(end -> end.running);
+                && ends.stream().noneMatch(end -> end.running)
+                && unread.isEmpty();
     }
 
     int steps() {
@@ -297,11 +415,11 @@ final class Simulation {
         return trace.toString();
     }
 
-    private void trace(String line) {
+    void trace(String line) {
         trace(() -> line);
     }
 
-    private void trace(Supplier<String> line) {
+    void trace(Supplier<String> line) {
         if (tracing) {
             trace.append(Duration.between(FleetDriver.START, bus.now).toMillis() / 1000.0)
                     .append(' ')

@@ -3,7 +3,8 @@ package dev.flowlane.core.run;
 import static dev.flowlane.core.run.FleetInvariants.check;
 import static java.util.Objects.requireNonNull;
 
-import dev.flowlane.core.placement.Steering;
+import dev.flowlane.daemon.machine.Candidate;
+import dev.flowlane.daemon.machine.Steering;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class TrialInvariants {
     }
 
     private static String lane(SimFlow.@Nullable End end) {
-        CandidateReport candidate = requireNonNull(requireNonNull(end).candidate);
+        Candidate candidate = requireNonNull(end).candidate;
         return end.host.id + " app " + end.assignment.applicationCpu()
                 + (candidate.steering() == Steering.HASHED ? " rx " + candidate.receiveCpu() : "");
     }
