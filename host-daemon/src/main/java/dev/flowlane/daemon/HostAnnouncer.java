@@ -1,6 +1,7 @@
 package dev.flowlane.daemon;
 
 import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.EnvironmentReader;
 import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.NicReader;
 import dev.flowlane.daemon.inventory.SteeringDetector;
@@ -14,9 +15,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What the daemon announces, with the interfaces as they are now. Interrupts move (irqbalance), masks are written,
- * links come and go: so the interfaces are looked at again from time to time, and a record that differs is announced
- * anew. For one thread.
+ * What the daemon announces, with the interfaces and the environment as they are now. Interrupts move (irqbalance),
+ * masks and sysctls are written, links come and go: so they are looked at again from time to time, and a record that
+ * differs is announced anew. For one thread.
  */
 final class HostAnnouncer {
     /** Between two looks: often enough for a person, and a few hundred small files each. */
@@ -25,16 +26,23 @@ final class HostAnnouncer {
     private final HostRecord host;
     private final SteeringLookup steering;
     private final NicReader reader;
+    private final EnvironmentReader environment;
     private final LongSupplier clockNs;
     private @Nullable Host announced;
-    private List<Nic> nics = List.of();
+    private HostRecord.Observed observed = HostRecord.Observed.NOTHING;
     private long lookedNs;
 
     /** {@code clockNs} is monotonic. */
-    HostAnnouncer(HostRecord host, SteeringLookup steering, NicReader reader, LongSupplier clockNs) {
+    HostAnnouncer(
+            HostRecord host,
+            SteeringLookup steering,
+            NicReader reader,
+            EnvironmentReader environment,
+            LongSupplier clockNs) {
         this.host = host;
         this.steering = steering;
         this.reader = reader;
+        this.environment = environment;
         this.clockNs = clockNs;
     }
 
@@ -44,7 +52,7 @@ final class HostAnnouncer {
         if (online) {
             look(detector);
         }
-        Host record = host.avro(online, detector, nics, now);
+        Host record = host.avro(online, detector, observed, now);
         announced = record;
         return record;
     }
@@ -57,7 +65,7 @@ final class HostAnnouncer {
         }
         SteeringDetector detector = steering.fresh();
         look(detector);
-        Host record = host.avro(true, detector, nics, before.getEventTime());
+        Host record = host.avro(true, detector, observed, before.getEventTime());
         if (record.equals(before)) {
             return Optional.empty();
         }
@@ -67,7 +75,8 @@ final class HostAnnouncer {
     }
 
     private void look(SteeringDetector detector) {
-        nics = reader.read(host.interfaces(detector));
+        List<Nic> nics = reader.read(host.interfaces(detector));
+        observed = new HostRecord.Observed(nics, environment.read(host.machine(), nics));
         lookedNs = clockNs.getAsLong();
     }
 }

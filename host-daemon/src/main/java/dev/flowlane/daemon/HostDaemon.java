@@ -6,6 +6,7 @@ import dev.flowlane.bus.BusSettings;
 import dev.flowlane.bus.BusWriter;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.WriterProfile;
+import dev.flowlane.daemon.inventory.EnvironmentReader;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.NicReader;
 import dev.flowlane.daemon.inventory.SteeringLookup;
@@ -110,6 +111,7 @@ final class HostDaemon implements AutoCloseable {
                 host,
                 new SteeringLookup(Path.of("/"), System::nanoTime),
                 NicReader.ofSystem(),
+                EnvironmentReader.ofSystem(),
                 System::nanoTime);
         Reporting reporting = new KafkaReporting(events, telemetry, host, announcer, brokerClock, clock);
         loop.start(new MachineLoop.Parts(plane, workers, reporting));

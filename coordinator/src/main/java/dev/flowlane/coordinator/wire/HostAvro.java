@@ -25,7 +25,8 @@ public final class HostAvro {
                     record.getDataAddresses().stream().map(HostAvro::address).toList(),
                     cpus(record),
                     Set.copyOf(record.getCapabilities()),
-                    NicAvro.fromAvro(record.getNics())));
+                    NicAvro.fromAvro(record.getNics()),
+                    EnvironmentAvro.fromAvro(record.getEnvironment())));
         } catch (IllegalArgumentException e) {
             return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": "
                     + Quoted.text(String.valueOf(e.getMessage())));

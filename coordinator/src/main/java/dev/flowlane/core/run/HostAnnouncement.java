@@ -18,6 +18,7 @@ import java.util.Set;
  * @param lease silence after which the host counts as lost
  * @param cpus CPUs and the machine that they belong to
  * @param nics what is known of its interfaces
+ * @param environment what measurements on it depend on
  */
 public record HostAnnouncement(
         String hostId,
@@ -28,11 +29,36 @@ public record HostAnnouncement(
         List<DataAddress> dataAddresses,
         HostCpus cpus,
         Set<String> capabilities,
-        HostNics nics) {
+        HostNics nics,
+        HostEnvironment environment) {
 
     public HostAnnouncement {
         dataAddresses = List.copyOf(dataAddresses);
         capabilities = Set.copyOf(capabilities);
+    }
+
+    /** Of a host that tells nothing of its environment. */
+    public HostAnnouncement(
+            String hostId,
+            String instanceId,
+            Instant eventTime,
+            boolean online,
+            Duration lease,
+            List<DataAddress> dataAddresses,
+            HostCpus cpus,
+            Set<String> capabilities,
+            HostNics nics) {
+        this(
+                hostId,
+                instanceId,
+                eventTime,
+                online,
+                lease,
+                dataAddresses,
+                cpus,
+                capabilities,
+                nics,
+                HostEnvironment.UNKNOWN);
     }
 
     /** Of a host that tells nothing of its interfaces. */

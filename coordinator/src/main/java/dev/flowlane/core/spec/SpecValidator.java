@@ -28,6 +28,7 @@ public final class SpecValidator {
         validator.placement(spec);
         validator.sockets(spec);
         validator.conduct(spec.conduct());
+        validator.problems.addAll(Threshold.problems(spec.conduct().thresholds(), spec.traffic()));
         if (validator.problems.isEmpty()) {
             validator.amounts(spec);
         }

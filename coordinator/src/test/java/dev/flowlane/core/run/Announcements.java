@@ -46,6 +46,21 @@ final class Announcements {
                 Set.of());
     }
 
+    /** The same daemon some seconds later with another environment. */
+    static HostAnnouncement with(HostAnnouncement announcement, HostEnvironment environment, int secondsLater) {
+        return new HostAnnouncement(
+                announcement.hostId(),
+                announcement.instanceId(),
+                announcement.eventTime().plusSeconds(secondsLater),
+                announcement.online(),
+                announcement.lease(),
+                announcement.dataAddresses(),
+                announcement.cpus(),
+                announcement.capabilities(),
+                announcement.nics(),
+                environment);
+    }
+
     static HostAnnouncement offline(HostAnnouncement announcement, Instant at) {
         return new HostAnnouncement(
                 announcement.hostId(),

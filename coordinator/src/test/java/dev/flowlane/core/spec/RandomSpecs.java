@@ -69,7 +69,21 @@ public final class RandomSpecs {
                         any(new @Nullable String[] {null, "bond0.17"})),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
-                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})));
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"}),
+                        thresholds()));
+    }
+
+    private List<Threshold> thresholds() {
+        return random.ints(random.nextInt(3), 0, 1 << 30)
+                .mapToObj(limit -> new Threshold(
+                        any(new Threshold.Metric[] {
+                            Threshold.Metric.THROUGHPUT,
+                            Threshold.Metric.RETRANSMITTED_SEGMENTS,
+                            Threshold.Metric.DRIFTED_INTERVALS
+                        }),
+                        any(Threshold.Comparison.values()),
+                        limit))
+                .toList();
     }
 
     private NotBefore notBefore() {
