@@ -67,7 +67,7 @@ class ChartsTest {
         assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(2);
         assertThat(svg).contains("class=\"line s1\"", "role=\"img\"", "aria-labelledby=\"c-t c-d\"", "warm-up");
         // The gap begins the line anew; 10 of 10 is at the top.
-        assertThat(svg).contains("d=\"M192.7 192.6M635.3 12.0\"");
+        assertThat(svg).contains("d=\"M192.7 204.6M635.3 12.0\"");
     }
 
     @Test
