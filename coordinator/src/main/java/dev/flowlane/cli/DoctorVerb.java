@@ -7,6 +7,7 @@ import dev.flowlane.bus.Topic;
 import dev.flowlane.core.doctor.Diagnosis;
 import dev.flowlane.core.doctor.Diagnosis.Level;
 import dev.flowlane.core.doctor.Doctor;
+import dev.flowlane.core.doctor.HostSnapshot;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +44,7 @@ final class DoctorVerb implements Callable<Integer> {
     @Option(
             names = "--interface",
             paramLabel = "NAME",
-            description = "Look at this interface of this host only; may be repeated. Default: all.")
+            description = "Look at this interface of this host only; may be repeated. Default: all that are up.")
     List<String> interfaces = new ArrayList<>();
 
     @Option(names = "--all", description = "Also what is well; in tables only warnings and failures are shown else.")
@@ -80,7 +81,10 @@ final class DoctorVerb implements Callable<Integer> {
             if (bus.isNamed(context)) {
                 ownKafka(messages, found);
             }
-            found.addAll(Doctor.examine(HostSnapshots.of(HostSnapshots.local(context.launcher(), interfaces))));
+            Host host = HostSnapshots.local(context.launcher(), interfaces);
+            HostSnapshot snapshot = HostSnapshots.of(host);
+            // An interface that is down matters only to who means to use it.
+            found.addAll(Doctor.examine(interfaces.isEmpty() ? snapshot.withoutIdleLinks() : snapshot));
         }
         data.object(json(found), () -> table(found, data.colour()));
         return found.stream().anyMatch(diagnosis -> diagnosis.level() == Level.FAIL) ? ExitCode.PREFLIGHT : ExitCode.OK;

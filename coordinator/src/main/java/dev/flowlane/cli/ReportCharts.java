@@ -37,7 +37,7 @@ final class ReportCharts {
 
     /** Received bits per second over time. */
     static String throughput(ReportSeries series) {
-        return overTime("throughput", "Throughput", "bit/s received", series.flows(FlowRole.DESTINATION),
+        return overTime("throughput", "Received", "bit/s", series.flows(FlowRole.DESTINATION),
                 ReportSeries.Span::bitsPerSecond, Scaled::bitsPerSecond);
     }
 

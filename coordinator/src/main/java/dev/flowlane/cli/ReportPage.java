@@ -96,9 +96,8 @@ final class ReportPage {
         StringBuilder html = new StringBuilder("<header>\n<h1>Run " + Html.text(result.getRunId()) + " <span class=\"state "
                 + result.getState() + "\">" + result.getState() + "</span></h1>\n<p class=\"quiet\">");
         if (spec != null) {
-            html.append(Html.text(ListVerb.traffic(spec) + ", " + ListVerb.hosts(spec) + ", "
-                    + Scaled.nanos(spec.getDurationNs()) + " after " + Scaled.nanos(spec.getWarmupNs())
-                    + " of warm-up; "));
+            html.append(Html.text(ListVerb.traffic(spec) + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up, "
+                    + ListVerb.hosts(spec) + "; "));
         }
         return html.append(Html.text("ended " + ListVerb.seconds(result.getEventTime()) + ", asked for by "
                 + result.getRequestedBy())).append("</p>\n</header>\n").toString();
@@ -145,7 +144,7 @@ final class ReportPage {
         if (result.getThresholds().isEmpty()) {
             return "";
         }
-        HtmlTable table = new HtmlTable("Thresholds").word("Threshold").number("Measured").word("Verdict");
+        HtmlTable table = new HtmlTable("").word("Threshold").number("Measured").word("Verdict");
         for (ThresholdVerdict verdict : result.getThresholds()) {
             table.row(verdict.getThreshold(), ThresholdTable.measured(verdict), ThresholdTable.word(verdict));
         }
@@ -162,7 +161,7 @@ final class ReportPage {
                 String.format(Locale.ROOT, "%.3f", span.endS()), Long.toString(span.bytes()),
                 Long.toString(span.transactions()), Long.toString(span.ns()),
                 String.format(Locale.ROOT, "%.0f", span.bitsPerSecond()))));
-        return details("Table of intervals", table);
+        return details("Table: what was received and transacted in each interval", table);
     }
 
     private String roundTrips() {
@@ -187,7 +186,7 @@ final class ReportPage {
                     raw(result.getIntendedRoundTripP999Ns()), raw(result.getIntendedRoundTripP9999Ns()),
                     raw(result.getIntendedRoundTripMaxNs()));
         }
-        return whole.render() + details("Table of intervals", table);
+        return whole.render() + details("Table: round trips in each interval", table);
     }
 
     private String flows() {

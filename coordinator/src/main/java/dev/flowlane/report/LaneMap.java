@@ -63,13 +63,16 @@ public final class LaneMap {
     }
 
     private static String cell(int cpu, List<Use> uses, int x, int y) {
-        String style = uses.isEmpty() ? "idle" : "s" + uses.getFirst().flow() % LineChart.STYLES;
+        List<Integer> flows = uses.stream().map(Use::flow).distinct().toList();
+        String style = flows.isEmpty() ? "idle" : flows.size() > 1 ? "shared" : "s" + flows.getFirst() % LineChart.STYLES;
         StringBuilder title = new StringBuilder("CPU " + cpu + (uses.isEmpty() ? ": no flow" : ":"));
         uses.forEach(use -> title.append(" flow ").append(use.flow()).append(' ').append(use.role()).append(';'));
-        String label = uses.isEmpty() ? "" : uses.size() == 1 ? uses.getFirst().flow() + " " + uses.getFirst().role()
-                : uses.stream().map(Use::flow).distinct().count() == 1
-                        ? uses.getFirst().flow() + " " + String.join("+", uses.stream().map(Use::role).toList())
-                        : uses.size() + " uses";
+        String label = switch (flows.size()) {
+            case 0 -> "";
+            case 1 -> flows.getFirst() + " " + String.join("+", uses.stream().map(Use::role).distinct().toList());
+            case 2, 3 -> String.join(",", flows.stream().map(String::valueOf).toList());
+            default -> flows.size() + " flows";
+        };
         return String.format(Locale.ROOT, "<g class=\"cell %s\"><title>%s</title><rect x=\"%d\" y=\"%d\" width=\"%d\""
                         + " height=\"%d\" rx=\"5\"/><text class=\"cpu\" x=\"%d\" y=\"%d\">%d</text><text class=\"use\""
                         + " x=\"%d\" y=\"%d\">%s</text></g>%n",

@@ -9,7 +9,7 @@ import java.util.function.DoubleFunction;
 public final class LineChart {
     private static final int WIDTH = 760;
     private static final int HEIGHT = 270;
-    private static final int LEFT = 82;
+    private static final int LEFT = 106;
     private static final int RIGHT = 14;
     private static final int TOP = 12;
     private static final int BOTTOM = 44;
@@ -125,9 +125,6 @@ public final class LineChart {
                 WIDTH - RIGHT));
         svg.append(String.format(Locale.ROOT, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, Html.text(horizontal.label())));
-        svg.append(String.format(Locale.ROOT,
-                "<text class=\"label\" transform=\"translate(13 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>%n",
-                (TOP + base) / 2, Html.text(vertical.label())));
     }
 
     private String line(Series line) {

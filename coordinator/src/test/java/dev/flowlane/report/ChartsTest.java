@@ -67,7 +67,7 @@ class ChartsTest {
         assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(2);
         assertThat(svg).contains("class=\"line s1\"", "role=\"img\"", "aria-labelledby=\"c-t c-d\"", "warm-up");
         // The gap begins the line anew; 10 of 10 is at the top.
-        assertThat(svg).contains("d=\"M192.7 204.6M635.3 12.0\"");
+        assertThat(svg).contains("d=\"M212.7 204.6M639.3 12.0\"");
     }
 
     @Test
@@ -81,7 +81,14 @@ class ChartsTest {
                 .render();
 
         assertThat(xml(svg).getElementsByTagName("g").getLength()).isEqualTo(4);
-        assertThat(svg).contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "CPU 2: no flow", "&lt;b&gt;");
+        assertThat(svg).contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "class=\\"cell s0\\"", "CPU 2: no flow", "&lt;b&gt;");
+    }
+
+    @Test
+    void aCpuOfSeveralFlowsHasTheColourOfNone() {
+        String svg = new LaneMap().use("a", 1, 0, "app").use("a", 1, 1, "app").use("a", 1, 2, "rx").render();
+
+        assertThat(svg).contains("class=\"cell shared\"", "0,1,2", "flow 2 rx;");
     }
 
     @Test

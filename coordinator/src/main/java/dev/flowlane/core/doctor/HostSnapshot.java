@@ -49,6 +49,14 @@ public record HostSnapshot(
     public record Queue(
             int number, int rxIrq, CpuSet rxIrqCpus, CpuSet rxIrqEffectiveCpus, CpuSet rpsCpus, CpuSet xpsCpus) {}
 
+    /** Without the interfaces that are down. */
+    public HostSnapshot withoutIdleLinks() {
+        List<Nic> up = nics.stream()
+                .filter(nic -> !NicChecks.isDown(fact("nic." + nic.name() + ".state")))
+                .toList();
+        return new HostSnapshot(online, allowed, isolated, cpus, up, facts);
+    }
+
     /** A fact; empty when it is not known. */
     String fact(String name) {
         return facts.getOrDefault(name, "");

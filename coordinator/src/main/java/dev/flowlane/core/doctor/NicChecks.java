@@ -19,13 +19,12 @@ final class NicChecks {
     private static final double BITS_PER_GIGABIT = 1e9;
 
     /** Offloads that every figure assumes, by the names of the facts and of ethtool(8). */
-    private static final Map<String, String> WANTED = new TreeMap<>(Map.of(
-            "tcp_segmentation", "tso",
-            "generic_segmentation", "gso",
-            "generic_receive", "gro",
-            "scatter_gather", "sg",
-            "rx_checksum", "rx",
-            "tx_checksum", "tx"));
+    private static final Map<String, String> WANTED = new TreeMap<>(
+            Map.of("tcp_segmentation", "tso", "generic_segmentation", "gso", "generic_receive", "gro"));
+
+    /** Those that only a device can do; interfaces without one have nothing to check. */
+    private static final Map<String, String> WANTED_OF_DEVICES =
+            new TreeMap<>(Map.of("scatter_gather", "sg", "rx_checksum", "rx", "tx_checksum", "tx"));
 
     private final HostSnapshot host;
     private final HostSnapshot.Nic nic;
@@ -48,7 +47,7 @@ final class NicChecks {
 
     private Diagnosis link() {
         String state = fact("state");
-        if (state.equals("down") || state.equals("lowerlayerdown") || state.equals("notpresent")) {
+        if (isDown(state)) {
             return fail(name("link"), "the link is " + state, "ip link set " + nic.name() + " up   (and see the cable)");
         }
         String speed = fact("speed").replace(" bit/s", "");
@@ -58,6 +57,11 @@ final class NicChecks {
         return fact("duplex").equals("half")
                 ? warn(name("link"), text + ", half duplex", "ethtool -s " + nic.name() + " duplex full autoneg on")
                 : ok(name("link"), text);
+    }
+
+    /** As operstate says it (Documentation/networking/operstates.rst). */
+    static boolean isDown(String state) {
+        return List.of("down", "lowerlayerdown", "notpresent").contains(state);
     }
 
     private Diagnosis mtu() {
@@ -71,7 +75,9 @@ final class NicChecks {
     private Diagnosis offloads() {
         List<String> off = new ArrayList<>();
         int known = 0;
-        for (Map.Entry<String, String> wanted : WANTED.entrySet()) {
+        Map<String, String> all = new TreeMap<>(WANTED);
+        all.putAll(nic.device() ? WANTED_OF_DEVICES : Map.of());
+        for (Map.Entry<String, String> wanted : all.entrySet()) {
             String state = fact("offload." + wanted.getKey());
             known += state.isEmpty() ? 0 : 1;
             if (state.equals("off")) {

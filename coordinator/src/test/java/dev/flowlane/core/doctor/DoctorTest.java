@@ -210,6 +210,17 @@ class DoctorTest {
     }
 
     @Test
+    void linksThatAreDownCanBeLeftOut() {
+        facts.put("nic.eth1.state", "down");
+        Nic used = new Nic("eth0", true, -1, 1500, 1, 1, List.of());
+        Nic idle = new Nic("eth1", true, -1, 1500, 1, 1, List.of());
+        HostSnapshot host = new HostSnapshot(ALL, ALL, isolated, List.of(core(0)), List.of(used, idle), facts);
+
+        assertThat(host.withoutIdleLinks().nics()).containsExactly(used);
+        assertThat(Doctor.examine(host)).anyMatch(diagnosis -> diagnosis.level() == Level.FAIL);
+    }
+
+    @Test
     void loopbackIsOnlyAskedWhatItHas() {
         Nic loopback = new Nic("lo", false, -1, 65_536, 1, 1, List.of());
         HostSnapshot host = new HostSnapshot(ALL, ALL, isolated, List.of(core(0)), List.of(loopback), facts);

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -158,6 +160,20 @@ class EnvironmentReaderTest {
                 .containsKeys("cpu.model", "clock.source", "nic.lo.mtu", "nic.lo.offload.generic_segmentation");
         assertThat(reader.read(machine, nics)).isEqualTo(environment);
         assertThat(environment.facts().values()).noneMatch(content -> content.contains(machine.bootId()));
+    }
+
+    /** The kernel gives a sysctl to one read from its begin, and nothing to a second one. */
+    @Test
+    void sysctlsOfThisMachineAreReadWhole() throws IOException {
+        Environment environment =
+                EnvironmentReader.ofSystem().read(Machine.read(Path.of("/")), List.of());
+
+        Process cat = new ProcessBuilder("cat", "/proc/sys/net/ipv4/ip_local_port_range").start();
+        String range = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+
+        assertThat(environment.facts())
+                .containsEntry("sysctl.net.ipv4.ip_local_port_range", range.replace('\t', ' '));
+        assertThat(range).hasSizeGreaterThan(5);
     }
 
     private Environment read() {
