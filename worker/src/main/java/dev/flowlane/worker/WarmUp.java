@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
@@ -46,7 +47,6 @@ final class WarmUp {
     private static final long TIMEOUT_NS = 1_000_000;
 
     private static final long TICK_NS = 1_000_000;
-    private static final long NO_TICK_NS = 500;
 
     private static final long CONNECT_NS = 1_000_000_000;
 
@@ -60,14 +60,32 @@ final class WarmUp {
     /** With an engine that sleeps, where every wait of this lone thread is in vain and takes a tick. */
     private static final int FEW_TURNS = 4;
 
+    private static final int ALL_TURNS = Integer.MAX_VALUE;
+
+    /**
+     * How both ends are driven.
+     *
+     * @param tickNs longest wait; with 0 it looks at the socket in a call, but does not sleep
+     * @param turns of each end, at most
+     */
+    private record Drive(Engine engine, long tickNs, int turns) {
+        static final Drive BLOCKING = new Drive(Engine.BLOCKING, TICK_NS, FEW_TURNS);
+        static final Drive SLEEPING = new Drive(Engine.EPOLL, TICK_NS, FEW_TURNS);
+        static final Drive SPINNING = new Drive(Engine.BUSY_POLL, TICK_NS, ALL_TURNS);
+        /** Where a loop waits for a time, and spins not: the waiting is a call, and to be compiled. */
+        static final Drive LOOKING = new Drive(Engine.EPOLL, 0, ALL_TURNS);
+
+        static final Drive RING = new Drive(Engine.IO_URING, 500, ALL_TURNS);
+    }
+
     private final FlowRunner mine;
     private final FlowRunner other;
-    /** The engine of all rounds but the first ones. */
-    private final Engine hot;
+    /** That of all rounds but the first ones. */
+    private final Drive hot;
 
     private final boolean zerocopy;
 
-    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy) {
+    private WarmUp(FlowRunner mine, FlowRunner other, Drive hot, boolean zerocopy) {
         this.hot = hot;
         this.zerocopy = zerocopy;
         this.mine = mine;
@@ -78,7 +96,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Engine.BUSY_POLL, false).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, Drive.SPINNING, false).rounds(LoopKind.first(), BUDGET_NS, () -> true);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -91,59 +109,82 @@ final class WarmUp {
      * @param warm is added to
      */
     static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
-        LoopKind kind = LoopKind.of(settings);
-        if (!warm.add(kind)) {
+        Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
+        ensure(runner, LoopKind.of(settings), warm, hot, settings.zerocopySend(), () -> true);
+    }
+
+    /**
+     * As {@link #ensure(FlowRunner, FlowSettings, Set)}, ahead of any flow.
+     *
+     * @param goOn false when there is something better to do: the loops are not warm then
+     */
+    static void ensure(FlowRunner runner, LoopKind kind, Set<LoopKind> warm, BooleanSupplier goOn) {
+        ensure(runner, kind, warm, Drive.SPINNING, false, goOn);
+    }
+
+    private static void ensure(
+            FlowRunner runner, LoopKind kind, Set<LoopKind> warm, Drive hot, boolean zerocopy, BooleanSupplier goOn) {
+        if (warm.contains(kind)) {
             return;
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            Engine hot = settings.engine() == Engine.IO_URING ? Engine.IO_URING : Engine.BUSY_POLL;
-            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+            if (new WarmUp(runner, other, hot, zerocopy).rounds(Set.of(kind), LATER_BUDGET_NS, goOn)) {
+                warm.add(kind);
+            }
         }
         System.gc();
     }
 
-    private void rounds(Set<LoopKind> kinds, long budgetNs) {
+    /** True when nothing was left to compile or the time was up, false when it was not to go on. */
+    private boolean rounds(Set<LoopKind> kinds, long budgetNs, BooleanSupplier goOn) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + budgetNs;
-        if (hot != Engine.IO_URING) {
-            round(kinds, Engine.BLOCKING);
-            round(kinds, Engine.EPOLL);
+        if (hot.engine() != Engine.IO_URING) {
+            round(kinds, Drive.BLOCKING);
+            round(kinds, Drive.SLEEPING);
         }
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
+            if (!goOn.getAsBoolean()) {
+                return false;
+            }
             round(kinds, hot);
+            if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
+                round(kinds, Drive.LOOKING);
+            }
             long nowMs = compilation.getTotalCompilationTime();
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
         }
+        return true;
     }
 
-    private void round(Set<LoopKind> kinds, Engine engine) {
+    private void round(Set<LoopKind> kinds, Drive drive) {
         for (LoopKind kind : kinds) {
             switch (kind) {
-                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
                 case PACED_STREAM -> {
-                    flow(TrafficKind.STREAM, 1, 1, RARE, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.STREAM, 1, 1, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, RARE, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, OFTEN, drive, Buffers.DEFAULT_BYTES);
                 }
                 case REQUEST -> {
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, engine, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, drive, 300);
                 }
                 case PIPELINED -> {
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, engine, 300);
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, drive, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, drive, Buffers.DEFAULT_BYTES);
                 }
             }
         }
     }
 
     private void flow(
-            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Engine engine, int callBytes) {
+            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Drive drive, int callBytes) {
         FlowSettings settings = new FlowSettings(
                 kind,
                 messageBytes,
@@ -153,7 +194,7 @@ final class WarmUp {
                 FLOW_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
-                engine,
+                drive.engine(),
                 callBytes,
                 callBytes,
                 true,
@@ -164,7 +205,7 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
         SocketPair pair = zerocopy ? zerocopyPair() : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
-        if (engine == Engine.BLOCKING) {
+        if (drive.engine() == Engine.BLOCKING) {
             // Nobody interrupts this thread.
             Sockets.setSendTimeout(pair.first(), TIMEOUT_NS);
             Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
@@ -175,14 +216,13 @@ final class WarmUp {
         Flow destinationFlow =
                 new Flow(new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null), pair.second());
         // Every wait of this lone thread is in vain.
-        FlowLoop source = mine.attach(sourceFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
-        FlowLoop destination = other.attach(destinationFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
-        boolean sleepless = engine == Engine.BUSY_POLL || engine == Engine.IO_URING;
-        carry(source, destination, sleepless ? Integer.MAX_VALUE : FEW_TURNS);
+        FlowLoop source = mine.attach(sourceFlow, drive.tickNs());
+        FlowLoop destination = other.attach(destinationFlow, drive.tickNs());
+        carry(source, destination, drive.turns());
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
         other.meter().end(endedNs, destination.windowEndNs());
-        if (engine == Engine.BLOCKING) {
+        if (drive.engine() == Engine.BLOCKING) {
             report(sourceFlow, mine);
         }
         mine.detach();
