@@ -115,7 +115,8 @@ final class CompareVerb implements Callable<Integer> {
         Baseline found = new TopicView(cluster).latest(Topic.BASELINES).get(name);
         if (found == null) {
             throw CliException.rejected("there is no baseline " + name,
-                    "those that there are: flowlane baselines list", "to set it: flowlane baselines set " + name + " RUN");
+                    "those that there are: flowlane baselines list",
+                    "to set it: flowlane baselines set " + name + " RUN");
         }
         return found;
     }

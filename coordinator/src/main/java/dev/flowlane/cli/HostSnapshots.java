@@ -31,7 +31,8 @@ final class HostSnapshots {
      * @throws CliException if the daemon's program cannot be run
      */
     static Host local(Path launcher, List<String> interfaces) {
-        List<String> command = new java.util.ArrayList<>(List.of(launcher.toString(), "host-daemon", "--print-inventory"));
+        List<String> command = new java.util.ArrayList<>(
+                List.of(launcher.toString(), "host-daemon", "--print-inventory"));
         command.addAll(interfaces);
         try {
             Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

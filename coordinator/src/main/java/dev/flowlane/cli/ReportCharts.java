@@ -61,7 +61,8 @@ final class ReportCharts {
         }
         if (flows.size() <= LINES_MAX) {
             int first = flows.size() == 1 ? 0 : 1;
-            flows.forEach((flow, spans) -> lines.add(new Series("flow " + flow, first + flow % LINES_MAX, points(spans, figure))));
+            flows.forEach((flow, spans) -> lines.add(
+                    new Series("flow " + flow, first + flow % LINES_MAX, points(spans, figure))));
         }
         double largest = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::value)
                 .filter(value -> !Double.isNaN(value)).max().orElse(1);
@@ -209,8 +210,9 @@ final class ReportCharts {
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : String.format(Locale.ROOT, "%.4g", value)
-                .replaceAll("0+$", "").replaceAll("\\.$", "");
+        return value == Math.rint(value)
+                ? String.format(Locale.ROOT, "%.0f", value)
+                : String.format(Locale.ROOT, "%.4g", value).replaceAll("0+$", "").replaceAll("\\.$", "");
     }
 
     private static String percent(double value) {

@@ -52,7 +52,8 @@ final class ReportPage {
     }
 
     private String render() {
-        StringBuilder html = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        StringBuilder html = new StringBuilder(
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
                 + " 'unsafe-inline'\">\n");
@@ -71,8 +72,8 @@ final class ReportPage {
             html.append("<h2>Round trips</h2>\n").append(percentiles).append(roundTrips());
         }
         if (!result.getFlows().isEmpty()) {
-            html.append("<h2>Lanes</h2>\n<p class=\"quiet\">rx is the CPU that served the flow's receive queue, app the one"
-                    + " its worker was pinned to; the number is the flow's.</p>\n")
+            html.append("<h2>Lanes</h2>\n<p class=\"quiet\">rx is the CPU that served the flow's receive queue, app the"
+                    + " one its worker was pinned to; the number is the flow's.</p>\n")
                     .append(ReportCharts.lanes(result)).append(flows());
         }
         html.append(trials()).append(environment()).append(again());
@@ -93,10 +94,12 @@ final class ReportPage {
 
     private String head() {
         RunSpec spec = result.getSpec();
-        StringBuilder html = new StringBuilder("<header>\n<h1>Run " + Html.text(result.getRunId()) + " <span class=\"state "
+        StringBuilder html = new StringBuilder(
+                "<header>\n<h1>Run " + Html.text(result.getRunId()) + " <span class=\"state "
                 + result.getState() + "\">" + result.getState() + "</span></h1>\n<p class=\"quiet\">");
         if (spec != null) {
-            html.append(Html.text(ListVerb.traffic(spec) + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up, "
+            html.append(Html.text(ListVerb.traffic(spec)
+                    + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up, "
                     + ListVerb.hosts(spec) + "; "));
         }
         return html.append(Html.text("ended " + ListVerb.seconds(result.getEventTime()) + ", asked for by "
@@ -266,7 +269,8 @@ final class ReportPage {
         }
         String yaml = SpecText.yaml(null, parsed.spec());
         return "<h2>Once more</h2>\n<p>On the same fleet: " + Html.element("code",
-                        "flowlane get " + result.getRunId() + " --spec | flowlane run --like " + result.getRunId() + " -")
+                        "flowlane get " + result.getRunId() + " --spec | flowlane run --like "
+                                + result.getRunId() + " -")
                 + ", or anywhere:</p>\n" + Html.element("pre", "flowlane run - <<'SPEC'\n" + yaml + "SPEC") + "\n";
     }
 

@@ -69,7 +69,8 @@ final class ReportSeries {
         Map<Integer, List<FlowStats>> byFlow = new TreeMap<>();
         stats.stream()
                 .filter(record -> record.getFlowRole() == role && record.getIntervalNs() > 0)
-                .forEach(record -> byFlow.computeIfAbsent(number(record.getFlowId()), _ -> new ArrayList<>()).add(record));
+                .forEach(record -> byFlow
+                        .computeIfAbsent(number(record.getFlowId()), _ -> new ArrayList<>()).add(record));
         Map<Integer, List<Span>> spans = new TreeMap<>();
         byFlow.forEach((flow, records) -> spans.put(flow, merged(records)));
         return spans;
@@ -124,7 +125,8 @@ final class ReportSeries {
                     new Trips(attempt, group * factor, record.getWarmup(), endS, histogram),
                     (one, other) -> {
                         one.histogram().add(other.histogram());
-                        return new Trips(one.attempt(), one.firstSeq(), one.warmup(), Math.max(one.endS(), other.endS()),
+                        return new Trips(one.attempt(), one.firstSeq(), one.warmup(),
+                                Math.max(one.endS(), other.endS()),
                                 one.histogram());
                     });
         }

@@ -308,7 +308,8 @@ final class ResultTable {
         List<String> warnings = new ArrayList<>(result.getReasons());
         warnings.addAll(result.getNotes());
         result.getThresholds().stream().filter(verdict -> !verdict.getMet()).forEach(verdict ->
-                warnings.add("threshold " + verdict.getThreshold() + " was not kept: " + ThresholdTable.measured(verdict)));
+                warnings.add("threshold " + verdict.getThreshold() + " was not kept: "
+                        + ThresholdTable.measured(verdict)));
         result.getGivenUpAttempts().forEach(given -> warnings.add("given up and measured again, " + givenUp(given)));
         for (FlowSummary flow : result.getFlows()) {
             Long retransmitted = flow.getRetransmittedSegments();

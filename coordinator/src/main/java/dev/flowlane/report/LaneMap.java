@@ -57,14 +57,17 @@ public final class LaneMap {
                 columns * (CELL + GAP), rows * (CELL + GAP), columns * (CELL + GAP),
                 Html.text("CPUs of " + host + " and the flows that use them")));
         for (int i = 0; i < cpus.size(); i++) {
-            svg.append(cell(cpus.get(i), cells.getOrDefault(cpus.get(i), List.of()), i % columns * (CELL + GAP), i / columns * (CELL + GAP)));
+            svg.append(cell(cpus.get(i), cells.getOrDefault(cpus.get(i), List.of()),
+                    i % columns * (CELL + GAP), i / columns * (CELL + GAP)));
         }
         return svg.append("</svg></figure>\n").toString();
     }
 
     private static String cell(int cpu, List<Use> uses, int x, int y) {
         List<Integer> flows = uses.stream().map(Use::flow).distinct().toList();
-        String style = flows.isEmpty() ? "idle" : flows.size() > 1 ? "shared" : "s" + flows.getFirst() % LineChart.STYLES;
+        String style = flows.isEmpty()
+                ? "idle"
+                : flows.size() > 1 ? "shared" : "s" + flows.getFirst() % LineChart.STYLES;
         StringBuilder title = new StringBuilder("CPU " + cpu + (uses.isEmpty() ? ": no flow" : ":"));
         uses.forEach(use -> title.append(" flow ").append(use.flow()).append(' ').append(use.role()).append(';'));
         String label = switch (flows.size()) {

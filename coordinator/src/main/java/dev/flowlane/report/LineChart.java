@@ -110,7 +110,8 @@ public final class LineChart {
         for (double tick : vertical.scale().ticks()) {
             double y = y(tick);
             svg.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT));
-            svg.append(String.format(Locale.ROOT, "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
+            svg.append(String.format(Locale.ROOT,
+                    "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
                     LEFT - 8, y + 4, Html.text(vertical.format().apply(tick))));
         }
         int base = HEIGHT - BOTTOM;
@@ -123,7 +124,8 @@ public final class LineChart {
         }
         svg.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>%n", LEFT, TOP, base,
                 WIDTH - RIGHT));
-        svg.append(String.format(Locale.ROOT, "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+        svg.append(String.format(Locale.ROOT,
+                "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, Html.text(horizontal.label())));
     }
 
@@ -136,7 +138,8 @@ public final class LineChart {
                 begun = false;
                 continue;
             }
-            path.append(begun ? 'L' : 'M').append(String.format(Locale.ROOT, "%.1f %.1f", x(point.at()), y(point.value())));
+            path.append(begun ? 'L' : 'M').append(String.format(
+                    Locale.ROOT, "%.1f %.1f", x(point.at()), y(point.value())));
             begun = true;
             if (line.points().size() <= DOTS_MAX) {
                 dots.append(String.format(Locale.ROOT,

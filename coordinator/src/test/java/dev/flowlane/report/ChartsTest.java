@@ -81,7 +81,8 @@ class ChartsTest {
                 .render();
 
         assertThat(xml(svg).getElementsByTagName("g").getLength()).isEqualTo(4);
-        assertThat(svg).contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "class=\\"cell s0\\"", "CPU 2: no flow", "&lt;b&gt;");
+        assertThat(svg)
+                .contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "class=\"cell s0\"", "CPU 2: no flow", "&lt;b&gt;");
     }
 
     @Test

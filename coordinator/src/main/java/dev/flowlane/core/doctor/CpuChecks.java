@@ -18,14 +18,15 @@ final class CpuChecks {
 
     static List<Diagnosis> of(HostSnapshot host) {
         return List.of(
-                cpuset(host), quota(host), smt(host), isolated(host), governor(host), turbo(host), idle(host), steal(host),
-                clock(host));
+                cpuset(host), quota(host), smt(host), isolated(host), governor(host), turbo(host), idle(host),
+                steal(host), clock(host));
     }
 
     static Diagnosis cpuset(HostSnapshot host) {
         CpuSet allowed = host.allowed();
         if (allowed.isEmpty()) {
-            return fail("cpuset", "no CPU is allowed, or they are unknown", "see Cpus_allowed_list in /proc/self/status");
+            return fail("cpuset", "no CPU is allowed, or they are unknown",
+                    "see Cpus_allowed_list in /proc/self/status");
         }
         if (allowed.size() == 1) {
             return warn("cpuset", "only CPU " + allowed + " is allowed: the daemon and its flows share it",

@@ -48,7 +48,8 @@ final class NicChecks {
     private Diagnosis link() {
         String state = fact("state");
         if (isDown(state)) {
-            return fail(name("link"), "the link is " + state, "ip link set " + nic.name() + " up   (and see the cable)");
+            return fail(name("link"), "the link is " + state,
+                    "ip link set " + nic.name() + " up   (and see the cable)");
         }
         String speed = fact("speed").replace(" bit/s", "");
         String text = speed.matches("[0-9]{1,18}")
@@ -110,13 +111,15 @@ final class NicChecks {
             CpuSet effective = queue.rxIrqEffectiveCpus().isEmpty() ? queue.rxIrqCpus() : queue.rxIrqEffectiveCpus();
             if (queue.rxIrqCpus().size() > 1) {
                 return warn(name("interrupts"), "interrupt " + queue.rxIrq() + " of queue " + queue.number()
-                                + " may be served by CPUs " + queue.rxIrqCpus() + ": it can move in the middle of a run",
+                                + " may be served by CPUs " + queue.rxIrqCpus()
+                                + ": it can move in the middle of a run",
                         "echo " + effective.first() + " > /proc/irq/" + queue.rxIrq()
                                 + "/smp_affinity_list   (for each queue, each on a CPU of its own)");
             }
             Integer other = queueOfCpu.putIfAbsent(effective.first(), queue.number());
             if (other != null) {
-                return warn(name("interrupts"), "queues " + other + " and " + queue.number() + " are both served by CPU "
+                return warn(name("interrupts"), "queues " + other + " and " + queue.number()
+                                + " are both served by CPU "
                                 + effective.first() + ": their flows share it",
                         "echo CPU > /proc/irq/" + queue.rxIrq() + "/smp_affinity_list   (a CPU without a queue)");
             }
@@ -154,7 +157,8 @@ final class NicChecks {
     private Diagnosis xps() {
         boolean any = nic.queues().stream().anyMatch(queue -> !queue.xpsCpus().isEmpty());
         return nic.txQueues() > 1 && !any
-                ? warn(name("xps"), "off with " + nic.txQueues() + " transmit queues: CPUs share queues and their locks",
+                ? warn(name("xps"), "off with " + nic.txQueues()
+                                + " transmit queues: CPUs share queues and their locks",
                         "echo MASK > /sys/class/net/" + nic.name()
                                 + "/queues/tx-N/xps_cpus   (for each queue the mask of the CPU of its interrupt)")
                 : ok(name("xps"), any ? "on" : "off");
