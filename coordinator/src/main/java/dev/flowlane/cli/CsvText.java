@@ -22,6 +22,13 @@ final class CsvText {
         line(columns);
     }
 
+    /** What has been added since the last call, the header before anything else: for output that does not end. */
+    String take() {
+        String taken = text.toString();
+        text.setLength(0);
+        return taken;
+    }
+
     /** With the given columns first, then those of the schema that fit in a cell. */
     static CsvText of(List<String> first, Schema schema) {
         List<String> columns = new ArrayList<>(first);

@@ -42,6 +42,14 @@ public final class FlowlaneMain {
         VERBS.put("wait", context -> new CommandLine(new WaitVerb.Wait(context)));
         VERBS.put("cancel", context -> new CommandLine(new CancelVerb(context)));
         VERBS.put("plan", context -> withSpec(new PlanVerb(context)));
+        VERBS.put("export", context -> new CommandLine(new ExportVerb(context)));
+        VERBS.put("compare", context -> new CommandLine(new CompareVerb(context)));
+        VERBS.put("baselines", context -> new CommandLine(new BaselinesVerb())
+                .addSubcommand("list", new BaselinesVerb.BaselineList(context))
+                .addSubcommand("set", new BaselinesVerb.Set(context))
+                .addSubcommand("remove", new BaselinesVerb.Remove(context)));
+        VERBS.put("report", context -> new CommandLine(new ReportVerb(context)));
+        VERBS.put("doctor", context -> new CommandLine(new DoctorVerb(context)));
         VERBS.put("hosts", context -> new CommandLine(HostsVerb.group())
                 .addSubcommand("list", new HostsVerb.HostList(context))
                 .addSubcommand("describe", new HostsVerb.HostDescribe(context)));

@@ -27,7 +27,8 @@ import java.util.concurrent.Callable;
             "  flowlane get nightly-1 -o json | jq .throughput_bits_per_second",
             "  flowlane get nightly-1 --spec | flowlane run -      # once more",
             ""
-        })
+        },
+        footer = {"", "Exit code: 0; 99 when the result does not keep one of its thresholds."})
 final class GetVerb implements Callable<Integer> {
     private final CliContext context;
 
@@ -62,7 +63,7 @@ final class GetVerb implements Callable<Integer> {
             } else if (run != null) {
                 data.record(run, () -> RunTable.of(run));
             }
-            return ExitCode.OK;
+            return !specOnly && result != null && ExitCode.missed(result) ? ExitCode.THRESHOLD_MISSED : ExitCode.OK;
         }
     }
 

@@ -51,11 +51,14 @@ final class ResultTable {
         if (!result.getStatistics().isEmpty()) {
             text.append(statistics()).append('\n');
         }
+        if (!result.getThresholds().isEmpty()) {
+            text.append(ThresholdTable.of(result.getThresholds())).append('\n');
+        }
         String placed = placement();
         if (!placed.isEmpty()) {
             text.append(placed).append('\n');
         }
-        for (String warning : warnings()) {
+        for (String warning : warnings(result)) {
             text.append(painted("33", "warning: ")).append(Plain.text(warning)).append('\n');
         }
         return text.toString();
@@ -302,18 +305,22 @@ final class ResultTable {
         return toTraffic == null ? text : text + "; " + Scaled.nanos(toTraffic) + " from submit to traffic";
     }
 
-    private List<String> warnings() {
+    /** What a reader should know before trusting the figures. */
+    static List<String> warnings(RunResult result) {
         List<String> warnings = new ArrayList<>(result.getReasons());
         warnings.addAll(result.getNotes());
+        result.getThresholds().stream().filter(verdict -> !verdict.getMet()).forEach(verdict ->
+                warnings.add("threshold " + verdict.getThreshold() + " was not kept: "
+                        + ThresholdTable.measured(verdict)));
         result.getGivenUpAttempts().forEach(given -> warnings.add("given up and measured again, " + givenUp(given)));
         for (FlowSummary flow : result.getFlows()) {
             Long retransmitted = flow.getRetransmittedSegments();
             if (retransmitted != null && retransmitted > 0) {
-                warnings.add("flow " + shortId(flow) + ": " + retransmitted + " segments were retransmitted");
+                warnings.add("flow " + shortId(result, flow) + ": " + retransmitted + " segments were retransmitted");
             }
             Long notSent = flow.getMessagesDueNotSent();
             if (notSent != null && notSent > 0) {
-                warnings.add("flow " + shortId(flow) + ": " + notSent
+                warnings.add("flow " + shortId(result, flow) + ": " + notSent
                         + " messages were due and not sent when the time was up; it cannot keep this rate");
             }
             warnings.addAll(KindTable.warnings(result, flow));

@@ -45,7 +45,10 @@ final class RunFollower {
      */
     record Ended(RunStateName state, @Nullable RunResult result, boolean timedOut) {
         int exitCode() {
-            return timedOut ? ExitCode.TIMED_OUT : ExitCode.of(state);
+            if (timedOut) {
+                return ExitCode.TIMED_OUT;
+            }
+            return result == null ? ExitCode.of(state) : ExitCode.of(result);
         }
     }
 

@@ -37,7 +37,7 @@ import java.util.concurrent.Callable;
             "at once.",
             "",
             "Exit code: 0 completed, 1 failed, 2 usage, 3 something is missing, 4 not allowed, 5 rejected,",
-            "6 partial or disturbed, 124 time-out, 130 cancelled."
+            "6 partial or disturbed, 99 completed but a threshold was missed, 124 time-out, 130 cancelled."
         })
 final class RunVerb implements Callable<Integer> {
     private final CliContext context;

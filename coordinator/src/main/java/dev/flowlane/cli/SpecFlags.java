@@ -70,7 +70,7 @@ final class SpecFlags {
                 .description(escaped(key.doc() + " Allowed: " + key.allowed() + "." + standard));
         // Lists may be given with commas or by giving the option several times.
         return switch (key.type()) {
-            case NAME_LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();
+            case NAME_LIST, THRESHOLD_LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             case BOOLEAN -> option.type(String.class).arity("0..1").fallbackValue("true").build();
             case NAME, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST,
                     APPLICATION_CPU, DSCP ->
@@ -82,7 +82,7 @@ final class SpecFlags {
     private static String[] names(SpecKey key) {
         String name = "--" + key.flag();
         return switch (key.flag()) {
-            case "sources", "destinations" -> new String[] {name.substring(0, name.length() - 1), name};
+            case "sources", "destinations", "thresholds" -> new String[] {name.substring(0, name.length() - 1), name};
             default -> new String[] {name};
         };
     }

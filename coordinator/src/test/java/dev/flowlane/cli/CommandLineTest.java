@@ -49,7 +49,7 @@ final class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "plan",
-            "hosts", "topics", "completion"})
+            "export", "compare", "baselines", "report", "doctor", "hosts", "topics", "completion"})
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out()).contains("Usage: flowlane " + command);

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
             "Examples:",
             "  flowlane host-daemon --host-id rack7-a --data-address 10.77.0.7 --bootstrap kafka-1:9092",
             "  flowlane host-daemon --host-id rack7-a --data-address 10.77.0.7:7411 --data-address [fd77::7]:7411",
+            "  flowlane host-daemon --print-inventory [INTERFACE...]     what it would announce, as JSON, and no more",
             ""
         })
 final class DaemonOptions {

@@ -1,7 +1,7 @@
 package dev.flowlane.daemon;
 
 import dev.flowlane.avro.Host;
-import dev.flowlane.daemon.inventory.Feature;
+import dev.flowlane.daemon.inventory.EnvironmentReader;
 import dev.flowlane.daemon.inventory.FeatureReader;
 import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.NicReader;
@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What the daemon announces, with the interfaces and the kernel's features as they are now. Interrupts move
- * (irqbalance), masks are written, links come and go, modules are loaded and huge pages reserved: so both are looked at
- * again from time to time, and a record that differs is announced anew. For one thread.
+ * What the daemon announces, with the interfaces, the kernel's features and the environment as they are now. Interrupts
+ * move (irqbalance), masks and sysctls are written, links come and go, modules are loaded and huge pages reserved: so all
+ * are looked at again from time to time, and a record that differs is announced anew. For one thread.
  */
 final class HostAnnouncer {
     /** Between two looks: often enough for a person, and a few hundred small files each. */
@@ -27,11 +27,11 @@ final class HostAnnouncer {
     private final HostRecord host;
     private final SteeringLookup steering;
     private final NicReader reader;
-    private final FeatureReader featureReader;
+    private final FeatureReader features;
+    private final EnvironmentReader environment;
     private final LongSupplier clockNs;
     private @Nullable Host announced;
-    private List<Nic> nics = List.of();
-    private List<Feature> features = List.of();
+    private HostRecord.Observed observed = HostRecord.Observed.NOTHING;
     private long lookedNs;
 
     /** {@code clockNs} is monotonic. */
@@ -39,12 +39,14 @@ final class HostAnnouncer {
             HostRecord host,
             SteeringLookup steering,
             NicReader reader,
-            FeatureReader featureReader,
+            FeatureReader features,
+            EnvironmentReader environment,
             LongSupplier clockNs) {
         this.host = host;
         this.steering = steering;
         this.reader = reader;
-        this.featureReader = featureReader;
+        this.features = features;
+        this.environment = environment;
         this.clockNs = clockNs;
     }
 
@@ -54,7 +56,7 @@ final class HostAnnouncer {
         if (online) {
             look(detector);
         }
-        Host record = host.avro(online, detector, nics, features, now);
+        Host record = host.avro(online, detector, observed, now);
         announced = record;
         return record;
     }
@@ -67,7 +69,7 @@ final class HostAnnouncer {
         }
         SteeringDetector detector = steering.fresh();
         look(detector);
-        Host record = host.avro(true, detector, nics, features, before.getEventTime());
+        Host record = host.avro(true, detector, observed, before.getEventTime());
         if (record.equals(before)) {
             return Optional.empty();
         }
@@ -77,8 +79,8 @@ final class HostAnnouncer {
     }
 
     private void look(SteeringDetector detector) {
-        nics = reader.read(host.interfaces(detector));
-        features = featureReader.read();
+        List<Nic> nics = reader.read(host.interfaces(detector));
+        observed = new HostRecord.Observed(nics, features.read(), environment.read(host.machine(), nics));
         lookedNs = clockNs.getAsLong();
     }
 }

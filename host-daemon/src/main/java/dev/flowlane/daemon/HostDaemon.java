@@ -6,6 +6,7 @@ import dev.flowlane.bus.BusSettings;
 import dev.flowlane.bus.BusWriter;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.WriterProfile;
+import dev.flowlane.daemon.inventory.EnvironmentReader;
 import dev.flowlane.daemon.inventory.FeatureReader;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.NicReader;
@@ -121,6 +122,7 @@ final class HostDaemon implements AutoCloseable {
                 new SteeringLookup(Path.of("/"), System::nanoTime),
                 NicReader.ofSystem(),
                 FeatureReader.ofSystem(),
+                EnvironmentReader.ofSystem(),
                 System::nanoTime);
         Reporting reporting = new KafkaReporting(events, telemetry, host, announcer, brokerClock, clock);
         loop.start(new MachineLoop.Parts(plane, workers, reporting));

@@ -6,6 +6,8 @@ import picocli.CommandLine;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +43,11 @@ public final class HostDaemonMain {
 
     private static int run(String[] arguments, Map<String, String> environment) {
         try {
+            if (arguments.length > 0 && arguments[0].equals(Inventory.OPTION)) {
+                Inventory.print(
+                        Path.of("/"), List.of(arguments).subList(1, arguments.length), version(), System.out);
+                return EXIT_OK;
+            }
             DaemonOptions options = new DaemonOptions();
             CommandLine commandLine = new CommandLine(options);
             commandLine.getCommandSpec().version(NAME + " " + version());
@@ -60,6 +67,9 @@ public final class HostDaemonMain {
         } catch (StartupException e) {
             System.err.println(NAME + ": " + e.text());
             return e.exitCode();
+        } catch (IOException e) {
+            System.err.println(NAME + ": " + Inventory.OPTION + ": " + e.getMessage());
+            return EXIT_PREFLIGHT;
         }
     }
 

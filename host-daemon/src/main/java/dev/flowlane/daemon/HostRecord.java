@@ -2,15 +2,18 @@ package dev.flowlane.daemon;
 
 import dev.flowlane.avro.Cpu;
 import dev.flowlane.avro.DataAddress;
+import dev.flowlane.avro.EnvironmentFact;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.KernelFeature;
 import dev.flowlane.avro.Steering;
 import dev.flowlane.daemon.inventory.CpuTopology;
 import dev.flowlane.daemon.inventory.Feature;
+import dev.flowlane.daemon.inventory.Environment;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.Nic;
 import dev.flowlane.daemon.inventory.SteeringDetector;
 import dev.flowlane.posix.AddressText;
+import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,6 +51,20 @@ record HostRecord(
             "engine:busy-poll",
             "placement:incoming-cpu");
 
+    /**
+     * What is looked at again from time to time.
+     *
+     * @param environment null: not looked at yet
+     */
+    record Observed(List<Nic> nics, List<Feature> features, @Nullable Environment environment) {
+        static final Observed NOTHING = new Observed(List.of(), List.of(), null);
+
+        Observed {
+            nics = List.copyOf(nics);
+            features = List.copyOf(features);
+        }
+    }
+
     /** The interfaces that the data addresses are on. */
     Set<String> interfaces(SteeringDetector steering) {
         return addresses.stream()
@@ -55,7 +72,7 @@ record HostRecord(
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    Host avro(boolean online, SteeringDetector steering, List<Nic> nics, List<Feature> features, Instant now) {
+    Host avro(boolean online, SteeringDetector steering, Observed observed, Instant now) {
         return Host.newBuilder()
                 .setHostId(hostId)
                 .setMachineId(machineId)
@@ -78,9 +95,10 @@ record HostRecord(
                 .setCpus(machine.cpus().stream().map(HostRecord::cpu).toList())
                 .setCpusetCpus(machine.cpuset().toString())
                 .setRpsSockFlowEntries(machine.flowTableEntries())
-                .setNics(nics.stream().map(NicAvro::of).toList())
+                .setNics(observed.nics().stream().map(NicAvro::of).toList())
+                .setEnvironment(environment(observed.environment()))
                 .setCapabilities(capabilities())
-                .setKernelFeatures(features.stream().map(HostRecord::feature).toList())
+                .setKernelFeatures(observed.features().stream().map(HostRecord::feature).toList())
                 .build();
     }
 
@@ -100,6 +118,15 @@ record HostRecord(
                 .setInterfaceName(steering.interfaceOf(ip).orElse(""))
                 .setSteering(Steering.valueOf(steering.ofAddress(ip).name()))
                 .build();
+    }
+
+    private static dev.flowlane.avro.@Nullable Environment environment(@Nullable Environment environment) {
+        if (environment == null) {
+            return null;
+        }
+        List<EnvironmentFact> facts = new ArrayList<>();
+        environment.facts().forEach((name, content) -> facts.add(new EnvironmentFact(name, content)));
+        return new dev.flowlane.avro.Environment(environment.fingerprint(), facts);
     }
 
     private static Cpu cpu(CpuTopology cpu) {

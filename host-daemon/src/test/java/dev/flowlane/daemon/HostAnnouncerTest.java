@@ -1,8 +1,12 @@
 package dev.flowlane.daemon;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.Environment;
+import dev.flowlane.avro.EnvironmentFact;
 import dev.flowlane.avro.Host;
+import dev.flowlane.daemon.inventory.EnvironmentReader;
 import dev.flowlane.daemon.inventory.FeatureReader;
 import dev.flowlane.daemon.inventory.Machine;
 import dev.flowlane.daemon.inventory.NicReader;
@@ -64,6 +68,28 @@ class HostAnnouncerTest {
     }
 
     @Test
+    void aSysctlThatIsWrittenIsAnnouncedWithANewFingerprint() throws IOException {
+        rpsMask("0");
+        Path sysctl = root.resolve("proc/sys/net/core/rmem_max");
+        Files.createDirectories(sysctl.getParent());
+        Files.writeString(sysctl, "212992\n");
+        HostAnnouncer announcer = announcer();
+        Environment first = requireNonNull(announcer.announce(true, NOON).getEnvironment());
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+        assertThat(announcer.changed(NOON.plusSeconds(30))).isEmpty();
+
+        Files.writeString(sysctl, "16777216\n");
+        nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
+
+        Environment second = requireNonNull(
+                announcer.changed(NOON.plusSeconds(60)).orElseThrow().getEnvironment());
+        assertThat(second.getFacts())
+                .contains(new EnvironmentFact("sysctl.net.core.rmem_max", "16777216"));
+        assertThat(second.getFingerprint()).matches("[0-9a-f]{64}").isNotEqualTo(first.getFingerprint());
+        assertThat(announcer.announce(false, NOON.plusSeconds(90)).getEnvironment()).isEqualTo(second);
+    }
+
+    @Test
     void nothingIsAnnouncedBeforeTheFirstTime() throws IOException {
         rpsMask("0");
         nowNs += HostAnnouncer.LOOK_PERIOD.toNanos();
@@ -107,6 +133,7 @@ class HostAnnouncerTest {
                 new SteeringLookup(root, () -> nowNs),
                 NicReader.below(root),
                 FeatureReader.below(root, feature -> feature == KernelFeature.HUGE_PAGES ? hugePages : ""),
+                EnvironmentReader.below(root),
                 () -> nowNs);
     }
 }

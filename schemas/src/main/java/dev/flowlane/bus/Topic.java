@@ -7,6 +7,7 @@ import static dev.flowlane.bus.TopicLayout.Clock.WRITER;
 import static dev.flowlane.bus.TopicLayout.DEFAULT_MESSAGE_BYTES;
 import static dev.flowlane.bus.TopicLayout.LARGE_MESSAGE_BYTES;
 
+import dev.flowlane.avro.Baseline;
 import dev.flowlane.avro.CpuPlacement;
 import dev.flowlane.avro.CpuUse;
 import dev.flowlane.avro.FlowResult;
@@ -80,6 +81,10 @@ public final class Topic<T extends SpecificRecord> {
     public static final Topic<RunResult> RUN_RESULTS =
             of(RunResult.class, "run-results", "run_id", 8, DELETE, 365, WRITER, LARGE_MESSAGE_BYTES);
 
+    /** Results under names, kept until somebody removes them. Users write here, which is why it is not a key of runs. */
+    public static final Topic<Baseline> BASELINES =
+            of(Baseline.class, "baselines", "name", 1, COMPACT, null, WRITER, LARGE_MESSAGE_BYTES);
+
     /** In the order in which new schemas get their ids; append only. */
     private static final List<Topic<?>> ALL = List.of(
             COMMANDS,
@@ -94,7 +99,8 @@ public final class Topic<T extends SpecificRecord> {
             FLOW_STATS,
             CPU_USE,
             FLOW_RESULTS,
-            RUN_RESULTS);
+            RUN_RESULTS,
+            BASELINES);
 
     /** Prefix of the subjects in {@code ids.lock}, whatever prefix the topics of an installation have. */
     static final String DEFAULT_PREFIX = "flowlane";

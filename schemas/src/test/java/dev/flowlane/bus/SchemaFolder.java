@@ -47,8 +47,18 @@ final class SchemaFolder {
         for (Path common : files(avro.resolve("common"))) {
             parser.parse(Files.readString(common));
         }
-        Path own = avro.resolve(topic.type().getSimpleName() + ".avsc");
-        return SchemaFormatter.format("json/pretty", parser.parse(Files.readString(own))) + "\n";
+        String own = Files.readString(file(topic));
+        for (Topic<?> other : Topic.all()) {
+            // A record of another topic inside this one.
+            if (own.contains('"' + other.type().getName() + '"')) {
+                parser.parse(Files.readString(file(other)));
+            }
+        }
+        return SchemaFormatter.format("json/pretty", parser.parse(own)) + "\n";
+    }
+
+    private Path file(Topic<?> topic) {
+        return avro.resolve(topic.type().getSimpleName() + ".avsc");
     }
 
     List<LockLine> lines() throws IOException {

@@ -29,7 +29,8 @@ final class TopicTest {
                         "flow-stats",
                         "cpu-use",
                         "flow-results",
-                        "run-results");
+                        "run-results",
+                        "baselines");
     }
 
     @Test

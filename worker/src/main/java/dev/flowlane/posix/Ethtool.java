@@ -10,8 +10,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What ethtool(8) shows of a network interface, asked of the kernel by ioctl(SIOCETHTOOL). Reads only; the kernel
@@ -25,6 +28,8 @@ public final class Ethtool {
 
     /** linux/ethtool.h: commands. */
     private static final int GDRVINFO = 0x03;
+    private static final int GCOALESCE = 0x0e;
+    private static final int GRINGPARAM = 0x10;
     private static final int GFLAGS = 0x25;
     private static final int GRXFH = 0x29;
     private static final int GRXRINGS = 0x2d;
@@ -121,22 +126,79 @@ public final class Ethtool {
     }
 
     /**
+     * What an administrator has set on an interface and what its firmware is.
+     *
+     * @param firmware version; empty unknown
+     * @param rings sizes of the rings; null unknown
+     * @param coalescing when interrupts are raised; null unknown
+     * @param offloads whether each of {@link Offload} is on; those that the kernel does not tell are missing
+     */
+    public record Tuning(
+            String firmware,
+            @Nullable Rings rings,
+            @Nullable Coalescing coalescing,
+            Map<Offload, Boolean> offloads) {
+        /** Nothing could be found out. */
+        public static final Tuning UNKNOWN = new Tuning("", null, null, Map.of());
+
+        public Tuning {
+            offloads = Map.copyOf(offloads);
+        }
+    }
+
+    /** Descriptors of each ring, as set and at most. */
+    public record Rings(int rx, int rxMax, int tx, int txMax) {}
+
+    /** Microseconds that an interrupt may wait for more packets, and whether the driver adapts them. */
+    public record Coalescing(int rxMicros, int txMicros, boolean adaptiveRx, boolean adaptiveTx) {}
+
+    /** Offloads that change what is measured, by ethtool(8)'s names. */
+    public enum Offload {
+        RX_CHECKSUM(0x14, 1),
+        TX_CHECKSUM(0x16, 1),
+        SCATTER_GATHER(0x18, 1),
+        TCP_SEGMENTATION(0x1e, 1),
+        GENERIC_SEGMENTATION(0x23, 1),
+        GENERIC_RECEIVE(0x2b, 1),
+        LARGE_RECEIVE(GFLAGS, 1 << 15),
+        RX_HASHING(GFLAGS, ETH_FLAG_RXHASH);
+
+        /** ETHTOOL_G* of linux/ethtool.h, answered with a struct ethtool_value. */
+        private final int command;
+        private final int bit;
+
+        Offload(int command, int bit) {
+            this.command = command;
+            this.bit = bit;
+        }
+    }
+
+    /**
      * Asks about an interface of this thread's network namespace.
      *
      * @param interfaceName at most 15 bytes; a longer one no interface has, so nothing is known of it
      */
     public static Answer ask(String interfaceName) {
+        return query(interfaceName, Query::answer, Answer.UNKNOWN);
+    }
+
+    /** Asks about the settings of an interface, as {@link #ask} does. */
+    public static Tuning tuning(String interfaceName) {
+        return query(interfaceName, Query::tuning, Tuning.UNKNOWN);
+    }
+
+    private static <T> T query(String interfaceName, Function<Query, T> question, T unknown) {
         byte[] name = interfaceName.getBytes(StandardCharsets.UTF_8);
         if (name.length == 0 || name.length >= IFNAMSIZ) {
-            return Answer.UNKNOWN;
+            return unknown;
         }
         int type = SocketConstants.SOCK_DGRAM | SocketConstants.SOCK_CLOEXEC;
         int fd = SocketCalls.socket(SocketConstants.AF_INET, type, 0);
         if (fd < 0) {
-            return Answer.UNKNOWN;
+            return unknown;
         }
         try (Arena arena = Arena.ofConfined()) {
-            return new Query(fd, arena, name).answer();
+            return question.apply(new Query(fd, arena, name));
         } finally {
             int _ = FileCalls.close(fd);
         }
@@ -169,6 +231,28 @@ public final class Ethtool {
                     ? Boolean.valueOf((fixed.get(JAVA_INT, 4) & ETH_FLAG_RXHASH) != 0)
                     : null;
             return new Answer(driverName, busAddress, rings, channels, speed(), hashReported, hashing());
+        }
+
+        /** Offsets of struct ethtool_drvinfo, ethtool_ringparam, ethtool_coalesce and ethtool_value. */
+        Tuning tuning() {
+            String firmware = asked(GDRVINFO) ? text(68, 32) : "";
+            Rings rings = asked(GRINGPARAM)
+                    ? new Rings(
+                            fixed.get(JAVA_INT, 20), fixed.get(JAVA_INT, 4),
+                            fixed.get(JAVA_INT, 32), fixed.get(JAVA_INT, 16))
+                    : null;
+            Coalescing coalescing = asked(GCOALESCE)
+                    ? new Coalescing(
+                            fixed.get(JAVA_INT, 4), fixed.get(JAVA_INT, 20),
+                            fixed.get(JAVA_INT, 40) != 0, fixed.get(JAVA_INT, 44) != 0)
+                    : null;
+            Map<Offload, Boolean> offloads = new EnumMap<>(Offload.class);
+            for (Offload offload : Offload.values()) {
+                if (asked(offload.command)) {
+                    offloads.put(offload, (fixed.get(JAVA_INT, 4) & offload.bit) != 0);
+                }
+            }
+            return new Tuning(firmware, rings, coalescing, offloads);
         }
 
         private @Nullable Hashing hashing() {

@@ -27,7 +27,8 @@ public final class HostAvro {
                     cpus(record),
                     Set.copyOf(record.getCapabilities()),
                     NicAvro.fromAvro(record.getNics()),
-                    features(record)));
+                    features(record),
+                    EnvironmentAvro.fromAvro(record.getEnvironment())));
         } catch (IllegalArgumentException e) {
             return new Read.Unreadable<>("host record of " + Quoted.text(record.getHostId()) + ": "
                     + Quoted.text(String.valueOf(e.getMessage())));

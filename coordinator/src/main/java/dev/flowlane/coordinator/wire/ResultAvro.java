@@ -7,6 +7,7 @@ import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowOutcome;
 import dev.flowlane.core.run.RoundTrips;
 import dev.flowlane.core.run.RunOutcome;
+import dev.flowlane.core.run.ThresholdVerdict;
 import dev.flowlane.core.run.Trial;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
@@ -71,16 +72,34 @@ public final class ResultAvro {
                 .setSubmittedTime(run.submittedAt())
                 .setStartedTime(run.startedAt())
                 .setEndedTime(run.endedAt())
-                .setNotes(run.history().notes())
+                .setNotes(notes(run))
                 .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
                 .setTrials(TrialAvro.trials(run.history()))
                 .setStatistics(run.statistics().stream().map(TrialAvro::toAvro).toList())
+                .setThresholds(ThresholdVerdict.of(run).stream().map(ResultAvro::verdict).toList())
+                .setHosts(EnvironmentAvro.hosts(run.hosts()))
+                .setEnvironments(EnvironmentAvro.environments(run.hosts()))
                 .setCoordinatorEpoch(run.epoch())
                 .setFlows(run.flows().stream()
                         .map(flow -> summary(flow, run.spec().course().reverse(), histograms))
                         .toList());
         KindAvro.fill(record, run);
         return record.build();
+    }
+
+    private static dev.flowlane.avro.ThresholdVerdict verdict(ThresholdVerdict verdict) {
+        return dev.flowlane.avro.ThresholdVerdict.newBuilder()
+                .setThreshold(verdict.threshold().toString())
+                .setMeasured(verdict.figure())
+                .setUnit(verdict.threshold().metric().unit().symbol())
+                .setTrials(verdict.trials())
+                .setMet(verdict.met())
+                .build();
+    }
+
+    private static List<String> notes(RunOutcome run) {
+        return Stream.concat(run.history().notes().stream(), EnvironmentAvro.notes(run.hosts()).stream())
+                .toList();
     }
 
     /** A record for each flow: what the run's record says of it, and of which run and trial it is. */

@@ -16,6 +16,7 @@ import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.SpecResult;
+import dev.flowlane.core.spec.Threshold;
 import dev.flowlane.core.spec.Tls;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
@@ -88,7 +89,8 @@ public final class RunSpecAvro {
                 .setOnDrift(onDrift(spec.conduct().onDrift()))
                 .setPriority(spec.conduct().priority())
                 .setTrials(spec.conduct().trials())
-                .setLikeRunId(spec.conduct().like());
+                .setLikeRunId(spec.conduct().like())
+                .setThresholds(spec.conduct().thresholds().stream().map(Threshold::toString).toList());
         switch (spec.conduct().notBefore()) {
             case NotBefore.AtOnce() -> {}
             case NotBefore.At(Instant time) -> record.setNotBeforeTime(time);
@@ -140,6 +142,7 @@ public final class RunSpecAvro {
         @Nullable Tls tls = TlsAvro.fromAvro(record.getTls(), problems);
         @Nullable WhenBusy whenBusy = whenBusy(record.getWhenBusy(), problems);
         @Nullable OnDrift onDrift = onDrift(record.getOnDrift(), problems);
+        List<Threshold> thresholds = Threshold.parseAll(record.getThresholds(), problems);
         if (topology == null || traffic == null || applicationCpu == null || exclusive == null || smt == null
                 || engine == null || receiveMemory == null || whenBusy == null || onDrift == null
                 || !problems.isEmpty()) {
@@ -196,7 +199,8 @@ public final class RunSpecAvro {
                         notBefore(record),
                         onDrift,
                         record.getTrials(),
-                        record.getLikeRunId()),
+                        record.getLikeRunId(),
+                        thresholds),
                 new Course(record.getReverse(), record.getMostBytes(), record.getMostMessages())));
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param cpus CPUs and the machine that they belong to
  * @param nics what is known of its interfaces
  * @param features what its kernel and devices can do or not
+ * @param environment what measurements on it depend on
  */
 public record HostAnnouncement(
         String hostId,
@@ -30,7 +31,8 @@ public record HostAnnouncement(
         HostCpus cpus,
         Set<String> capabilities,
         HostNics nics,
-        List<HostFeature> features) {
+        List<HostFeature> features,
+        HostEnvironment environment) {
 
     public HostAnnouncement {
         dataAddresses = List.copyOf(dataAddresses);
@@ -38,20 +40,7 @@ public record HostAnnouncement(
         features = List.copyOf(features);
     }
 
-    /** Of a host that tells nothing of its interfaces. */
-    public HostAnnouncement(
-            String hostId,
-            String instanceId,
-            Instant eventTime,
-            boolean online,
-            Duration lease,
-            List<DataAddress> dataAddresses,
-            HostCpus cpus,
-            Set<String> capabilities) {
-        this(hostId, instanceId, eventTime, online, lease, dataAddresses, cpus, capabilities, HostNics.UNKNOWN);
-    }
-
-    /** Of a host that tells nothing of its kernel's features. */
+    /** Of a host that tells nothing of its kernel's features and its environment. */
     public HostAnnouncement(
             String hostId,
             String instanceId,
@@ -72,7 +61,21 @@ public record HostAnnouncement(
                 cpus,
                 capabilities,
                 nics,
-                List.of());
+                List.of(),
+                HostEnvironment.UNKNOWN);
+    }
+
+    /** Of a host that tells nothing of its interfaces. */
+    public HostAnnouncement(
+            String hostId,
+            String instanceId,
+            Instant eventTime,
+            boolean online,
+            Duration lease,
+            List<DataAddress> dataAddresses,
+            HostCpus cpus,
+            Set<String> capabilities) {
+        this(hostId, instanceId, eventTime, online, lease, dataAddresses, cpus, capabilities, HostNics.UNKNOWN);
     }
 
     /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Results: sums, rates and percentiles of what the ends reported. What they are worth is {@link Verdict}'s to say. */
 final class Outcomes {
@@ -82,7 +83,20 @@ final class Outcomes {
                 turn.epoch(),
                 flows,
                 run.history(),
-                List.of());
+                List.of(),
+                environments(run.spec(), turn));
+    }
+
+    /** Of the hosts of the spec, in its order; one that is not known has none. */
+    private static List<HostEnvironment.Of> environments(RunSpec spec, Turn turn) {
+        return Stream.concat(spec.sources().stream(), spec.destinations().stream())
+                .distinct()
+                .map(hostId -> {
+                    HostView host = turn.host(hostId);
+                    return new HostEnvironment.Of(
+                            hostId, host == null ? HostEnvironment.UNKNOWN : host.announced().environment());
+                })
+                .toList();
     }
 
     private static @Nullable Long retransmitted(List<FlowOutcome> flows) {

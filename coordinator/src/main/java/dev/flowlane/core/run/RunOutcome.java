@@ -23,6 +23,7 @@ import java.util.List;
  * @param history measurements that were given up, and the trials of a run with repeat. The figures of such a run are
  *     those of its last measurement
  * @param statistics over the trials; empty without repeat
+ * @param hosts those of the spec, each with its environment as it was last announced
  */
 public record RunOutcome(
         String runId,
@@ -52,11 +53,13 @@ public record RunOutcome(
         long epoch,
         List<FlowOutcome> flows,
         History history,
-        List<TrialStatistic> statistics) {
+        List<TrialStatistic> statistics,
+        List<HostEnvironment.Of> hosts) {
     public RunOutcome {
         reasons = List.copyOf(reasons);
         flows = List.copyOf(flows);
         statistics = List.copyOf(statistics);
+        hosts = List.copyOf(hosts);
     }
 
     RunOutcome judged(StateName newState, List<String> newReasons) {
@@ -100,6 +103,7 @@ public record RunOutcome(
                 epoch,
                 flows,
                 newHistory,
-                newStatistics);
+                newStatistics,
+                hosts);
     }
 }

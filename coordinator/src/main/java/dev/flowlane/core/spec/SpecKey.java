@@ -40,7 +40,8 @@ public record SpecKey(
         CPU_LIST("CPUS"),
         PORT_LIST("PORTS"),
         APPLICATION_CPU("WHERE"),
-        DSCP("DSCP");
+        DSCP("DSCP"),
+        THRESHOLD_LIST("THRESHOLD");
 
         private final String label;
 
@@ -78,6 +79,7 @@ public record SpecKey(
             case APPLICATION_CPU -> "same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8, numa-local,"
                     + " unpinned";
             case DSCP -> "0 to " + Dscp.MAX + ", cs0 to cs7, af11 to af43, ef, va, le";
+            case THRESHOLD_LIST -> Threshold.allowed();
         };
         return hasDefaultWord() ? values + ", or " + defaultText : values;
     }
@@ -87,7 +89,7 @@ public record SpecKey(
         return switch (type) {
             case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, DSCP ->
                 !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
-            case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU -> false;
+            case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU, THRESHOLD_LIST -> false;
         };
     }
 

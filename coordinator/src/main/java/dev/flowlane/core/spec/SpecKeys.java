@@ -173,6 +173,8 @@ public final class SpecKeys {
             "How often the run is measured, each time on the same lanes.");
     static final SpecKey LIKE = key("like", "like", SpecKey.Type.NAME, "", 1, RUN_ID_MAX,
             "Earlier run between the same hosts whose lanes this one asks for; a warning says which it did not get.");
+    static final SpecKey THRESHOLDS = key("thresholds", "thresholds", SpecKey.Type.THRESHOLD_LIST, "", 0,
+            Threshold.COUNT_MAX, "What the result is held to; when it keeps one of them not, the exit code is 99.");
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
@@ -187,10 +189,10 @@ public final class SpecKeys {
             RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,
             SOURCE_DEVICE, DESTINATION_DEVICE,
             PSP,
-            WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
+            WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, THRESHOLDS, REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
-    private static final List<String> LATER = List.of("thresholds");
+    private static final List<String> LATER = List.of();
 
     /** Words that later versions take, by path. */
     private static final Map<String, List<String>> LATER_CHOICES = Map.of(

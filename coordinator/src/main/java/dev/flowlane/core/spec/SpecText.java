@@ -119,6 +119,12 @@ public final class SpecText {
         if (like != null) {
             put(values, SpecKeys.LIKE, quoted(like));
         }
+        if (!spec.conduct().thresholds().isEmpty()) {
+            put(values, SpecKeys.THRESHOLDS, spec.conduct().thresholds().stream()
+                    .map(threshold -> '"' + threshold.toString() + '"')
+                    .toList()
+                    .toString());
+        }
         put(values, SpecKeys.REPEAT_COUNT, Integer.toString(spec.conduct().trials()));
         return values;
     }

@@ -29,6 +29,7 @@ public final class SpecValidator {
         validator.sockets(spec);
         CopyRules.problems(spec, validator.problems);
         validator.conduct(spec.conduct());
+        validator.problems.addAll(Threshold.problems(spec.conduct().thresholds(), spec.traffic()));
         if (validator.problems.isEmpty()) {
             validator.amounts(spec);
         }

@@ -99,7 +99,8 @@ final class SpecValues {
                         notBefore(),
                         choice(SpecKeys.ON_DRIFT, OnDrift.class),
                         integer(SpecKeys.REPEAT_COUNT),
-                        like()),
+                        like(),
+                        Threshold.parseAll(names(SpecKeys.THRESHOLDS), problems)),
                 new Course(
                         bool(SpecKeys.REVERSE),
                         isDefault(SpecKeys.MOST_BYTES)
@@ -468,7 +469,7 @@ final class SpecValues {
             case null -> key.defaultText();
             case Given.Scalar(String text) -> text;
             case Given.Items(List<String> texts) -> switch (key.type()) {
-                case CPU_LIST, PORT_LIST, APPLICATION_CPU -> "[" + String.join(",", texts) + "]";
+                case CPU_LIST, PORT_LIST, APPLICATION_CPU, THRESHOLD_LIST -> "[" + String.join(",", texts) + "]";
                 case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, BOOLEAN,
                         DSCP -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));

@@ -9,6 +9,7 @@ import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
 import dev.flowlane.core.run.FlowOutcome;
 import dev.flowlane.core.run.History;
+import dev.flowlane.core.run.HostEnvironment;
 import dev.flowlane.core.run.KindFigures;
 import dev.flowlane.core.run.OpaqueBytes;
 import dev.flowlane.core.run.RoundTrips;
@@ -24,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a run writes fits its topic, however large the run: a record that the broker refuses would stop the coordinator.
@@ -71,11 +73,21 @@ final class LargestRunTest {
                 RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(),
                 flow.intendedRoundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
                 Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow), History.NONE,
-                List.of());
+                List.of(), hosts());
 
         int bytes = Codec.of(Topic.RUN_RESULTS).encode(ResultAvro.run(run)).length;
 
         assertThat(bytes).isLessThan(Topic.RUN_RESULTS.layout().maxMessageBytes());
+    }
+
+    /** A host for each flow, each of another kind. */
+    private static List<HostEnvironment.Of> hosts() {
+        return IntStream.range(0, FLOWS)
+                .mapToObj(host -> new HostEnvironment.Of(
+                        "h".repeat(124) + host,
+                        new HostEnvironment("%064x".formatted(host), Collections.nCopies(
+                                120, new HostEnvironment.Fact("n".repeat(40), "c".repeat(60))))))
+                .toList();
     }
 
     private FlowLane lane() {

@@ -1,6 +1,7 @@
 package dev.flowlane.coordinator.wire;
 
 import dev.flowlane.core.run.OpaqueBytes;
+import dev.flowlane.core.spec.Threshold;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,10 @@ final class RandomValues {
             return raw == Set.class ? new LinkedHashSet<>(elements) : elements;
         }
         Class<?> plain = (Class<?>) type;
+        if (plain == Threshold.class) {
+            return new Threshold(
+                    of(Threshold.Metric.class), of(Threshold.Comparison.class), random.nextLong(Threshold.LIMIT_MAX));
+        }
         if (plain.isRecord()) {
             return record(plain);
         }

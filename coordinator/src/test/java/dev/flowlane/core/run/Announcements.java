@@ -47,17 +47,28 @@ final class Announcements {
     }
 
     static HostAnnouncement with(HostAnnouncement announcement, List<HostFeature> features) {
+        return with(announcement, features, announcement.environment(), 0);
+    }
+
+    /** The same daemon some seconds later with another environment. */
+    static HostAnnouncement with(HostAnnouncement announcement, HostEnvironment environment, int secondsLater) {
+        return with(announcement, announcement.features(), environment, secondsLater);
+    }
+
+    private static HostAnnouncement with(
+            HostAnnouncement announcement, List<HostFeature> features, HostEnvironment environment, int secondsLater) {
         return new HostAnnouncement(
                 announcement.hostId(),
                 announcement.instanceId(),
-                announcement.eventTime(),
+                announcement.eventTime().plusSeconds(secondsLater),
                 announcement.online(),
                 announcement.lease(),
                 announcement.dataAddresses(),
                 announcement.cpus(),
                 announcement.capabilities(),
                 announcement.nics(),
-                features);
+                features,
+                environment);
     }
 
     static HostAnnouncement offline(HostAnnouncement announcement, Instant at) {

@@ -102,6 +102,11 @@ final class FleetDriver {
                 hostId, machineId, hostId + "-1", now, cpus, Steering.HASHED, List.of(address)));
     }
 
+    /** What a host announced last. */
+    HostAnnouncement announced(String hostId) {
+        return requireNonNull(state.hosts().get(hostId)).announced();
+    }
+
     void announce(HostAnnouncement announcement) {
         instances.put(announcement.hostId(), announcement.instanceId());
         step(new Input.HostAnnounced(announcement));

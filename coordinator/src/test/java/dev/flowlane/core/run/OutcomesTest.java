@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Threshold;
 import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,55 @@ class OutcomesTest {
         assertThat(result.intervals()).isEqualTo(40);
         assertThat(result.retransmittedSegments()).isZero();
         assertThat(result.roundTrips()).isNull();
+    }
+
+    @Test
+    void thresholdsAreJudgedByTheFiguresOfTheResult() throws Threshold.BadThresholdException {
+        Threshold kept = Threshold.parse("throughput >= 6400");
+        Threshold missed = Threshold.parse("throughput > 6400");
+        Threshold counted = Threshold.parse("drifted-intervals <= 0");
+        fleet.running("r1", Specs.stream().flows(2).thresholds(kept, missed, counted).build());
+
+        end("r1.0", Reports.done(5_000, 0), Reports.done(0, 5_000));
+        end("r1.1", Reports.done(3_000, 0), Reports.done(0, 3_000));
+
+        assertThat(ThresholdVerdict.of(fleet.result("r1")))
+                .containsExactly(
+                        new ThresholdVerdict(kept, 6400.0, 0),
+                        new ThresholdVerdict(missed, 6400.0, 0),
+                        new ThresholdVerdict(counted, 0.0, 0))
+                .extracting(ThresholdVerdict::met)
+                .containsExactly(true, false, true);
+    }
+
+    @Test
+    void whatNeverRanKeepsNoThreshold() throws Threshold.BadThresholdException {
+        fleet.submit("r1", Specs.stream().flows(2).thresholds(Threshold.parse("throughput <= 1Gbit/s")).build());
+        fleet.cancel("r1");
+
+        assertThat(ThresholdVerdict.of(fleet.result("r1")))
+                .singleElement()
+                .satisfies(verdict -> {
+                    assertThat(verdict.figure()).isNull();
+                    assertThat(verdict.met()).isFalse();
+                });
+    }
+
+    @Test
+    void theResultHasTheEnvironmentThatWasAnnouncedLast() {
+        HostEnvironment before = new HostEnvironment("f1", List.of(new HostEnvironment.Fact("mtu", "1500")));
+        HostEnvironment after = new HostEnvironment("f2", List.of(new HostEnvironment.Fact("mtu", "9000")));
+        fleet.announce(Announcements.with(fleet.announced("host-a"), before, 1));
+        fleet.running("r1", two);
+        fleet.announce(Announcements.with(fleet.announced("host-a"), after, 2));
+
+        end("r1.0", Reports.done(5_000, 0), Reports.done(0, 5_000));
+        end("r1.1", Reports.done(3_000, 0), Reports.done(0, 3_000));
+
+        assertThat(fleet.result("r1").hosts())
+                .containsExactly(
+                        new HostEnvironment.Of("host-a", after),
+                        new HostEnvironment.Of("host-b", HostEnvironment.UNKNOWN));
     }
 
     @Test

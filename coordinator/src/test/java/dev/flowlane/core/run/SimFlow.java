@@ -6,6 +6,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TcpSummary;
@@ -158,8 +159,8 @@ final class SimFlow {
             if (end.over || end.stuck) {
                 return;
             }
-            int transactions = settings.kind() == TrafficKind.STREAM ? 0 : 1;
-            Traffic traffic = new Traffic(1_000L + bus.random().nextInt(1_000), 0, transactions, 1, 1, 0, 0, 0);
+            int transactions = settings.kind() == TrafficKind.REQUEST_RESPONSE ? 1 : 0;
+            Traffic traffic = new Traffic(1_000L + bus.random().nextInt(1_000), 0, transactions, 1, 1, 0, 0, 0, 0, 0);
             sent.add(traffic);
             cut(end, seq, traffic);
             End reader = destination;
@@ -184,7 +185,7 @@ final class SimFlow {
             boolean last = end.cut + 1 == expected();
             int lost = last && bus.chance(0.01) ? 1 : 0;
             clean &= lost == 0;
-            cut(end, end.cut, new Traffic(0, traffic.sentBytes() - lost, traffic.transactions(), 1, 1, 0, 0, 0));
+            cut(end, end.cut, new Traffic(0, traffic.sentBytes() - lost, traffic.transactions(), 1, 1, 0, 0, 0, 0, 0));
         }
         if (sourceOver && end.cut == sent.size()) {
             finish(end, Outcome.DONE, null);
@@ -270,7 +271,7 @@ final class SimFlow {
     }
 
     private EndReport report(End end, Outcome outcome, @Nullable String message) {
-        boolean asking = settings.kind() != TrafficKind.STREAM && end.isSource() && end.windowNs > 0;
+        boolean asking = settings.kind() == TrafficKind.REQUEST_RESPONSE && end.isSource() && end.windowNs > 0;
         return new EndReport(
                 flowId,
                 end.assignment.end().role(),
@@ -292,7 +293,8 @@ final class SimFlow {
                 null,
                 ThreadUse.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
     }
 
     @Override

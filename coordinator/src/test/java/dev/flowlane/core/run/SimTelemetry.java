@@ -8,6 +8,7 @@ import dev.flowlane.daemon.machine.Input;
 import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.EndReport;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TcpSummary;
@@ -209,7 +210,8 @@ final class SimTelemetry {
                 null,
                 ThreadUse.NONE,
                 null,
-                List.of());
+                List.of(),
+                KindFigures.NONE);
     }
 
     /** The daemon's process is gone, and its books with it. */

@@ -11,6 +11,7 @@ import dev.flowlane.core.spec.PlacementPolicy;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
+import dev.flowlane.core.spec.Threshold;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
@@ -139,6 +140,11 @@ record Specs(
 
     Specs trials(int trials) {
         return conduct(new Conduct(conduct.priority(), conduct.notBefore(), conduct.onDrift(), trials, conduct.like()));
+    }
+
+    Specs thresholds(Threshold... thresholds) {
+        return conduct(new Conduct(conduct.priority(), conduct.notBefore(), conduct.onDrift(), conduct.trials(),
+                conduct.like(), List.of(thresholds)));
     }
 
     Specs like(String runId) {

@@ -72,7 +72,8 @@ public final class RandomSpecs {
                         any(new @Nullable String[] {null, "bond0.17"}), tls, random.nextBoolean()),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
-                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"})),
+                        random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"}),
+                        thresholds()),
                 new Course(
                         !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
                         random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
@@ -95,6 +96,19 @@ public final class RandomSpecs {
                 ? null
                 : new Tls(any(Tls.Directions.values()), version, any(Tls.Cipher.values()),
                         version == Tls.Version.TLS_1_3 && random.nextBoolean());
+    }
+
+    private List<Threshold> thresholds() {
+        return random.ints(random.nextInt(3), 0, 1 << 30)
+                .mapToObj(limit -> new Threshold(
+                        any(new Threshold.Metric[] {
+                            Threshold.Metric.THROUGHPUT,
+                            Threshold.Metric.RETRANSMITTED_SEGMENTS,
+                            Threshold.Metric.DRIFTED_INTERVALS
+                        }),
+                        any(Threshold.Comparison.values()),
+                        limit))
+                .toList();
     }
 
     private NotBefore notBefore() {

@@ -50,7 +50,7 @@ final class SpecDocumentTest {
                 "'flows' sets nothing; write KEY=VALUE, such as placement.source-cpus=0-3",
                 "flaws: unknown key; allowed: run, sources, destinations, topology, flows, traffic, duration, warmup,"
                         + " interval, ip-version, placement, io, tls, socket, when-busy,"
-                        + " priority, not-before, like, repeat; did you mean flows?",
+                        + " priority, not-before, like, thresholds, repeat; did you mean flows?",
                 "placement: is a section; allowed: application-cpu, exclusive, smt, source-cpus,"
                         + " destination-cpus, isolated-only, max-candidates, source-ports, on-drift; write"
                         + " placement.application-cpu, or placement: {application-cpu: ...} in a file",

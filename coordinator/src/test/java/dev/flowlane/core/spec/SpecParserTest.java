@@ -197,21 +197,21 @@ final class SpecParserTest {
                 bad(HOSTS + "flow: 2", "flow: unknown key; allowed: run, sources, destinations, topology,"
                         + " flows, traffic,"
                         + " duration, warmup, interval, ip-version, placement, io, tls, socket, when-busy,"
-                        + " priority, not-before, like, repeat; did you"
+                        + " priority, not-before, like, thresholds, repeat; did you"
                         + " mean flows?"),
                 bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
-                        + " when-busy, priority, not-before, like, repeat; did you mean traffic.request-size?"),
+                        + " when-busy, priority, not-before, like, thresholds, repeat; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
                         + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports,"
                         + " on-drift; did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
                         + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
-                        + " when-busy, priority, not-before, like, repeat; did you mean placement?"),
+                        + " when-busy, priority, not-before, like, thresholds, repeat; did you mean placement?"),
                 bad(HOSTS + "zzzzzzzzzzz: 1", "zzzzzzzzzzz: unknown key; allowed: run, sources, destinations, topology,"
                         + " flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket, when-busy,"
-                        + " priority, not-before, like, repeat"),
+                        + " priority, not-before, like, thresholds, repeat"),
                 bad(HOSTS + "like: -x", "like: '-x' is no run id; *"),
                 bad(HOSTS + "repeat: 5", "repeat: is a section; allowed: count; write repeat.count, or repeat:"
                         + " {count: ...} in a file"),
@@ -230,7 +230,19 @@ final class SpecParserTest {
                 bad(HOSTS + "not-before: +367d", "not-before: '+367d' is out of range; *"),
                 bad(HOSTS + "not-before: +soon", "not-before: '+soon' is not accepted: a time is a number of seconds,"
                         + " *"),
-                bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: not in this version; leave it out"),
+                bad(HOSTS + "thresholds: [\"p99 < 1ms\"]", "thresholds: 'p99 < 1ms': stream traffic has no p99; set"
+                        + " traffic.kind to request-response, or hold the run to its throughput"),
+                bad(HOSTS + "thresholds: [\"fast\"]", "thresholds: 'fast' is no threshold; allowed: FIGURE >= > <= or <"
+                        + " LIMIT, such as throughput >= 9.3Gbit/s or p99 < 200us, with the figures throughput, rate,"
+                        + " p25, p50, *"),
+                bad(HOSTS + "thresholds: [\"troughput >= 1Gbit/s\"]", "thresholds: 'troughput >= 1Gbit/s': no figure is"
+                        + " called 'troughput'; allowed: FIGURE *"),
+                bad(HOSTS + "thresholds: [\"throughput >= 5ms\"]", "thresholds: 'throughput >= 5ms': a rate is a number"
+                        + " of bits per second, *"),
+                bad(HOSTS + "thresholds: throughput >= -1", "thresholds: 'throughput >= -1': the limit is negative; *"),
+                bad(HOSTS + "traffic: {kind: request-response}\nthresholds: [\"intended-p99 < 1ms\"]",
+                        "thresholds: 'intended-p99 < 1ms': without traffic.rate no request has an intended send time;"
+                                + " *"),
                 bad(HOSTS + "io: {truncate-receive: true}", "io.truncate-receive: what the kernel throws away cannot be"
                         + " validated; set io.validate to false"),
                 bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"

@@ -3,7 +3,10 @@ package dev.flowlane.daemon.inventory;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +24,9 @@ final class Pseudo {
 
     /** Trimmed content; null when the file cannot be read. */
     @Nullable String text(String path) {
-        try {
-            return Files.readString(root.resolve(path)).trim();
+        // Not Files.readString: it asks a file of no size for one byte first, and a sysctl gives nothing after that.
+        try (InputStream in = new FileInputStream(root.resolve(path).toFile())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
         } catch (IOException e) {
             return null;
         }

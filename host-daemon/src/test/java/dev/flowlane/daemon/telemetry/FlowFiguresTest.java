@@ -20,6 +20,7 @@ import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.LaneSeen;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
@@ -60,10 +61,10 @@ final class FlowFiguresTest {
     void bytesAreCountedAtTheEndThatMovesThemAndByPhase() {
         open("r", "r.0", Role.SOURCE);
         open("r", "r.0", Role.DESTINATION);
-        interval("r", "r.0", Role.SOURCE, true, new Traffic(5, 50, 1, 0, 0, 0, 0, 0));
-        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 100, 2, 0, 0, 0, 0, 0));
-        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 100, 2, 0, 0, 0, 0, 0));
-        interval("r", "r.0", Role.DESTINATION, false, new Traffic(90, 19, 2, 0, 0, 1, 0, 0));
+        interval("r", "r.0", Role.SOURCE, true, new Traffic(5, 50, 1, 0, 0, 0, 0, 0, 0, 0));
+        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 100, 2, 0, 0, 0, 0, 0, 0, 0));
+        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 100, 2, 0, 0, 0, 0, 0, 0, 0));
+        interval("r", "r.0", Role.DESTINATION, false, new Traffic(90, 19, 2, 0, 0, 1, 0, 0, 0, 0));
 
         assertThat(value("flowlane_flow_sent_bytes", "phase", "measured", "direction", "forward")).isEqualTo(20);
         assertThat(value("flowlane_flow_sent_bytes", "phase", "warmup", "direction", "forward")).isEqualTo(5);
@@ -164,7 +165,7 @@ final class FlowFiguresTest {
         for (int flow = 0; flow < 3; flow++) {
             open("r", "r." + flow, Role.SOURCE);
             for (int seq = 0; seq < 4; seq++) {
-                interval("r", "r." + flow, Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0));
+                interval("r", "r." + flow, Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0, 0, 0));
             }
         }
 
@@ -201,7 +202,7 @@ final class FlowFiguresTest {
         open("r", "r.0", Role.SOURCE);
         interval("r", "r.0", Role.SOURCE, histogram(new Random(1), 10));
         end("r", "r.0", EndOutcome.DONE, null);
-        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0));
+        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
         nowNs += KEEP.toNanos() - 1;
         assertThat(value("flowlane_flow_sent_bytes", "phase", "measured")).as("frozen").isZero();
@@ -232,8 +233,8 @@ final class FlowFiguresTest {
     @Test
     void theEndBringsWhatDroppedIntervalsWouldHave() {
         open("r", "r.0", Role.SOURCE);
-        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0));
-        end("r", "r.0", EndOutcome.PEER_GONE, reported(new Traffic(30, 0, 3, 0, 0, 0, 0, 0)));
+        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        end("r", "r.0", EndOutcome.PEER_GONE, reported(new Traffic(30, 0, 3, 0, 0, 0, 0, 0, 0, 0)));
 
         assertThat(value("flowlane_flow_sent_bytes", "phase", "measured")).isEqualTo(30);
         assertThat(value("flowlane_flow_transactions", "phase", "measured")).isEqualTo(3);
@@ -243,7 +244,7 @@ final class FlowFiguresTest {
     @Test
     void aFlowThatIsPreparedAgainShowsItsNewLaneAndKeepsItsFigures() {
         open("r", "r.0", Role.SOURCE);
-        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0));
+        interval("r", "r.0", Role.SOURCE, false, new Traffic(10, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         figures.open(opened("r", "r.0", Role.SOURCE, 6, 7));
 
         assertThat(points("flowlane_lane"))
@@ -319,7 +320,7 @@ final class FlowFiguresTest {
     private static EndReport reported(Traffic measured) {
         return new EndReport(
                 "r.0", Role.SOURCE, Outcome.PEER_GONE, null, 1, 1, 1, Traffic.NONE, measured, null, null, 3, 3, 3, 2,
-                null, TcpSummary.UNKNOWN, null, ThreadUse.NONE, null, List.of());
+                null, TcpSummary.UNKNOWN, null, ThreadUse.NONE, null, List.of(), KindFigures.NONE);
     }
 
     private static IntervalReport report(boolean warmup, Traffic traffic, @Nullable Histogram histogram) {

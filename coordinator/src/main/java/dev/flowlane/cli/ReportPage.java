@@ -1,0 +1,285 @@
+package dev.flowlane.cli;
+
+import dev.flowlane.avro.Environment;
+import dev.flowlane.avro.EnvironmentFact;
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
+import dev.flowlane.avro.FlowSummary;
+import dev.flowlane.avro.Latency;
+import dev.flowlane.avro.RunHost;
+import dev.flowlane.avro.RunResult;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.ThresholdVerdict;
+import dev.flowlane.avro.TrialSummary;
+import dev.flowlane.coordinator.wire.RunSpecAvro;
+import dev.flowlane.core.spec.SpecResult;
+import dev.flowlane.core.spec.SpecText;
+import dev.flowlane.report.Html;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * The report of one run: one HTML file that asks for nothing else. Everything that came over the bus is escaped, and
+ * the page's own policy forbids scripts and requests.
+ */
+final class ReportPage {
+    /** Rows of the tables behind the charts; what is more is in an export. */
+    private static final int ROWS_MAX = 2_000;
+
+    private final RunResult result;
+    private final ReportSeries series;
+    private final List<ReportSeries.Trips> trips;
+
+    private ReportPage(RunResult result, ReportSeries series) {
+        this.result = result;
+        this.series = series;
+        this.trips = series.trips("actual");
+    }
+
+    /** The page. */
+    static String of(RunResult result, List<FlowStats> stats, List<Latency> latency) {
+        return new ReportPage(result, new ReportSeries(result.getRunId(), stats, latency)).render();
+    }
+
+    private String render() {
+        StringBuilder html = new StringBuilder(
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src"
+                + " 'unsafe-inline'\">\n");
+        html.append("<title>").append(Html.text("Run " + result.getRunId() + " " + result.getState()))
+                .append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n<main>\n");
+        html.append(head()).append(warnings()).append(figures()).append(thresholds());
+        if (!series.flows(FlowRole.DESTINATION).isEmpty()) {
+            html.append("<h2>Over time</h2>\n").append(ReportCharts.throughput(series));
+            if (result.getTransactions() > 0) {
+                html.append(ReportCharts.rate(series));
+            }
+            html.append(trips.isEmpty() ? "" : ReportCharts.latency(series)).append(intervals());
+        }
+        String percentiles = ReportCharts.percentiles(result);
+        if (!percentiles.isEmpty()) {
+            html.append("<h2>Round trips</h2>\n").append(percentiles).append(roundTrips());
+        }
+        if (!result.getFlows().isEmpty()) {
+            html.append("<h2>Lanes</h2>\n<p class=\"quiet\">rx is the CPU that served the flow's receive queue, app the"
+                    + " one its worker was pinned to; the number is the flow's.</p>\n")
+                    .append(ReportCharts.lanes(result)).append(flows());
+        }
+        html.append(trials()).append(environment()).append(again());
+        html.append("<footer>Made by flowlane from the records of the run; every figure here is one of the topics"
+                + " run-results, flow-stats and latency. More: ")
+                .append(Html.element("code", "flowlane export " + result.getRunId() + " -o parquet --directory DIR"))
+                .append("</footer>\n");
+        return html.append("</main>\n</body>\n</html>\n").toString();
+    }
+
+    private static String style() {
+        try (@Nullable InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
+            return new String(Objects.requireNonNull(in, "report.css").readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String head() {
+        RunSpec spec = result.getSpec();
+        StringBuilder html = new StringBuilder(
+                "<header>\n<h1>Run " + Html.text(result.getRunId()) + " <span class=\"state "
+                + result.getState() + "\">" + result.getState() + "</span></h1>\n<p class=\"quiet\">");
+        if (spec != null) {
+            html.append(Html.text(ListVerb.traffic(spec)
+                    + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up, "
+                    + ListVerb.hosts(spec) + "; "));
+        }
+        return html.append(Html.text("ended " + ListVerb.seconds(result.getEventTime()) + ", asked for by "
+                + result.getRequestedBy())).append("</p>\n</header>\n").toString();
+    }
+
+    private String warnings() {
+        List<String> warnings = ResultTable.warnings(result);
+        if (warnings.isEmpty()) {
+            return "";
+        }
+        return "<section class=\"warnings\"><strong>Before you trust these figures</strong>\n<ul>\n"
+                + warnings.stream().map(warning -> Html.element("li", warning)).collect(Collectors.joining("\n"))
+                + "\n</ul></section>\n";
+    }
+
+    private String figures() {
+        StringBuilder html = new StringBuilder("<dl class=\"figures\">\n");
+        figure(html, "Throughput", Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
+        if (result.getTransactions() > 0) {
+            figure(html, "Transactions", Scaled.perSecond(result.getTransactionsPerSecond()));
+        }
+        figure(html, "Round trip p50", result.getRoundTripP50Ns());
+        figure(html, "Round trip p99", result.getRoundTripP99Ns());
+        figure(html, "p99 from intended", result.getIntendedRoundTripP99Ns());
+        figure(html, "Flows measured", result.getFlowsMeasured() + " of " + result.getFlowsRequested());
+        figure(html, "Received", Scaled.bytes(result.getReceivedBytes()));
+        Long retransmitted = result.getRetransmittedSegments();
+        figure(html, "Retransmitted", retransmitted == null ? "unknown" : Scaled.count(retransmitted));
+        figure(html, "Drifted intervals", result.getDriftedIntervals() + " of " + result.getIntervals());
+        return html.append("</dl>\n").toString();
+    }
+
+    private static void figure(StringBuilder html, String name, @Nullable Long ns) {
+        if (ns != null) {
+            figure(html, name, Scaled.nanos(ns));
+        }
+    }
+
+    private static void figure(StringBuilder html, String name, String content) {
+        html.append("<div>").append(Html.element("dt", name)).append(Html.element("dd", content)).append("</div>\n");
+    }
+
+    private String thresholds() {
+        if (result.getThresholds().isEmpty()) {
+            return "";
+        }
+        HtmlTable table = new HtmlTable("").word("Threshold").number("Measured").word("Verdict");
+        for (ThresholdVerdict verdict : result.getThresholds()) {
+            table.row(verdict.getThreshold(), ThresholdTable.measured(verdict), ThresholdTable.word(verdict));
+        }
+        return "<h2>Thresholds</h2>\n" + table.render();
+    }
+
+    /** The numbers behind the charts, as they are on the topics. */
+    private String intervals() {
+        HtmlTable table = new HtmlTable("What destinations received and sources transacted in each interval")
+                .word("Flow").number("Interval").word("Part").number("Ends at (s)").number("received_bytes")
+                .number("transactions").number("interval_ns").number("bit/s");
+        series.flows(FlowRole.DESTINATION).forEach((flow, spans) -> spans.forEach(span -> table.row(
+                span.flowId(), Integer.toString(span.firstSeq()), span.warmup() ? "warm-up" : "measured",
+                String.format(Locale.ROOT, "%.3f", span.endS()), Long.toString(span.bytes()),
+                Long.toString(span.transactions()), Long.toString(span.ns()),
+                String.format(Locale.ROOT, "%.0f", span.bitsPerSecond()))));
+        return details("Table: what was received and transacted in each interval", table);
+    }
+
+    private String roundTrips() {
+        HtmlTable table = new HtmlTable("Round trips of all flows in each interval, from the actual send times, ns")
+                .word("Attempt").number("Interval").word("Part").number("samples").number("p50").number("p99")
+                .number("max");
+        for (ReportSeries.Trips each : trips) {
+            Histogram histogram = each.histogram();
+            table.row(each.attempt(), Integer.toString(each.firstSeq()), each.warmup() ? "warm-up" : "measured",
+                    Long.toString(histogram.getTotalCount()), Long.toString(histogram.getValueAtPercentile(50)),
+                    Long.toString(histogram.getValueAtPercentile(99)), Long.toString(histogram.getMaxValue()));
+        }
+        HtmlTable whole = new HtmlTable("Round trips of the measured window, all flows, ns").word("From").number("p25")
+                .number("p50").number("p75").number("p90").number("p99").number("p99.9").number("p99.99").number("max");
+        whole.row("actual send time", raw(result.getRoundTripP25Ns()), raw(result.getRoundTripP50Ns()),
+                raw(result.getRoundTripP75Ns()), raw(result.getRoundTripP90Ns()), raw(result.getRoundTripP99Ns()),
+                raw(result.getRoundTripP999Ns()), raw(result.getRoundTripP9999Ns()), raw(result.getRoundTripMaxNs()));
+        if (result.getIntendedRoundTripP50Ns() != null) {
+            whole.row("intended send time", raw(result.getIntendedRoundTripP25Ns()),
+                    raw(result.getIntendedRoundTripP50Ns()), raw(result.getIntendedRoundTripP75Ns()),
+                    raw(result.getIntendedRoundTripP90Ns()), raw(result.getIntendedRoundTripP99Ns()),
+                    raw(result.getIntendedRoundTripP999Ns()), raw(result.getIntendedRoundTripP9999Ns()),
+                    raw(result.getIntendedRoundTripMaxNs()));
+        }
+        return whole.render() + details("Table: round trips in each interval", table);
+    }
+
+    private String flows() {
+        HtmlTable table = new HtmlTable("Flows").word("Flow").word("Lane").word("Source").word("Destination")
+                .number("bit/s").number("received_bytes").number("sent_bytes").number("Retransmitted")
+                .word("Drift");
+        for (FlowSummary flow : result.getFlows()) {
+            Long retransmitted = flow.getRetransmittedSegments();
+            table.row(flow.getFlowId(), ResultTable.lane(flow),
+                    RunTable.address(flow.getSourceAddress(), flow.getSourcePort()),
+                    RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()),
+                    String.format(Locale.ROOT, "%.0f", flow.getThroughputBitsPerSecond()),
+                    Long.toString(flow.getReceivedBytes()), Long.toString(flow.getSentBytes()),
+                    retransmitted == null ? "-" : retransmitted.toString(),
+                    ResultTable.drift(flow.getDriftedIntervals(), flow.getIntervals()));
+        }
+        return table.render();
+    }
+
+    private String trials() {
+        if (result.getTrials().isEmpty()) {
+            return "";
+        }
+        HtmlTable table = new HtmlTable("Each measurement on the same lanes").number("Trial").word("State")
+                .number("bit/s").number("Transactions per second").number("p50 ns").number("p99 ns");
+        for (TrialSummary trial : result.getTrials()) {
+            table.row(Integer.toString(trial.getTrial()), trial.getState().toString(),
+                    String.format(Locale.ROOT, "%.0f", trial.getThroughputBitsPerSecond()),
+                    String.format(Locale.ROOT, "%.1f", trial.getTransactionsPerSecond()),
+                    raw(trial.getRoundTripP50Ns()), raw(trial.getRoundTripP99Ns()));
+        }
+        return "<h2>Trials</h2>\n" + table.render();
+    }
+
+    private String environment() {
+        StringBuilder html = new StringBuilder("<h2>Environment</h2>\n");
+        List<String> unknown = new ArrayList<>();
+        for (Environment environment : result.getEnvironments()) {
+            List<String> hosts = result.getHosts().stream()
+                    .filter(host -> host.getEnvironmentFingerprint().equals(environment.getFingerprint()))
+                    .map(RunHost::getHostId)
+                    .toList();
+            html.append("<h3>").append(Html.text(String.join(", ", hosts))).append(" <code class=\"quiet\">")
+                    .append(Html.text(environment.getFingerprint().substring(
+                            0, Math.min(16, environment.getFingerprint().length()))))
+                    .append("</code></h3>\n").append(facts(environment));
+        }
+        for (RunHost host : result.getHosts()) {
+            if (result.getEnvironments().stream().noneMatch(
+                    known -> known.getFingerprint().equals(host.getEnvironmentFingerprint()))) {
+                unknown.add(host.getHostId());
+            }
+        }
+        if (!unknown.isEmpty()) {
+            html.append(Html.element("p", "Not known of: " + String.join(", ", unknown)));
+        }
+        return html.toString();
+    }
+
+    /** What one looks for first is in sight, the rest can be unfolded. */
+    private static String facts(Environment environment) {
+        HtmlTable first = new HtmlTable("").word("Fact").longWord("Content");
+        HtmlTable rest = new HtmlTable("").word("Fact").longWord("Content");
+        for (EnvironmentFact fact : environment.getFacts()) {
+            boolean inSight = fact.getName().matches("kernel\\.release|distribution|cpu\\.(model|governor|smt|isolated)"
+                    + "|clock\\.source|machine\\.model|container|cgroup\\.cpu_quota"
+                    + "|nic\\.[^.]+\\.(driver|firmware|speed|mtu)");
+            (inSight ? first : rest).row(fact.getName(), fact.getContent());
+        }
+        return first.render() + details("All other facts", rest);
+    }
+
+    private String again() {
+        RunSpec spec = result.getSpec();
+        if (spec == null || !(RunSpecAvro.fromAvro(spec) instanceof SpecResult.Parsed parsed)) {
+            return "";
+        }
+        String yaml = SpecText.yaml(null, parsed.spec());
+        return "<h2>Once more</h2>\n<p>On the same fleet: " + Html.element("code",
+                        "flowlane get " + result.getRunId() + " --spec | flowlane run --like "
+                                + result.getRunId() + " -")
+                + ", or anywhere:</p>\n" + Html.element("pre", "flowlane run - <<'SPEC'\n" + yaml + "SPEC") + "\n";
+    }
+
+    private static String details(String summary, HtmlTable table) {
+        String rendered = table.render(ROWS_MAX);
+        return "<details><summary>" + Html.text(summary) + "</summary>\n" + rendered + "</details>\n";
+    }
+
+    private static String raw(@Nullable Long number) {
+        return number == null ? "-" : number.toString();
+    }
+}

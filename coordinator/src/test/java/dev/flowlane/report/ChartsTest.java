@@ -1,0 +1,100 @@
+package dev.flowlane.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.flowlane.report.LineChart.Axis;
+import dev.flowlane.report.LineChart.Point;
+import dev.flowlane.report.LineChart.Series;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+
+class ChartsTest {
+    private static Document xml(String svg) throws ParserConfigurationException, IOException, SAXException {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
+    }
+
+    @Test
+    void linearTicksAreRoundAndHoldTheLargest() {
+        assertThat(Scale.fromZero(23.4e9, 5).ticks()).containsExactly(0.0, 5e9, 10e9, 15e9, 20e9, 25e9);
+        assertThat(Scale.fromZero(10, 5).ticks()).containsExactly(0.0, 2.0, 4.0, 6.0, 8.0, 10.0);
+        assertThat(Scale.fromZero(0, 5).ticks()).startsWith(0.0).hasSizeGreaterThan(2);
+        assertThat(Scale.fromZero(23.4e9, 5).place(12.5e9)).isCloseTo(0.5, within(1e-12));
+    }
+
+    @Test
+    void logarithmicTicksHoldBothEnds() {
+        Scale scale = Scale.logarithmic(44_100, 2_400_000);
+
+        assertThat(scale.ticks()).containsExactly(20e3, 50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6);
+        assertThat(scale.place(20e3)).isZero();
+        assertThat(scale.place(5e6)).isCloseTo(1, within(1e-12));
+        assertThat(Scale.logarithmic(7, 7).place(7)).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void eachNineTakesTheSameRoom() {
+        Scale scale = new Scale.Percentile(4);
+
+        assertThat(scale.place(90)).isCloseTo(0.25, within(1e-9));
+        assertThat(scale.place(99)).isCloseTo(0.5, within(1e-9));
+        assertThat(scale.place(99.99)).isCloseTo(1, within(1e-9));
+        assertThat(scale.place(100)).isCloseTo(1, within(1e-9));
+        assertThat(scale.ticks()).hasSize(6);
+    }
+
+    @Test
+    void aChartIsWellFormedWithTitleAndAllPoints() throws ParserConfigurationException, IOException, SAXException {
+        String svg = new LineChart("c", "A <title>", "What it shows & why",
+                new Axis("s", Scale.fromZero(3, 3), value -> value + "s"),
+                new Axis("bit/s", Scale.fromZero(10, 5), value -> value + "b"))
+                .add(new Series("flow \"0\"", 9, List.of(
+                        new Point(0.5, 1), new Point(1.5, Double.NaN), new Point(2.5, 10))))
+                .shade(0, 1, "warm-up")
+                .render();
+
+        Document document = xml(svg);
+
+        assertThat(document.getElementsByTagName("title").item(0).getTextContent()).isEqualTo("A <title>");
+        assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(2);
+        assertThat(svg).contains("class=\"line s1\"", "role=\"img\"", "aria-labelledby=\"c-t c-d\"", "warm-up");
+        // The gap begins the line anew; 10 of 10 is at the top.
+        assertThat(svg).contains("d=\"M212.7 204.6M639.3 12.0\"");
+    }
+
+    @Test
+    void aLaneMapNamesEveryUse() throws ParserConfigurationException, IOException, SAXException {
+        String svg = new LaneMap()
+                .host("host-a", new int[] {0, 1, 2})
+                .use("host-a", 1, 0, "rx")
+                .use("host-a", 1, 0, "app")
+                .use("host-a", -1, 0, "rx")
+                .use("<b>", 5, 1, "app")
+                .render();
+
+        assertThat(xml(svg).getElementsByTagName("g").getLength()).isEqualTo(4);
+        assertThat(svg)
+                .contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "class=\"cell s0\"", "CPU 2: no flow", "&lt;b&gt;");
+    }
+
+    @Test
+    void aCpuOfSeveralFlowsHasTheColourOfNone() {
+        String svg = new LaneMap().use("a", 1, 0, "app").use("a", 1, 1, "app").use("a", 1, 2, "rx").render();
+
+        assertThat(svg).contains("class=\"cell shared\"", "0,1,2", "flow 2 rx;");
+    }
+
+    @Test
+    void textThatWouldBreakOutIsEscaped() {
+        assertThat(Html.text("<script>alert('x')</script>\u202e\u0007&\""))
+                .isEqualTo("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;??&amp;&quot;");
+    }
+}

@@ -1,0 +1,5 @@
+/** What is drawn. */
+@NullMarked
+package dev.flowlane.report;
+
+import org.jspecify.annotations.NullMarked;
