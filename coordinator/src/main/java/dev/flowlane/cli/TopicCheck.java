@@ -10,11 +10,11 @@ import dev.flowlane.bus.PassedOver;
 import dev.flowlane.bus.ReadFrom;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.TopicLayout;
+import dev.flowlane.coordinator.wire.FactsAvro;
 import dev.flowlane.core.check.CheckReport;
 import dev.flowlane.core.check.Checker;
 import dev.flowlane.core.check.Fact;
 import dev.flowlane.core.check.Position;
-import dev.flowlane.coordinator.wire.FactsAvro;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;

@@ -106,7 +106,8 @@ final class ContainersIT {
 
     private static JsonNode run(String traffic) {
         JsonNode run = flowlane(
-                        "run", "--source", "host-a", "--destination", "host-b", "--traffic", traffic, "--duration", "1s", "-o", "json")
+                        "run", "--source", "host-a", "--destination", "host-b",
+                                "--traffic", traffic, "--duration", "1s", "-o", "json")
                 .expect(0)
                 .json();
         // What the command prints is what the topic holds.

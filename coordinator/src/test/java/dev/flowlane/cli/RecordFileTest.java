@@ -27,7 +27,8 @@ final class RecordFileTest {
         String empty = Files.readString(write(RecordFile.Format.CSV));
 
         assertThat(text.lines()).hasSize(3);
-        assertThat(text.lines().findFirst().orElseThrow()).startsWith("run_id,flow_id,host_id,flow_role,seq,event_time");
+        assertThat(text.lines().findFirst().orElseThrow())
+                .startsWith("run_id,flow_id,host_id,flow_role,seq,event_time");
         assertThat(text).contains("r,r.0,'=cmd|'/c calc'!A0,SOURCE,3,", "r,r.0,\"a,\"\"b\"\"\",SOURCE,4,");
         assertThat(empty.lines()).containsExactly(text.lines().findFirst().orElseThrow());
     }

@@ -94,13 +94,15 @@ final class ResultsIT {
         assertThat(query("SELECT sum(received_bytes) FROM '" + out
                 + "/flow-stats.parquet' WHERE NOT warmup AND flow_role = 'DESTINATION'"))
                 .isEqualTo(paced.path("received_bytes").asText());
-        assertThat(query("SELECT r.round_trip_p99_ns, json_extract(r.spec, '$.request_bytes'), r.started_time < r.ended_time"
+        assertThat(query("SELECT r.round_trip_p99_ns, json_extract(r.spec, '$.request_bytes'),"
+                        + " r.started_time < r.ended_time"
                 + " FROM '" + out + "/run-results.parquet' r"))
                 .isEqualTo(paced.path("round_trip_p99_ns").asText() + "|64|true");
         assertThat(query("SELECT sum(samples) FROM '" + out
                 + "/latency.parquet' WHERE NOT warmup AND send_time_basis = 'actual'"))
                 .isEqualTo(paced.path("transactions").asText());
-        run("export", pacedId, "-o", "parquet", "--directory", out.toString()).expectError(2, "is there already", "--force");
+        run("export", pacedId, "-o", "parquet", "--directory", out.toString())
+                .expectError(2, "is there already", "--force");
         run("export", pacedId, "-o", "parquet").expectError(2, "--directory");
     }
 
@@ -134,7 +136,8 @@ final class ResultsIT {
         assertThat(throughput.path("p_value").doubleValue()).isBetween(0.0, 1.0);
         assertThat(throughput.path("interval_low").doubleValue())
                 .isLessThanOrEqualTo(throughput.path("relative_change").doubleValue());
-        assertThat(run("compare", before, after, "-o", "json").expect(0).json()).as("the same seed").isEqualTo(comparison);
+        assertThat(run("compare", before, after, "-o", "json").expect(0).json())
+                .as("the same seed").isEqualTo(comparison);
         assertThat(comparison.path("environment_differences")).isEmpty();
 
         run("baselines", "set", "release-1", before).expect(0);
@@ -164,7 +167,8 @@ final class ResultsIT {
         assertThat(page).contains("default-src &#39;none&#39;".replace("&#39;", "'"));
         assertThat(page)
                 .contains("<dd>" + Scaled.nanos(paced.path("round_trip_p99_ns").longValue()) + "</dd>")
-                .contains("<dd>" + Scaled.bitsPerSecond(paced.path("throughput_bits_per_second").doubleValue()) + "</dd>")
+                .contains("<dd>" + Scaled.bitsPerSecond(
+                        paced.path("throughput_bits_per_second").doubleValue()) + "</dd>")
                 .contains("<td>" + paced.path("round_trip_p9999_ns").asText() + "</td>")
                 .contains("p99 &lt; 10s");
         for (JsonNode line : run("export", pacedId, "-o", "jsonl", "--topic", "flow-stats").expect(0).jsonLines()) {
@@ -178,7 +182,8 @@ final class ResultsIT {
         for (JsonNode line : run("export", pacedId, "-o", "jsonl", "--topic", "latency").expect(0).jsonLines()) {
             if (line.path("send_time_basis").textValue().equals("actual")) {
                 assertThat(page).contains("<td>" + line.path("samples").asText() + "</td><td>"
-                        + line.path("round_trip_p50_ns").asText() + "</td><td>" + line.path("round_trip_p99_ns").asText()
+                        + line.path("round_trip_p50_ns").asText()
+                                + "</td><td>" + line.path("round_trip_p99_ns").asText()
                         + "</td><td>" + line.path("round_trip_max_ns").asText() + "</td>");
             }
         }

@@ -79,7 +79,8 @@ class ProtocolFuzzTest {
         Fuzz.target("settings")
                 .from(
                         "FLOWLANE_KAFKA_BOOTSTRAP_SERVERS=a:9092\nkafka.security.protocol=SSL",
-                        "FLOWLANE_TOPIC_PREFIX=x\nkafka.producer.linger.ms=5\nFLOWLANE_KAFKA_SASL_JAAS_CONFIG=secret-7f3")
+                        "FLOWLANE_TOPIC_PREFIX=x\nkafka.producer.linger.ms=5\n"
+                                + "FLOWLANE_KAFKA_SASL_JAAS_CONFIG=secret-7f3")
                 .runText(text -> {
                     Map<String, String> environment = new HashMap<>();
                     Map<String, String> overrides = new HashMap<>();

@@ -11,11 +11,12 @@ import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
 
 class ChartsTest {
     private static Document xml(String svg) throws ParserConfigurationException, IOException, SAXException {
@@ -82,7 +83,8 @@ class ChartsTest {
 
         assertThat(xml(svg).getElementsByTagName("g").getLength()).isEqualTo(4);
         assertThat(svg)
-                .contains("CPU 1: flow 0 rx; flow 0 app;", "0 rx+app", "class=\"cell s0\"", "CPU 2: no flow", "&lt;b&gt;");
+                .contains("CPU 1: flow 0 rx; flow 0 app;",
+                        "0 rx+app", "class=\"cell s0\"", "CPU 2: no flow", "&lt;b&gt;");
     }
 
     @Test

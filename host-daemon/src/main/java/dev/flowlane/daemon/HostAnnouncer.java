@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 
 /**
  * What the daemon announces, with the interfaces, the kernel's features and the environment as they are now. Interrupts
- * move (irqbalance), masks and sysctls are written, links come and go, modules are loaded and huge pages reserved: so all
+ * move (irqbalance), masks and sysctls are written, links come and go, modules are loaded, huge pages reserved: so all
  * are looked at again from time to time, and a record that differs is announced anew. For one thread.
  */
 final class HostAnnouncer {

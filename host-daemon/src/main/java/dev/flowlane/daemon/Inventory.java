@@ -44,7 +44,8 @@ final class Inventory {
         Host host = record.avro(
                 true,
                 new SteeringLookup(root, System::nanoTime).fresh(),
-                new HostRecord.Observed(nics, FeatureReader.ofSystem().read(), EnvironmentReader.ofSystem().read(machine, nics)),
+                new HostRecord.Observed(
+                        nics, FeatureReader.ofSystem().read(), EnvironmentReader.ofSystem().read(machine, nics)),
                 Instant.now());
         DatumWriter<Host> writer = new SpecificDatumWriter<>(Host.class);
         JsonEncoder encoder = EncoderFactory.get().jsonEncoder(Host.getClassSchema(), out);

@@ -81,7 +81,7 @@ public final class Topic<T extends SpecificRecord> {
     public static final Topic<RunResult> RUN_RESULTS =
             of(RunResult.class, "run-results", "run_id", 8, DELETE, 365, WRITER, LARGE_MESSAGE_BYTES);
 
-    /** Results under names, kept until somebody removes them. Users write here, which is why it is not a key of runs. */
+    /** Results under names, kept until somebody removes them. Users write here: so it is no key of runs. */
     public static final Topic<Baseline> BASELINES =
             of(Baseline.class, "baselines", "name", 1, COMPACT, null, WRITER, LARGE_MESSAGE_BYTES);
 

@@ -144,7 +144,8 @@ class CheckerTest {
         cleanRunButOneInterval(StateName.COMPLETED);
         result("run-1", StateName.COMPLETED, 30, 30, 0);
 
-        assertFound(Invariant.EVERY_INTERVAL, "run-1", "1 of 4 intervals are not in flow-stats, 0 are declared missing");
+        assertFound(Invariant.EVERY_INTERVAL, "run-1",
+                "1 of 4 intervals are not in flow-stats, 0 are declared missing");
     }
 
     @Test

@@ -107,27 +107,27 @@ class DoctorTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            cpu.governor                | powersave (0-3)             | governor          | WARN | cpupower frequency-set
-            cpu.turbo                   | on                          | turbo             | WARN | cpufreq/boost
-            cpu.idle_states             | POLL C1 C6                  | idle              | WARN | cpupower idle-set
-            machine.virtual             | yes                         | virtual           | WARN | bare metal
-            clock.source                | hpet                        | clock             | WARN | echo tsc >
-            process.irqbalance          | running                     | irqbalance        | WARN | systemctl disable
-            cgroup.cpu_quota            | 1.50 CPUs (150000 of 100000 us) | quota         | FAIL | --cpus 0
-            cgroup.memory_max           | 134217728                   | memory            | WARN | --memory
-            limit.open_files            | 256 65536                   | open-files        | FAIL | ulimit -n
-            limit.open_files            | 1024 65536                  | open-files        | WARN | ulimit -n
-            sysctl.net.core.rmem_max    | 212992                      | net.core.rmem_max | WARN | sysctl -w net.core.rmem_max=
-            sysctl.net.core.wmem_max    | 212992                      | net.core.wmem_max | WARN | sysctl -w net.core.wmem_max=
-            sysctl.net.ipv4.tcp_rmem    | 4096 131072 1048576         | net.ipv4.tcp_rmem | WARN | "4096 131072 67108864"
-            sysctl.net.ipv4.tcp_wmem    | 4096 16384 1048576          | net.ipv4.tcp_wmem | WARN | "4096 16384 67108864"
-            sysctl.net.core.somaxconn   | 128                         | net.core.somaxconn | WARN | somaxconn=4096
-            sysctl.net.ipv4.ip_local_port_range | 40000 41000         | net.ipv4.ip_local_port_range | WARN | 32768 60999
-            nic.eth0.state              | down                        | nic.eth0.link     | FAIL | ip link set eth0 up
-            nic.eth0.duplex             | half                        | nic.eth0.link     | WARN | duplex full
-            nic.eth0.offload.generic_receive | off                    | nic.eth0.offloads | WARN | ethtool -K eth0 gro on
-            nic.eth0.ring.rx            | 256 of 8192                 | nic.eth0.rings    | WARN | ethtool -G eth0 rx 4096
-            nic.eth0.coalescing.rx      | 8 us, adaptive              | nic.eth0.coalescing | WARN | adaptive-rx off
+            cpu.governor | powersave (0-3) | governor | WARN | cpupower frequency-set
+            cpu.turbo | on | turbo | WARN | cpufreq/boost
+            cpu.idle_states | POLL C1 C6 | idle | WARN | cpupower idle-set
+            machine.virtual | yes | virtual | WARN | bare metal
+            clock.source | hpet | clock | WARN | echo tsc >
+            process.irqbalance | running | irqbalance | WARN | systemctl disable
+            cgroup.cpu_quota | 1.50 CPUs (150000 of 100000 us) | quota | FAIL | --cpus 0
+            cgroup.memory_max | 134217728 | memory | WARN | --memory
+            limit.open_files | 256 65536 | open-files | FAIL | ulimit -n
+            limit.open_files | 1024 65536 | open-files | WARN | ulimit -n
+            sysctl.net.core.rmem_max | 212992 | net.core.rmem_max | WARN | sysctl -w net.core.rmem_max=
+            sysctl.net.core.wmem_max | 212992 | net.core.wmem_max | WARN | sysctl -w net.core.wmem_max=
+            sysctl.net.ipv4.tcp_rmem | 4096 131072 1048576 | net.ipv4.tcp_rmem | WARN | "4096 131072 67108864"
+            sysctl.net.ipv4.tcp_wmem | 4096 16384 1048576 | net.ipv4.tcp_wmem | WARN | "4096 16384 67108864"
+            sysctl.net.core.somaxconn | 128 | net.core.somaxconn | WARN | somaxconn=4096
+            sysctl.net.ipv4.ip_local_port_range | 40000 41000 | net.ipv4.ip_local_port_range | WARN | 32768 60999
+            nic.eth0.state | down | nic.eth0.link | FAIL | ip link set eth0 up
+            nic.eth0.duplex | half | nic.eth0.link | WARN | duplex full
+            nic.eth0.offload.generic_receive | off | nic.eth0.offloads | WARN | ethtool -K eth0 gro on
+            nic.eth0.ring.rx | 256 of 8192 | nic.eth0.rings | WARN | ethtool -G eth0 rx 4096
+            nic.eth0.coalescing.rx | 8 us, adaptive | nic.eth0.coalescing | WARN | adaptive-rx off
             """)
     void aFactThatSpoilsMeasurementsIsNamedWithItsMend(
             String fact, String content, String check, Level level, String mend) {

@@ -87,8 +87,8 @@ final class FleetInvariants {
     }
 
     /**
-     * A run is told that it has lost a host: something was the matter with that host not long ago, or with the coordinator
-     * that hears of it only now.
+     * A run is told that it has lost a host: something was the matter with that host not long ago, or with the
+     * coordinator      * that hears of it only now.
      */
     void lost(RunEvent event, SimHost host, Instant coordinatorUpSince, Instant now) {
         Instant since = host.lastFault.isAfter(coordinatorUpSince) ? host.lastFault : coordinatorUpSince;

@@ -31,8 +31,9 @@ import java.util.stream.IntStream;
 
 /**
  * A fleet in virtual time: the coordinator's core, killed and started again from what it wrote, and real daemons'
- * machines, which are killed, paused, shut down and slow. Both may die between any two effects. Users who submit, submit again, contradict themselves and cancel. For two minutes
- * anything goes wrong; then nothing does any more, and everything has to come to its end.
+ * machines, which are killed, paused, shut down and slow. Both may die between any two effects. Users who submit,
+ * submit again, contradict themselves and cancel. For two minutes anything goes wrong; then nothing does any more, and
+ * everything has to come to its end.
  */
 final class Simulation {
     private static final Duration FAULTS = Duration.ofSeconds(100);
@@ -253,7 +254,8 @@ final class Simulation {
     private static RunRecord replayed(RunRecord run) {
         return switch (RunAvro.fromAvro(RunAvro.toAvro(run))) {
             case Read.Value<RunRecord>(RunRecord value) -> value;
-            case Read.Unreadable<RunRecord>(String why) -> throw new AssertionError(run + " cannot be replayed: " + why);
+            case Read.Unreadable<RunRecord>(String why) ->
+                    throw new AssertionError(run + " cannot be replayed: " + why);
         };
     }
 
@@ -293,7 +295,7 @@ final class Simulation {
         }
     }
 
-    /** The progress on what hosts say is part of a transaction, or written every ten seconds; the rest is read again. */
+    /** Progress on what hosts say is part of a transaction, or written every ten seconds; the rest is read again. */
     private void remember(Input input, Step step) {
         if (input instanceof Input.HostWord) {
             heard.add(input);

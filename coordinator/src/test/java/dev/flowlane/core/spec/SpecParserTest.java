@@ -200,17 +200,21 @@ final class SpecParserTest {
                         + " priority, not-before, like, thresholds, repeat; did you"
                         + " mean flows?"),
                 bad(HOSTS + "request_size: 2", "request_size: unknown key; allowed: run, sources, destinations,"
-                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
-                        + " when-busy, priority, not-before, like, thresholds, repeat; did you mean traffic.request-size?"),
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls,"
+                        + " socket,"
+                        + " when-busy, priority, not-before, like, thresholds,"
+                        + " repeat; did you mean traffic.request-size?"),
                 bad(HOSTS + "placement: {exclusiv: none}", "placement.exclusiv: unknown key; allowed: application-cpu,"
                         + " exclusive, smt, source-cpus, destination-cpus, isolated-only, max-candidates, source-ports,"
                         + " on-drift; did you mean"
                         + " placement.exclusive?"),
                 bad(HOSTS + "placment: {exclusive: none}", "placment: unknown key; allowed: run, sources, destinations,"
-                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
+                        + " topology, flows, traffic, duration, warmup, interval, ip-version, placement, io, tls,"
+                        + " socket,"
                         + " when-busy, priority, not-before, like, thresholds, repeat; did you mean placement?"),
                 bad(HOSTS + "zzzzzzzzzzz: 1", "zzzzzzzzzzz: unknown key; allowed: run, sources, destinations, topology,"
-                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket, when-busy,"
+                        + " flows, traffic, duration, warmup, interval, ip-version, placement, io, tls, socket,"
+                        + " when-busy,"
                         + " priority, not-before, like, thresholds, repeat"),
                 bad(HOSTS + "like: -x", "like: '-x' is no run id; *"),
                 bad(HOSTS + "repeat: 5", "repeat: is a section; allowed: count; write repeat.count, or repeat:"

@@ -63,7 +63,8 @@ public final class EnvironmentReader {
     /** Of the kernel's command line only these: the rest names disks. */
     private static final Pattern ARGUMENT = Pattern.compile(
             "(isolcpus|nohz|nohz_full|rcu_nocbs|irqaffinity|mitigations|nosmt|maxcpus|idle|processor\\.max_cstate"
-                    + "|intel_idle\\.max_cstate|intel_pstate|amd_pstate|cpufreq\\.default_governor|intel_iommu|amd_iommu"
+                    + "|intel_idle\\.max_cstate|intel_pstate|amd_pstate|cpufreq\\.default_governor"
+                    + "|intel_iommu|amd_iommu"
                     + "|iommu|iommu\\.passthrough|iommu\\.strict|pcie_aspm|clocksource|tsc|skew_tick|nmi_watchdog"
                     + "|nosoftlockup|transparent_hugepage|hugepages|hugepagesz|default_hugepagesz|threadirqs|preempt"
                     + "|numa_balancing)(=.*)?");

@@ -68,6 +68,8 @@ public final class DataPlane implements AutoCloseable {
     private final Connections connections;
     private final Thread thread;
     private volatile boolean closing;
+    /** No {@link #wake} any more; guarded by it. */
+    private boolean closed;
 
     private DataPlane(List<InetSocketAddress> locals, SteeringOf steering, Listener listener) {
         epoll = Epoll.create(EVENTS);
@@ -149,7 +151,16 @@ public final class DataPlane implements AutoCloseable {
 
     private void request(Runnable request) {
         requests.add(request);
-        wake.signal();
+        wakeUp();
+    }
+
+    /** The descriptor's number may be another's as soon as it is closed. */
+    private void wakeUp() {
+        synchronized (wake) {
+            if (!closed) {
+                wake.signal();
+            }
+        }
     }
 
     private void run() {
@@ -162,7 +173,10 @@ public final class DataPlane implements AutoCloseable {
             }
         }
         connections.closeAll();
-        wake.close();
+        synchronized (wake) {
+            closed = true;
+            wake.close();
+        }
         epoll.close();
     }
 
@@ -189,7 +203,7 @@ public final class DataPlane implements AutoCloseable {
     public void close() {
         closing = true;
         if (thread.isAlive()) {
-            wake.signal();
+            wakeUp();
             try {
                 thread.join(JOIN_MS);
             } catch (InterruptedException e) {
