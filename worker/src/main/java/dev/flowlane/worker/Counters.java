@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.Traffic;
 
 /** Running totals of a flow end; mutable, because the flow loop allocates nothing. The terms are {@link Traffic}'s. */
@@ -14,6 +15,18 @@ final class Counters {
     long payloadErrors;
     long zerocopyCompletions;
     long zerocopyCopies;
+    long sentMessages;
+    long receivedMessages;
+    long lostMessages;
+    long duplicateMessages;
+    long reorderedMessages;
+    long lateMessages;
+    long timedOutRequests;
+    long lateResponses;
+    long foreignMessages;
+    long bufferDrops;
+    /** A value of now, not a total. */
+    long jitterNs;
 
     void clear() {
         sentBytes = 0;
@@ -24,6 +37,17 @@ final class Counters {
         payloadErrors = 0;
         zerocopyCompletions = 0;
         zerocopyCopies = 0;
+        sentMessages = 0;
+        receivedMessages = 0;
+        lostMessages = 0;
+        duplicateMessages = 0;
+        reorderedMessages = 0;
+        lateMessages = 0;
+        timedOutRequests = 0;
+        lateResponses = 0;
+        foreignMessages = 0;
+        bufferDrops = 0;
+        jitterNs = 0;
     }
 
     void copyFrom(Counters other) {
@@ -35,6 +59,17 @@ final class Counters {
         payloadErrors = other.payloadErrors;
         zerocopyCompletions = other.zerocopyCompletions;
         zerocopyCopies = other.zerocopyCopies;
+        sentMessages = other.sentMessages;
+        receivedMessages = other.receivedMessages;
+        lostMessages = other.lostMessages;
+        duplicateMessages = other.duplicateMessages;
+        reorderedMessages = other.reorderedMessages;
+        lateMessages = other.lateMessages;
+        timedOutRequests = other.timedOutRequests;
+        lateResponses = other.lateResponses;
+        foreignMessages = other.foreignMessages;
+        bufferDrops = other.bufferDrops;
+        jitterNs = other.jitterNs;
     }
 
     Traffic toTraffic() {
@@ -50,6 +85,18 @@ final class Counters {
                 receiveCalls - earlier.receiveCalls,
                 payloadErrors - earlier.payloadErrors,
                 zerocopyCompletions - earlier.zerocopyCompletions,
-                zerocopyCopies - earlier.zerocopyCopies);
+                zerocopyCopies - earlier.zerocopyCopies,
+                new Datagrams(
+                        sentMessages - earlier.sentMessages,
+                        receivedMessages - earlier.receivedMessages,
+                        lostMessages - earlier.lostMessages,
+                        duplicateMessages - earlier.duplicateMessages,
+                        reorderedMessages - earlier.reorderedMessages,
+                        lateMessages - earlier.lateMessages,
+                        timedOutRequests - earlier.timedOutRequests,
+                        lateResponses - earlier.lateResponses,
+                        foreignMessages - earlier.foreignMessages,
+                        bufferDrops - earlier.bufferDrops,
+                        jitterNs));
     }
 }

@@ -2,8 +2,11 @@ package dev.flowlane.worker;
 
 /** What all destinations share: booking what arrives, and knowing when to give up. */
 abstract sealed class DestinationLoop extends FlowLoop
-        permits StreamDestination, RequestDestination, PipelinedDestination {
-    private long plannedEndNs;
+        permits StreamDestination,
+                RequestDestination,
+                PipelinedDestination,
+                DatagramSink {
+    long plannedEndNs;
     private long giveUpNs;
 
     /** When traffic last moved; also the end of the measured window. */
@@ -27,7 +30,7 @@ abstract sealed class DestinationLoop extends FlowLoop
         plan();
     }
 
-    private void plan() {
+    final void plan() {
         attendAtNs = earlier(meter.nextCutNs(), giveUpNs);
     }
 

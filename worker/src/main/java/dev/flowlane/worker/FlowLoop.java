@@ -1,6 +1,8 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.FlowSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of one kind of traffic, as a duty cycle: {@link #turn} does a bounded piece of work and looks at the clock
@@ -69,6 +71,30 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop {
     abstract void begin(long nowNs);
 
     abstract Turn turn();
+
+    /** A phase of the flow is over: what is still under way ends, and is counted as far as it came. */
+    void endPhase() {
+        connection.endPhase();
+    }
+
+    /** Tells the peer that nothing more is to come; 0, or a negative errno. */
+    long sayFinished() {
+        return FlowSocket.shutdownWrite(flow.fd());
+    }
+
+    /**
+     * When the loop has FINISHED, before its books are closed: what both ends have to tell each other.
+     *
+     * @return null when there was nothing, or all went well; otherwise how the flow end has ended
+     */
+    Flow.@Nullable End agree() {
+        return null;
+    }
+
+    /** Offset of the first wrong byte of all, or -1. */
+    long firstErrorOffset() {
+        return check.firstErrorOffset();
+    }
 
     /** When the measured window ended, once the loop has ended. */
     abstract long windowEndNs();

@@ -35,6 +35,7 @@ final class FlowRunner implements AutoCloseable {
     private final RequestDestination requestDestination;
     private final PipelinedSource pipelinedSource;
     private final PipelinedDestination pipelinedDestination;
+    private @Nullable DatagramLoops datagramLoops;
 
     /** The loop that may be sleeping inside a blocking call. */
     private volatile @Nullable FlowLoop sleeper;
@@ -65,6 +66,9 @@ final class FlowRunner implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        if (datagramLoops != null) {
+            datagramLoops.close();
+        }
     }
 
     /**
@@ -79,9 +83,14 @@ final class FlowRunner implements AutoCloseable {
     /** @param tickNs longest time that the loop may wait without looking at the clock */
     FlowLoop attach(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
-        connection.attach(flow.fd(), settings, tickNs);
-        meter.attach(flow.fd(), settings);
-        FlowLoop loop = loop(flow.role(), LoopKind.of(settings));
+        FlowLoop loop;
+        if (settings.kind().datagrams()) {
+            loop = datagramLoops().attach(flow, tickNs);
+        } else {
+            connection.attach(flow.fd(), settings, tickNs);
+            loop = loop(flow.role(), LoopKind.of(settings));
+        }
+        meter.attach(flow.trafficFd(), settings);
         loop.attach(flow);
         return loop;
     }
@@ -89,6 +98,16 @@ final class FlowRunner implements AutoCloseable {
     void detach() {
         sleeper = null;
         connection.detach();
+        if (datagramLoops != null) {
+            datagramLoops.detach();
+        }
+    }
+
+    private DatagramLoops datagramLoops() {
+        if (datagramLoops == null) {
+            datagramLoops = new DatagramLoops(connection, meter);
+        }
+        return datagramLoops;
     }
 
     /** For {@link Prompter}. */
@@ -111,11 +130,13 @@ final class FlowRunner implements AutoCloseable {
     Flow.End drive(Flow flow) {
         FlowLoop loop = attach(flow);
         try {
-            Flow.End failure = Settling.settle(flow, connection.received());
+            Flow.End failure = flow.datagramFd() >= 0
+                    ? DatagramSettling.settle(flow, connection.received())
+                    : Settling.settle(flow, connection.received());
             if (failure != null) {
                 return failure;
             }
-            flow.ready(lane(flow.fd()));
+            flow.ready(lane(flow.trafficFd()));
             wake.signal();
             boolean toBegin =
                     switch (flow.role()) {
@@ -148,12 +169,14 @@ final class FlowRunner implements AutoCloseable {
                     case PACED_STREAM -> pacedSource;
                     case REQUEST -> requestSource;
                     case PIPELINED -> pipelinedSource;
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST -> throw new IllegalStateException(kind + " has loops");
                 };
             case DESTINATION ->
                 switch (kind) {
                     case STREAM, PACED_STREAM -> streamDestination;
                     case REQUEST -> requestDestination;
                     case PIPELINED -> pipelinedDestination;
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST -> throw new IllegalStateException(kind + " has loops");
                 };
         };
     }
@@ -175,7 +198,9 @@ final class FlowRunner implements AutoCloseable {
             if (flow.stopRequested()) {
                 return false;
             }
-            if (FlowSocket.poll(flow.fd(), FlowSocket.POLLIN, IDLE_SLICE_NS) != 0) {
+            // Of datagrams the connection says something, too, should the peer end before it begins.
+            int other = flow.datagramFd() >= 0 ? flow.fd() : -1;
+            if (FlowSocket.pollEither(flow.trafficFd(), other, IDLE_SLICE_NS) != 0) {
                 return true;
             }
         }
@@ -193,7 +218,8 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
-        connection.endPhase();
+        loop.endPhase();
+        Flow.End disagreed = turn == FlowLoop.Turn.FINISHED ? loop.agree() : null;
         long windowEndNs = loop.windowEndNs();
         long endedNs =
                 switch (flow.role()) {
@@ -201,7 +227,7 @@ final class FlowRunner implements AutoCloseable {
                     case DESTINATION -> System.nanoTime();
                 };
         meter.end(endedNs, windowEndNs);
-        Flow.End end = conclude(flow, loop, turn);
+        Flow.End end = disagreed != null ? disagreed : conclude(flow, loop, turn);
         meter.readFinalTcpInfo();
         return end;
     }
@@ -211,7 +237,7 @@ final class FlowRunner implements AutoCloseable {
         return switch (turn) {
             case FINISHED ->
                 switch (flow.role()) {
-                    case SOURCE -> drain(flow, loop);
+                    case SOURCE -> flow.datagramFd() >= 0 ? agreed(flow, loop) : drain(flow, loop);
                     case DESTINATION -> endOfFile(flow, loop);
                 };
             case PEER_GONE -> {
@@ -233,11 +259,16 @@ final class FlowRunner implements AutoCloseable {
         };
     }
 
-    private static Flow.End endOfFile(Flow flow, FlowLoop loop) {
+    /** Source of datagrams, when both ends have said what they sent. */
+    private static Flow.End agreed(Flow flow, FlowLoop loop) {
+        return loop.stopped() ? end(loop, Outcome.STOPPED, flow.stopReason()) : end(loop, Outcome.DONE, null);
+    }
+
+    private Flow.End endOfFile(Flow flow, FlowLoop loop) {
         if (loop.stopped()) {
             return end(loop, Outcome.STOPPED, flow.stopReason());
         }
-        if (!loop.check().markFound()) {
+        if (!meter.windowOpened()) {
             return end(loop, Outcome.PEER_GONE, "peer closed the connection before its measured window began");
         }
         return end(loop, Outcome.DONE, null);
@@ -287,7 +318,7 @@ final class FlowRunner implements AutoCloseable {
     }
 
     private static Flow.End end(FlowLoop loop, Outcome outcome, @Nullable String message) {
-        long offset = loop.check().firstErrorOffset();
+        long offset = loop.firstErrorOffset();
         return new Flow.End(outcome, message, offset < 0 ? null : (Long) offset);
     }
 }

@@ -7,9 +7,11 @@ import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.SocketOptions;
 
 import java.util.EnumSet;
 import java.util.Set;
@@ -78,7 +80,7 @@ final class IoThread {
 
     /** Takes a flow end and its socket over; the flow before must have ended. */
     void take(Flow flow) {
-        sockets.pass(flow.fd());
+        sockets.pass(flow.fd(), flow.datagramFd());
         if (!next.compareAndSet(null, flow)) {
             throw new IllegalStateException("flow-io has a flow already");
         }
@@ -110,7 +112,8 @@ final class IoThread {
                 LockSupport.park(this);
                 continue;
             }
-            flow.renumber(sockets.take());
+            UnixSeqpacket.Received own = sockets.take();
+            flow.renumber(own.passedFd(), own.secondFd());
             Flow.End end = drive(flow);
             next.set(null);
             flow.ended(end);
@@ -145,17 +148,28 @@ final class IoThread {
         try {
             // Before this thread is pinned: compiling is no business of the CPU that will be measured.
             WarmUp.ensure(runner, flow.settings(), warmLoops(flow.settings()));
-            SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            if (flow.datagramFd() >= 0) {
+                SocketSetup.apply(flow.fd(), flow.role(), SocketOptions.DEFAULT);
+                DatagramSetup.apply(flow.datagramFd(), flow.role(), flow.settings());
+            } else {
+                SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            }
             if (flow.settings().zerocopySend()) {
                 TcpOptions.setZerocopy(flow.fd(), true);
             }
             pin(flow);
             end = runner.drive(flow);
-            flow.applied(SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
+            flow.applied(
+                    flow.datagramFd() >= 0
+                            ? DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings())
+                            : SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
         try {
+            if (flow.datagramFd() >= 0) {
+                Sockets.close(flow.datagramFd());
+            }
             if (end.outcome() == Outcome.TIMED_OUT) {
                 // What is still in the send queue would go on without us.
                 Sockets.reset(flow.fd());

@@ -13,7 +13,9 @@ enum LoopKind {
     /** One request at a time, as soon as the one before is answered: the shortest code for the shortest round trip. */
     REQUEST,
     /** Several requests at a time, or at a pace. */
-    PIPELINED;
+    PIPELINED,
+    DATAGRAM_STREAM,
+    DATAGRAM_REQUEST;
 
     /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
     static Set<LoopKind> usual() {
@@ -23,6 +25,8 @@ enum LoopKind {
     static LoopKind of(FlowSettings settings) {
         return switch (settings.kind()) {
             case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
+            case DATAGRAM_STREAM -> DATAGRAM_STREAM;
+            case DATAGRAM_REQUEST_RESPONSE -> DATAGRAM_REQUEST;
             case REQUEST_RESPONSE -> settings.pace() == null && settings.outstanding() == 1 ? REQUEST : PIPELINED;
         };
     }

@@ -24,6 +24,9 @@ import java.lang.foreign.MemorySegment;
 final class Meter {
     private static final long NEVER_NS = Long.MAX_VALUE / 2;
 
+    /** The kernel counts drops in 32 bits. */
+    private static final long DROPS_MASK = 0xFFFFFFFFL;
+
     /** How often the CPU is looked at between two cuts: every so many turns. A power of two. */
     private static final int TURNS_PER_CPU_LOOK = 256;
 
@@ -38,6 +41,8 @@ final class Meter {
     private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
 
     private int fd = -1;
+    private boolean datagrams;
+    private long dropsBefore;
     private long intervalNs;
     private int warmupIntervals;
     private int measuredIntervals;
@@ -96,6 +101,8 @@ final class Meter {
     /** Forgets the last flow; the ring's consumer must have taken all of it. */
     void attach(int socket, FlowSettings settings) {
         fd = socket;
+        datagrams = settings.kind().datagrams();
+        dropsBefore = datagrams ? FlowSocket.receiveDrops(fd) : 0;
         intervalNs = settings.intervalNs();
         warmupIntervals = settings.warmupIntervals();
         measuredIntervals = settings.measuredIntervals();
@@ -158,7 +165,7 @@ final class Meter {
         windowUserNs = userNs;
         windowSystemNs = systemNs;
         windowInvoluntarySwitches = involuntarySwitches;
-        windowTcpInfoBytes = FlowSocket.tcpInfo(fd, windowTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+        windowTcpInfoBytes = tcpInfo(windowTcpInfo);
         windowOpen = true;
         windowStartedNs = nowNs;
         windowEndedNs = nowNs;
@@ -256,7 +263,20 @@ final class Meter {
 
     /** Reads TCP_INFO for the last time; the socket must still be open. */
     void readFinalTcpInfo() {
-        finalTcpInfoBytes = FlowSocket.tcpInfo(fd, finalTcpInfo, 0, TcpInfo.BUFFER_BYTES);
+        finalTcpInfoBytes = tcpInfo(finalTcpInfo);
+    }
+
+    /** A UDP socket has none; asking it all the same would make an errno, and that allocates. */
+    private int tcpInfo(MemorySegment into) {
+        return datagrams ? 0 : FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES);
+    }
+
+    private void readDrops() {
+        long drops = FlowSocket.receiveDrops(fd);
+        if (drops >= 0 && dropsBefore >= 0) {
+            counters.bufferDrops += (drops - dropsBefore) & DROPS_MASK;
+        }
+        dropsBefore = drops;
     }
 
     private void cut(long nowNs) {
@@ -266,6 +286,9 @@ final class Meter {
         slot.startedWallNs = startedWallNs;
         // At least 1, so that nobody who computes a rate divides by 0.
         slot.lengthNs = Math.max(1, nowNs - startedNs);
+        if (datagrams) {
+            readDrops();
+        }
         slot.before.copyFrom(lastCut);
         slot.after.copyFrom(counters);
         lastCut.copyFrom(counters);
@@ -281,7 +304,7 @@ final class Meter {
         slot.saw(cpu);
         slot.applicationCpu = cpu;
         slot.receiveCpu = Math.max(-1, FlowSocket.incomingCpu(fd));
-        slot.tcpInfoBytes = Math.max(0, FlowSocket.tcpInfo(fd, slot.tcpInfo, 0, TcpInfo.BUFFER_BYTES));
+        slot.tcpInfoBytes = Math.max(0, tcpInfo(slot.tcpInfo));
         slot.droppedIntervals = dropped;
         startedWallNs = Clock.realtimeNs();
         slot.endedWallNs = startedWallNs;

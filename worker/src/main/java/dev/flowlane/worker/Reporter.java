@@ -17,7 +17,6 @@ import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
-import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +135,7 @@ final class Reporter {
     }
 
     private boolean roundTrips() {
-        return flow.role() == Role.SOURCE && flow.settings().kind() == TrafficKind.REQUEST_RESPONSE;
+        return flow.role() == Role.SOURCE && flow.settings().kind().roundTrips();
     }
 
     private boolean intendedRoundTrips() {

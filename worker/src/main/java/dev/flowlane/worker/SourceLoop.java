@@ -1,7 +1,13 @@
 package dev.flowlane.worker;
 
 /** What all sources share: the timetable of warm-up, measured window and end. */
-abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSource, RequestSource, PipelinedSource {
+abstract sealed class SourceLoop extends FlowLoop 
+        permits StreamSource,
+                PacedSource,
+                RequestSource,
+                PipelinedSource,
+                DatagramSource,
+                DatagramRequestSource {
     private enum Phase {
         WARMUP,
         MEASURED,
@@ -39,14 +45,19 @@ abstract sealed class SourceLoop extends FlowLoop permits StreamSource, PacedSou
     }
 
     private void openWindow(long nowNs) {
-        connection.endPhase();
+        endPhase();
         meter.openWindow(nowNs);
-        check.openWindow();
-        connection.markNextByte();
-        connection.windowOpened();
+        markWindow();
         phase = Phase.MEASURED;
         phaseEndNs = nowNs + durationNs;
         windowOpened(nowNs);
+    }
+
+    /** Makes the peer see where the measured window begins. */
+    void markWindow() {
+        check.openWindow();
+        connection.markNextByte();
+        connection.windowOpened();
     }
 
     /** The measured window begins with what is sent from now on. */

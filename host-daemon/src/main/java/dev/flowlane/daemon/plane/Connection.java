@@ -16,6 +16,8 @@ final class Connection {
         SHAKING,
         /** The client named a run that nothing is known of yet. */
         UNEXPECTED,
+        /** Proven; the UDP sockets beside it are not connected yet. */
+        PAIRING,
         OPEN
     }
 
@@ -31,6 +33,16 @@ final class Connection {
     @Nullable RunRef run;
 
     int candidateId = -1;
+
+    /** Whether a UDP socket belongs to it, and what became of that. */
+    boolean datagrams;
+
+    @Nullable Pairing pairing;
+
+    /** Source: where its UDP socket comes from; port 0: the kernel chooses. */
+    int datagramPort;
+
+    @Nullable String device;
 
     Connection(
             long token,

@@ -9,6 +9,7 @@ import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
 
@@ -40,6 +41,7 @@ final class Connections {
     private final DataPlane.Listener listener;
     private final StrangerLog strangers = new StrangerLog();
     private final Acceptor acceptor;
+    private final Pairings pairings;
     private final Map<Long, Connection> byToken = new HashMap<>();
     private final Map<RunRef, RunConnections> byRun = new HashMap<>();
     private final Map<RunToken, RunConnections> expected = new HashMap<>();
@@ -55,6 +57,8 @@ final class Connections {
         this.acceptor = new Acceptor(epoll);
         this.steering = steering;
         this.listener = listener;
+        this.pairings = new Pairings(
+                epoll, () -> nextToken++, () -> listener.handshakeEnded(HandshakeOutcome.STRAY_DATAGRAM));
     }
 
     void listenOn(int fd) {
@@ -83,7 +87,8 @@ final class Connections {
         }
     }
 
-    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
+    void connect(
+            RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options, boolean datagrams) {
         RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
         for (Effect.Attempt attempt : attempts) {
             Endpoint local = attempt.source();
@@ -94,10 +99,13 @@ final class Connections {
                         attempt.destination().port());
                 fd = Dialing.dial(remote, local, options);
                 Handshake.AwaitChallenge hello =
-                        Handshake.client(run, key, attempt.candidateId(), Nonces.next());
+                        Handshake.client(run, key, attempt.candidateId(), datagrams, Nonces.next());
                 Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
                 connection.run = run;
                 connection.candidateId = attempt.candidateId();
+                connection.datagrams = datagrams;
+                connection.datagramPort = local.port();
+                connection.device = options.sourceDevice();
                 held.byKey.put(connection.key(), connection);
                 epoll.add(fd, Epoll.OUT, connection.token);
             } catch (IllegalArgumentException | PosixException e) {
@@ -142,7 +150,7 @@ final class Connections {
         byRun.remove(run);
     }
 
-    int take(RunRef run, CandidateKey key) {
+    DataPlane.Taken take(RunRef run, CandidateKey key) {
         RunConnections held = byRun.get(run);
         Connection connection = held == null ? null : held.byKey.get(key);
         if (connection == null || connection.stage != Connection.Stage.OPEN) {
@@ -150,7 +158,7 @@ final class Connections {
         }
         epoll.remove(connection.fd);
         unlink(connection);
-        return connection.fd;
+        return new DataPlane.Taken(connection.fd, pairings.take(connection));
     }
 
     void ready(long token, int events, long nowNs) {
@@ -160,15 +168,23 @@ final class Connections {
             }
             return;
         }
-        Connection connection = byToken.get(token);
+        Connection paired = pairings.of(token);
+        Connection connection = paired == null ? byToken.get(token) : paired;
         if (connection == null) {
             return; // Closed earlier in this turn.
         }
         try {
+            if (paired != null) {
+                if (pairings.hear(paired) && paired.stage == Connection.Stage.PAIRING) {
+                    opened(paired);
+                }
+                return;
+            }
             switch (connection.stage) {
                 case CONNECTING -> connected(connection, nowNs);
                 case SHAKING -> read(connection);
                 case UNEXPECTED -> fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it while it waited");
+                case PAIRING -> fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it before its datagrams came");
                 case OPEN -> lost(connection);
             }
         } catch (PosixException e) {
@@ -189,6 +205,7 @@ final class Connections {
                             + " data port open in every firewall between?");
                 case SHAKING -> fail(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
                 case UNEXPECTED -> fail(connection, HandshakeOutcome.UNEXPECTED, "named a run that is not expected");
+                case PAIRING -> sendAgain(connection, nowNs);
                 case OPEN -> {}
             }
         }
@@ -205,6 +222,7 @@ final class Connections {
     void closeAll() {
         acceptor.close();
         for (Connection connection : byToken.values()) {
+            pairings.close(connection);
             Sockets.close(connection.fd);
         }
         byToken.clear();
@@ -278,9 +296,20 @@ final class Connections {
             case Handshake.AwaitHello _, Handshake.AwaitProof _, Handshake.AwaitChallenge _ -> {}
             case Handshake.Greeted greeted -> greeted(connection, greeted);
             case Handshake.Proven(int _, var toSend) -> {
-                if (toSend.size() == 0 || send(connection, toSend.toArray())) {
+                if (toSend.size() == 0) {
                     open(connection);
+                } else if (send(connection, toSend.toArray())) {
+                    if (connection.datagrams) {
+                        connection.handshake = new Handshake.AwaitOffer(Bytes.empty());
+                    } else {
+                        open(connection);
+                    }
                 }
+            }
+            case Handshake.AwaitOffer _ -> {}
+            case Handshake.Offered offered -> {
+                pairings.accept(connection, offered, connection.datagramPort, connection.device);
+                open(connection);
             }
             case Handshake.Broken(Handshake.Fault fault, String reason) ->
                 fail(
@@ -295,6 +324,7 @@ final class Connections {
 
     private void greeted(Connection connection, Handshake.Greeted greeted) {
         connection.candidateId = greeted.candidateId();
+        connection.datagrams = greeted.datagrams();
         RunConnections held = expected.get(greeted.token());
         RunKey key = held == null ? null : held.expectedKey;
         if (held == null || key == null) {
@@ -337,17 +367,59 @@ final class Connections {
             }
             unproven--;
         }
-        connection.stage = Connection.Stage.OPEN;
         epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
-        InetSocketAddress local = Sockets.localAddress(connection.fd);
+        if (connection.datagrams) {
+            connection.stage = Connection.Stage.PAIRING;
+            long waitNs = Pairings.AGAIN_NS;
+            if (connection.role == Role.DESTINATION) {
+                waitNs = HANDSHAKE_NS;
+                if (!send(connection, pairings.offer(connection))) {
+                    return;
+                }
+            }
+            wait(connection, System.nanoTime() + waitNs);
+        } else {
+            opened(connection);
+        }
+    }
+
+    private void wait(Connection connection, long untilNs) {
+        connection.deadlineNs = untilNs;
+        deadlines.add(new Deadline(untilNs, connection.token));
+    }
+
+    private void sendAgain(Connection connection, long nowNs) {
+        long waitNs = connection.role == Role.SOURCE ? pairings.send(connection) : -1;
+        if (waitNs < 0) {
+            fail(connection, HandshakeOutcome.UNPAIRED, "and this host do not hear each other over UDP; is it let"
+                    + " through by every firewall between, as the data port is?");
+        } else {
+            wait(connection, nowNs + waitNs);
+        }
+    }
+
+    /** Both ends have what the worker needs. */
+    private void opened(Connection connection) {
+        RunRef run = connection.run;
+        if (run == null) {
+            throw new IllegalStateException("only a connection of a run can be open");
+        }
+        connection.stage = Connection.Stage.OPEN;
+        if (connection.role == Role.SOURCE) {
+            pairings.leaveAlone(connection);
+        }
+        Pairing pairing = connection.pairing;
+        int fd = pairing == null ? connection.fd : pairing.fd;
+        InetSocketAddress local = Sockets.localAddress(fd);
+        InetSocketAddress remote = pairing == null ? connection.remote : Sockets.remoteAddress(fd);
         listener.handshakeEnded(HandshakeOutcome.PROVEN);
         tell(run, new Candidate(
                 connection.candidateId,
                 connection.role,
-                Sockets.incomingCpu(connection.fd),
-                steering.connection(local.getAddress(), connection.remote.getAddress()),
+                Sockets.incomingCpu(fd),
+                steering.connection(local.getAddress(), remote.getAddress()),
                 Connection.endpoint(local),
-                Connection.endpoint(connection.remote),
+                Connection.endpoint(remote),
                 null));
     }
 
@@ -377,13 +449,15 @@ final class Connections {
     private void discard(Connection connection) {
         epoll.remove(connection.fd);
         unlink(connection);
+        pairings.close(connection);
         // Nobody needs what is unread, and hundreds of rejected candidates need not linger in TIME_WAIT.
         Sockets.reset(connection.fd);
     }
 
     private void unlink(Connection connection) {
         byToken.remove(connection.token);
-        if (connection.role == Role.DESTINATION && connection.stage != Connection.Stage.OPEN) {
+        boolean proven = connection.stage == Connection.Stage.OPEN || connection.stage == Connection.Stage.PAIRING;
+        if (connection.role == Role.DESTINATION && !proven) {
             unproven--;
         }
         RunRef run = connection.run;

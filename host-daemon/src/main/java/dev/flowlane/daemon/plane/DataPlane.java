@@ -40,6 +40,14 @@ public final class DataPlane implements AutoCloseable {
         void handshakeEnded(HandshakeOutcome outcome);
     }
 
+    /**
+     * A connection that is its taker's.
+     *
+     * @param fd its socket
+     * @param datagramFd the UDP socket beside it; -1: there is none
+     */
+    public record Taken(int fd, int datagramFd) {}
+
     /** Who decides the receive CPU of a connection; asked on the plane's thread. */
     @FunctionalInterface
     public interface SteeringOf {
@@ -102,9 +110,14 @@ public final class DataPlane implements AutoCloseable {
         request(() -> connections.expect(run, key, candidatesMax));
     }
 
-    /** Opens connections; each becomes known to the listener, open or failed, within a bounded time. */
-    public void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
-        request(() -> connections.connect(run, key, attempts, options));
+    /**
+     * Opens connections; each becomes known to the listener, open or failed, within a bounded time.
+     *
+     * @param datagrams whether each is to have UDP sockets beside it, connected to each other
+     */
+    public void connect(
+            RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options, boolean datagrams) {
+        request(() -> connections.connect(run, key, attempts, options, datagrams));
     }
 
     /** Closes open connections of a run; its others go on. */
@@ -123,11 +136,11 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /**
-     * Hands an open connection over; the caller closes the descriptor. Fails with an {@link IllegalStateException} when
+     * Hands an open connection over; the caller closes the descriptors. Fails with an {@link IllegalStateException} when
      * it is not open (any more).
      */
-    public CompletableFuture<Integer> take(RunRef run, CandidateKey candidate) {
-        CompletableFuture<Integer> taken = new CompletableFuture<>();
+    public CompletableFuture<Taken> take(RunRef run, CandidateKey candidate) {
+        CompletableFuture<Taken> taken = new CompletableFuture<>();
         request(() -> {
             try {
                 taken.complete(connections.take(run, candidate));

@@ -44,6 +44,7 @@ final class AssignParts {
         write(out, settings.socket());
         out.i64(settings.drainTimeoutNs());
         out.i64(settings.settleTimeoutNs());
+        write(out, settings.datagrams());
     }
 
     private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
@@ -64,7 +65,20 @@ final class AssignParts {
                 in.flag(),
                 readSocket(in),
                 in.i64(),
-                in.i64());
+                in.i64(),
+                readDatagrams(in));
+    }
+
+    private static void write(WireWriter out, @Nullable DatagramSettings datagrams) {
+        out.flag(datagrams != null);
+        if (datagrams != null) {
+            out.i64(datagrams.timeoutNs());
+            out.constant(datagrams.offload());
+        }
+    }
+
+    private static @Nullable DatagramSettings readDatagrams(WireReader in) throws MalformedMessageException {
+        return in.flag() ? new DatagramSettings(in.i64(), in.constant(DatagramSettings.Offload.values())) : null;
     }
 
     private static void write(WireWriter out, @Nullable Pace pace) {

@@ -5,12 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one flow end has to do. Both ends of a flow must be given the same settings.
  *
- * @param requestBytes size of a request, 1 to {@link #MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
- * @param responseBytes size of a response, same range; ignored by {@link TrafficKind#STREAM}
- * @param outstanding requests that may be unanswered at a time, 1 to {@link #MAX_OUTSTANDING}; ignored by
- *     {@link TrafficKind#STREAM}
- * @param pace when a request, or a write of {@code writeBytes} of a {@link TrafficKind#STREAM}, is due; null: as soon
- *     as it may be sent
+ * @param requestBytes size of a request, or of each message of a {@link TrafficKind#DATAGRAM_STREAM}, 1 to
+ *     {@link #MAX_MESSAGE_BYTES}, of a datagram {@link DatagramSettings#MIN_MESSAGE_BYTES} to
+ *     {@link DatagramSettings#MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
+ * @param responseBytes size of a response, same ranges; ignored where there are none
+ * @param outstanding requests that may be unanswered at a time, 1 to {@link #MAX_OUTSTANDING}; ignored where there are
+ *     none
+ * @param pace when a request, a message of a {@link TrafficKind#DATAGRAM_STREAM}, or a write of {@code writeBytes} of a
+ *     {@link TrafficKind#STREAM}, is due; null: as soon as it may be sent
  * @param durationNs length of the measured window, at least 1
  * @param warmupNs traffic before it, 0 for none
  * @param intervalNs length of a reporting interval, at least {@link #MIN_INTERVAL_NS}
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
+ * @param datagrams set when, and only when, the traffic goes over UDP
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -40,7 +43,8 @@ public record FlowSettings(
         boolean zerocopySend,
         SocketOptions socket,
         long drainTimeoutNs,
-        long settleTimeoutNs) {
+        long settleTimeoutNs,
+        @Nullable DatagramSettings datagrams) {
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -60,6 +64,46 @@ public record FlowSettings(
     public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
     public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
 
+    /** Of a flow over TCP. */
+    public FlowSettings(
+            TrafficKind kind,
+            int requestBytes,
+            int responseBytes,
+            int outstanding,
+            @Nullable Pace pace,
+            long durationNs,
+            long warmupNs,
+            long intervalNs,
+            Engine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend,
+            SocketOptions socket,
+            long drainTimeoutNs,
+            long settleTimeoutNs) {
+        this(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                null);
+    }
+
     /**
      * Checks every value.
      *
@@ -74,6 +118,12 @@ public record FlowSettings(
         if (zerocopySend && engine == Engine.IO_URING) {
             throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
         }
+        if (kind.datagrams() != (datagrams != null)) {
+            throw new IllegalArgumentException("datagrams are set for " + kind + ": " + (datagrams != null));
+        }
+        if (datagrams != null) {
+            datagrams(kind, requestBytes, responseBytes, truncateReceive, zerocopySend);
+        }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
         within("warmupNs", warmupNs, 0, Long.MAX_VALUE / 4);
@@ -83,6 +133,19 @@ public record FlowSettings(
         within("drainTimeoutNs", drainTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("settleTimeoutNs", settleTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
+    }
+
+    private static void datagrams(
+            TrafficKind kind, int requestBytes, int responseBytes, boolean truncateReceive, boolean zerocopySend) {
+        int least = DatagramSettings.MIN_MESSAGE_BYTES;
+        int most = DatagramSettings.MAX_MESSAGE_BYTES;
+        within("requestBytes", requestBytes, least, most);
+        if (kind.roundTrips()) {
+            within("responseBytes", responseBytes, least, most);
+        }
+        if (truncateReceive || zerocopySend) {
+            throw new IllegalArgumentException("datagrams are neither truncated nor sent without a copy");
+        }
     }
 
     /** Intervals of the warm-up in a clean run. */
@@ -107,6 +170,6 @@ public record FlowSettings(
 
     /** Whether round trips are timed from their intended send time, too. */
     public boolean timesIntended() {
-        return kind == TrafficKind.REQUEST_RESPONSE && pace != null;
+        return kind.roundTrips() && pace != null;
     }
 }

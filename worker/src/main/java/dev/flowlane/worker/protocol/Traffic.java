@@ -8,10 +8,11 @@ package dev.flowlane.worker.protocol;
  * @param transactions responses completely received (source), requests completely answered (destination)
  * @param sendCalls send system calls, those that would have blocked included
  * @param receiveCalls receive system calls, likewise
- * @param payloadErrors receive calls whose payload was not the pattern
+ * @param payloadErrors receive calls, of a flow over UDP datagrams, whose payload was not the pattern
  * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel told to be complete; those of the very end
  *     are missing, because nobody waits for them
  * @param zerocopyCopies those of them whose payload the kernel copied after all
+ * @param datagrams what became of the datagrams of a flow over UDP
  */
 public record Traffic(
         long sentBytes,
@@ -21,9 +22,33 @@ public record Traffic(
         long receiveCalls,
         long payloadErrors,
         long zerocopyCompletions,
-        long zerocopyCopies) {
+        long zerocopyCopies,
+        Datagrams datagrams) {
     public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** Of a flow over TCP. */
+    public Traffic(
+            long sentBytes,
+            long receivedBytes,
+            long transactions,
+            long sendCalls,
+            long receiveCalls,
+            long payloadErrors,
+            long zerocopyCompletions,
+            long zerocopyCopies) {
+        this(
+                sentBytes,
+                receivedBytes,
+                transactions,
+                sendCalls,
+                receiveCalls,
+                payloadErrors,
+                zerocopyCompletions,
+                zerocopyCopies,
+                Datagrams.NONE);
+    }
+
+    /** Of this stretch and the one that follows it. */
     public Traffic plus(Traffic other) {
         return new Traffic(
                 sentBytes + other.sentBytes,
@@ -33,6 +58,7 @@ public record Traffic(
                 receiveCalls + other.receiveCalls,
                 payloadErrors + other.payloadErrors,
                 zerocopyCompletions + other.zerocopyCompletions,
-                zerocopyCopies + other.zerocopyCopies);
+                zerocopyCopies + other.zerocopyCopies,
+                datagrams.plus(other.datagrams));
     }
 }
