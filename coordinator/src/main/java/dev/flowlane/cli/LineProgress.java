@@ -5,7 +5,6 @@ import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunSpec;
-import dev.flowlane.avro.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Locale;
@@ -61,7 +60,7 @@ final class LineProgress implements RunListener {
         if (known != null && spec != null && IntervalBoard.isOf(known, stats)) {
             if (board == null) {
                 board = new IntervalBoard(
-                        spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE, known.getFlows().size());
+                        Kinds.roundTrips(spec.getTrafficKind()), known.getFlows().size());
             }
             board.add(stats).forEach(sum -> tell(sum, spec, known.getFlows().size()));
         }
@@ -71,7 +70,7 @@ final class LineProgress implements RunListener {
         StringBuilder line = new StringBuilder();
         double endSeconds = IntervalBoard.endNs(sum.seq(), spec) / 1e9;
         line.append(String.format(Locale.ROOT, "%7.2f s  %11s", endSeconds, Scaled.bitsPerSecond(sum.bitsPerSecond())));
-        if (spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE) {
+        if (Kinds.roundTrips(spec.getTrafficKind())) {
             line.append(String.format(Locale.ROOT, "  %9s", Scaled.perSecond(sum.transactionsPerSecond())));
         }
         if (flows > 1) {

@@ -2,7 +2,6 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunSpec;
-import dev.flowlane.avro.TrafficKind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,8 +81,7 @@ final class ListVerb implements Callable<Integer> {
     }
 
     static String traffic(RunSpec spec) {
-        String kind = spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE ? "request-response " : "stream ";
-        return kind + Scaled.nanos(spec.getDurationNs());
+        return Kinds.word(spec.getTrafficKind()) + " " + Scaled.nanos(spec.getDurationNs());
     }
 
     /** In UTC, as in every record. */

@@ -5,7 +5,6 @@ import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.RunStateName;
-import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.avro.TrialMetric;
 import dev.flowlane.avro.TrialStatistic;
 import dev.flowlane.avro.TrialSummary;
@@ -29,7 +28,7 @@ final class ResultTable {
         RunSpec spec = result.getSpec();
         this.requestResponse = spec == null
                 ? result.getTransactions() > 0
-                : spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE;
+                : Kinds.roundTrips(spec.getTrafficKind());
     }
 
     static String of(RunResult result, boolean colour) {
@@ -41,6 +40,10 @@ final class ResultTable {
         text.append(headline());
         if (!result.getFlows().isEmpty()) {
             text.append('\n').append(flows()).append('\n').append(connections()).append('\n');
+        }
+        String datagrams = DatagramTable.of(result, this::shortId);
+        if (!datagrams.isEmpty()) {
+            text.append(datagrams).append('\n');
         }
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
@@ -76,15 +79,14 @@ final class ResultTable {
 
     private static String traffic(RunSpec spec) {
         String pace = pace(spec);
-        if (spec.getTrafficKind() != TrafficKind.REQUEST_RESPONSE) {
-            return "stream" + pace;
+        if (!Kinds.roundTrips(spec.getTrafficKind())) {
+            return Kinds.words(spec) + pace;
         }
         // At a pace the bound is only there to be had; without one it is the load.
         String outstanding = spec.getOutstanding() > 1 && pace.isEmpty()
                 ? ", " + spec.getOutstanding() + " outstanding"
                 : "";
-        return "request-response " + Scaled.bytes(spec.getRequestBytes()) + " / "
-                + Scaled.bytes(spec.getResponseBytes()) + outstanding + pace;
+        return Kinds.words(spec) + outstanding + pace;
     }
 
     private static String pace(RunSpec spec) {
@@ -305,6 +307,7 @@ final class ResultTable {
             if (retransmitted != null && retransmitted > 0) {
                 warnings.add("flow " + shortId(flow) + ": " + retransmitted + " segments were retransmitted");
             }
+            warnings.addAll(DatagramTable.warnings(shortId(flow), flow.getDatagrams()));
             Long notSent = flow.getMessagesDueNotSent();
             if (notSent != null && notSent > 0) {
                 warnings.add("flow " + shortId(flow) + ": " + notSent

@@ -6,7 +6,6 @@ import dev.flowlane.avro.RunEvent;
 import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunFlow;
 import dev.flowlane.avro.RunSpec;
-import dev.flowlane.avro.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
 import java.io.PrintStream;
@@ -70,7 +69,7 @@ final class ScreenProgress implements RunListener {
         if (known == null || known.getSpec() == null) {
             return;
         }
-        boolean requestResponse = known.getSpec().getTrafficKind() == TrafficKind.REQUEST_RESPONSE;
+        boolean requestResponse = Kinds.roundTrips(known.getSpec().getTrafficKind());
         if (board == null) {
             board = new IntervalBoard(requestResponse, known.getFlows().size());
         }
@@ -129,7 +128,7 @@ final class ScreenProgress implements RunListener {
     private String text(int number, RunFlow flow, Line line, FlowStats last, RunSpec spec) {
         double total = (spec.getWarmupNs() + spec.getDurationNs()) / 1e9;
         double now = IntervalBoard.endNs(last.getSeq(), spec) / 1e9;
-        String rate = spec.getTrafficKind() == TrafficKind.REQUEST_RESPONSE
+        String rate = Kinds.roundTrips(spec.getTrafficKind())
                 ? Scaled.perSecond(IntervalBoard.transactionsPerSecond(last))
                 : Scaled.bitsPerSecond(IntervalBoard.bitsPerSecond(last));
         return String.format(Locale.ROOT, "flow %-3d %s → %s  %-" + CHART + "s  %11s  %.1f of %.1f s%s%s", number,

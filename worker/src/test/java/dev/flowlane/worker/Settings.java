@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -28,6 +29,7 @@ final class Settings {
     private long intervalMs = 100;
     private long drainMs = 5000;
     private long settleMs = 5000;
+    private @Nullable DatagramSettings datagrams;
 
     private Settings() {}
 
@@ -41,7 +43,16 @@ final class Settings {
 
     Settings kind(TrafficKind other) {
         kind = other;
+        if (kind.datagrams()) {
+            datagrams = DatagramSettings.DEFAULT;
+            messages(1000, 1000);
+        }
         return this;
+    }
+
+    /** Over UDP, messages of 1,000 bytes unless told otherwise. */
+    static Settings datagrams(TrafficKind kind) {
+        return stream().kind(kind);
     }
 
     Settings engine(Engine other) {
@@ -57,6 +68,11 @@ final class Settings {
 
     Settings outstanding(int requests) {
         outstanding = requests;
+        return this;
+    }
+
+    Settings datagrams(long timeoutMs, DatagramSettings.Offload offload) {
+        datagrams = new DatagramSettings(TimeUnit.MILLISECONDS.toNanos(timeoutMs), offload);
         return this;
     }
 
@@ -124,6 +140,7 @@ final class Settings {
                 zerocopy,
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
-                TimeUnit.MILLISECONDS.toNanos(settleMs));
+                TimeUnit.MILLISECONDS.toNanos(settleMs),
+                datagrams);
     }
 }

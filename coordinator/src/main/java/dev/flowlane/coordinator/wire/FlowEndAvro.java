@@ -135,6 +135,7 @@ final class FlowEndAvro {
                 .setZerocopyCopies(report.zeroCopy().copies())
                 .setMessagesDueNotSent(report.messagesDueNotSent())
                 .setSocketOptions(options(report.socketOptions()))
+                .setDatagrams(DatagramsAvro.toAvro(report.datagrams()))
                 .build();
     }
 
@@ -186,7 +187,8 @@ final class FlowEndAvro {
                 record.getMessagesDueNotSent(),
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
-                        .toList());
+                        .toList(),
+                DatagramsAvro.fromAvro(record.getDatagrams()));
     }
 
     static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {

@@ -75,6 +75,7 @@ public final class ResultAvro {
                 .setGivenUpAttempts(TrialAvro.givenUp(run.history()))
                 .setTrials(TrialAvro.trials(run.history()))
                 .setStatistics(run.statistics().stream().map(TrialAvro::toAvro).toList())
+                .setDatagrams(DatagramsAvro.result(run.datagrams()))
                 .setCoordinatorEpoch(run.epoch())
                 .setFlows(run.flows().stream().map(flow -> summary(flow, histograms)).toList())
                 .build();
@@ -130,6 +131,7 @@ public final class ResultAvro {
                 .setIntervalsMissing(flow.intervalsMissing())
                 .setDriftedIntervals(flow.driftedIntervals())
                 .setPayloadErrors(flow.payloadErrors())
+                .setDatagrams(DatagramsAvro.result(flow.datagrams()))
                 .setSourceOutcome(FlowEndAvro.outcome(flow.sourceOutcome()))
                 .setDestinationOutcome(FlowEndAvro.outcome(flow.destinationOutcome()))
                 .setSourceSocketOptions(options(source))

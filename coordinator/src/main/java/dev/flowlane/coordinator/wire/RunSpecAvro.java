@@ -27,6 +27,9 @@ import java.util.List;
 
 /** The spec of a run between the bus and the core. */
 public final class RunSpecAvro {
+    /** As the schema says. */
+    private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(1);
+
     private static final String SAME_CORE = "same-core";
     private static final String CROSS = "cross";
     private static final String NUMA_LOCAL = "numa-local";
@@ -63,6 +66,7 @@ public final class RunSpecAvro {
                 .setValidatePayload(spec.io().validatePayload())
                 .setTruncateReceive(spec.io().truncateReceive())
                 .setZerocopySend(spec.io().zerocopySend())
+                .setSegmentationOffload(spec.io().segmentationOffload())
                 .setTcpNodelay(spec.socket().noDelay())
                 .setCongestionControl(spec.socket().congestionControl())
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
@@ -93,6 +97,15 @@ public final class RunSpecAvro {
                     .setRequestBytes(requests.requestBytes())
                     .setResponseBytes(requests.responseBytes())
                     .setOutstanding(requests.outstanding());
+            case Traffic.DatagramStream stream -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_STREAM)
+                    .setMessageBytes(stream.messageBytes());
+            case Traffic.DatagramRequestResponse requests -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_REQUEST_RESPONSE)
+                    .setRequestBytes(requests.requestBytes())
+                    .setResponseBytes(requests.responseBytes())
+                    .setOutstanding(requests.outstanding())
+                    .setRequestTimeoutNs(requests.timeout().toNanos());
         }
         Pace pace = spec.traffic().pace();
         if (pace != null) {
@@ -150,7 +163,8 @@ public final class RunSpecAvro {
                         record.getWriteBytes(),
                         record.getValidatePayload(),
                         record.getTruncateReceive(),
-                        record.getZerocopySend()),
+                        record.getZerocopySend(),
+                        record.getSegmentationOffload()),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),
@@ -280,11 +294,24 @@ public final class RunSpecAvro {
                     record.getResponseBytes(),
                     record.getOutstanding(),
                     PaceAvro.pace(record, problems));
+            case DATAGRAM_STREAM ->
+                new Traffic.DatagramStream(record.getMessageBytes(), PaceAvro.pace(record, problems));
+            case DATAGRAM_REQUEST_RESPONSE -> new Traffic.DatagramRequestResponse(
+                    record.getRequestBytes(),
+                    record.getResponseBytes(),
+                    record.getOutstanding(),
+                    requestTimeout(record.getRequestTimeoutNs()),
+                    PaceAvro.pace(record, problems));
             case UNKNOWN -> {
-                problems.add(unknown("traffic.kind", "stream, request-response"));
+                problems.add(unknown("traffic.kind",
+                        "stream, request-response, datagram-stream, datagram-request-response"));
                 yield null;
             }
         };
+    }
+
+    private static Duration requestTimeout(@Nullable Long ns) {
+        return ns == null ? DEFAULT_REQUEST_TIMEOUT : Duration.ofNanos(ns);
     }
 
     private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {

@@ -1,7 +1,5 @@
 package dev.flowlane.core.run;
 
-import dev.flowlane.core.spec.RunSpec;
-import dev.flowlane.core.spec.Traffic;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -133,14 +131,7 @@ final class Again {
             reasons.add(made + " of " + trials + " trials were measured");
         }
         return told.judged(verdict(told, history, trials), Verdict.some(reasons))
-                .with(history, TrialStatistic.over(history.trials(), requestResponse(run.spec())));
-    }
-
-    private static boolean requestResponse(RunSpec spec) {
-        return switch (spec.traffic()) {
-            case Traffic.Stream _ -> false;
-            case Traffic.RequestResponse _ -> true;
-        };
+                .with(history, TrialStatistic.over(history.trials(), run.spec().traffic().hasRoundTrips()));
     }
 
     /** A run that was measured before is not one that could not be had. */

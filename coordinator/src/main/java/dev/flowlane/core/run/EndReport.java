@@ -20,6 +20,7 @@ import java.util.List;
  * @param firstPayloadErrorOffset stream offset of the first wrong byte
  * @param messagesDueNotSent open loop: messages that were due in the window and not sent when it ended
  * @param socketOptions what was asked of the socket and what the kernel made of it
+ * @param datagrams what became of the datagrams at this end; null for a flow over TCP, and where nothing happened
  */
 public record EndReport(
         String flowId,
@@ -47,7 +48,8 @@ public record EndReport(
         Worker worker,
         ZeroCopy zeroCopy,
         @Nullable Long messagesDueNotSent,
-        List<SocketOption> socketOptions) {
+        List<SocketOption> socketOptions,
+        @Nullable Datagrams datagrams) {
     public EndReport {
         socketOptions = List.copyOf(socketOptions);
     }
@@ -132,7 +134,8 @@ public record EndReport(
                 Worker.UNKNOWN,
                 ZeroCopy.NONE,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     EndReport withoutHistogram() {
@@ -162,6 +165,7 @@ public record EndReport(
                 worker,
                 zeroCopy,
                 messagesDueNotSent,
-                socketOptions);
+                socketOptions,
+                datagrams);
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceCpu null when not known
  * @param destinationCpu null when not known
  * @param intervals measured ones published by both ends together
+ * @param datagrams of both ends together; null for a flow over TCP
  * @param intervalsMissing intervals of either end that a clean run has and this one lacks
  */
 public record FlowOutcome(
@@ -42,4 +43,5 @@ public record FlowOutcome(
         int driftedIntervals,
         long payloadErrors,
         EndOutcome sourceOutcome,
-        EndOutcome destinationOutcome) {}
+        EndOutcome destinationOutcome,
+        @Nullable Datagrams datagrams) {}

@@ -1,13 +1,13 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
-import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -82,7 +82,8 @@ final class Outcomes {
                 turn.epoch(),
                 flows,
                 run.history(),
-                List.of());
+                List.of(),
+                Datagrams.sum(flows.stream().map(FlowOutcome::datagrams).toList()));
     }
 
     private static @Nullable Long retransmitted(List<FlowOutcome> flows) {
@@ -103,11 +104,7 @@ final class Outcomes {
         EndReport destination = reported(flow.destination());
         RoundTrips roundTrips = roundTrips(source.roundTripHistogram(), histograms);
         RoundTrips intendedRoundTrips = roundTrips(source.intendedRoundTripHistogram(), intended);
-        long durationNs =
-                switch (spec.traffic()) {
-                    case Traffic.Stream _ -> destination.windowNs();
-                    case Traffic.RequestResponse _ -> source.windowNs();
-                };
+        long durationNs = spec.traffic().hasRoundTrips() ? source.windowNs() : destination.windowNs();
         return new FlowOutcome(
                 flow,
                 complete(source) && complete(destination),
@@ -129,7 +126,13 @@ final class Outcomes {
                 source.intervals().drifted() + destination.intervals().drifted(),
                 source.payloadErrors() + destination.payloadErrors(),
                 source.outcome(),
-                destination.outcome());
+                destination.outcome(),
+                datagrams(source, destination));
+    }
+
+    /** Jitter is the destination's: a source has only that of its own requests' echoes. */
+    private static @Nullable Datagrams datagrams(EndReport source, EndReport destination) {
+        return Datagrams.sum(Arrays.asList(source.datagrams(), destination.datagrams()));
     }
 
     /** Of one flow; what can be read is added to those of the run. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param history measurements that were given up, and the trials of a run with repeat. The figures of such a run are
  *     those of its last measurement
  * @param statistics over the trials; empty without repeat
+ * @param datagrams of all flows; null for a run over TCP
  */
 public record RunOutcome(
         String runId,
@@ -52,7 +53,8 @@ public record RunOutcome(
         long epoch,
         List<FlowOutcome> flows,
         History history,
-        List<TrialStatistic> statistics) {
+        List<TrialStatistic> statistics,
+        @Nullable Datagrams datagrams) {
     public RunOutcome {
         reasons = List.copyOf(reasons);
         flows = List.copyOf(flows);
@@ -100,6 +102,7 @@ public record RunOutcome(
                 epoch,
                 flows,
                 newHistory,
-                newStatistics);
+                newStatistics,
+                datagrams);
     }
 }

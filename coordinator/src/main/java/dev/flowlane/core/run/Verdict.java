@@ -97,9 +97,13 @@ record Verdict(StateName state, List<String> reasons) {
         }
         String from = flow.lane().source().hostId();
         String to = flow.lane().destination().hostId();
+        if (spec.traffic().isOverUdp()) {
+            messages(flow, from, to, missing);
+            return;
+        }
         unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
         switch (spec.traffic()) {
-            case Traffic.Stream _ -> {}
+            case Traffic.Stream _, Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ -> {}
             case Traffic.RequestResponse requestResponse -> {
                 unequal(flow, from, source.receivedBytes(), to, destination.sentBytes(), missing);
                 if (source.transactions() != destination.transactions()) {
@@ -107,6 +111,17 @@ record Verdict(StateName state, List<String> reasons) {
                             + " answered " + destination.transactions());
                 }
             }
+        }
+    }
+
+    /** Over UDP what is lost is a figure; what is neither received nor known to be lost is missing. */
+    private static void messages(FlowOutcome flow, String from, String to, List<String> missing) {
+        Datagrams datagrams = Datagrams.of(flow.datagrams());
+        if (datagrams.sent() == 0) {
+            missing.add(about(flow) + from + " and " + to + " sent no datagram in the measured window");
+        } else if (datagrams.received() + datagrams.lost() != datagrams.sent()) {
+            missing.add(about(flow) + from + " and " + to + " sent " + datagrams.sent() + " datagrams, received "
+                    + datagrams.received() + " and lost " + datagrams.lost() + ", which does not add up");
         }
     }
 
@@ -134,8 +149,8 @@ record Verdict(StateName state, List<String> reasons) {
 
     private static void histogram(RunSpec spec, FlowOutcome flow, List<String> missing) {
         switch (spec.traffic()) {
-            case Traffic.Stream _ -> {}
-            case Traffic.RequestResponse _ -> {
+            case Traffic.Stream _, Traffic.DatagramStream _ -> {}
+            case Traffic.RequestResponse _, Traffic.DatagramRequestResponse _ -> {
                 if (flow.roundTrips() == null) {
                     missing.add(about(flow) + "there is no readable round-trip histogram of "
                             + flow.lane().source().hostId());

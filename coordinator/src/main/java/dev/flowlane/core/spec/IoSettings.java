@@ -1,5 +1,7 @@
 package dev.flowlane.core.spec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a worker moves bytes.
  *
@@ -9,6 +11,7 @@ package dev.flowlane.core.spec;
  * @param truncateReceive whether the kernel throws the measured window's payload away (MSG_TRUNC); not with
  *     {@code validatePayload}
  * @param zerocopySend whether workers send with MSG_ZEROCOPY
+ * @param segmentationOffload whether datagram streams use UDP_SEGMENT and UDP_GRO; null: where they can be had
  */
 public record IoSettings(
         IoEngine engine,
@@ -16,7 +19,19 @@ public record IoSettings(
         int writeBytes,
         boolean validatePayload,
         boolean truncateReceive,
-        boolean zerocopySend) {
+        boolean zerocopySend,
+        @Nullable Boolean segmentationOffload) {
+    /** Of traffic over TCP. */
+    public IoSettings(
+            IoEngine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend) {
+        this(engine, readBytes, writeBytes, validatePayload, truncateReceive, zerocopySend, null);
+    }
+
     /** With the usual copies. */
     public IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {
         this(engine, readBytes, writeBytes, validatePayload, false, false);

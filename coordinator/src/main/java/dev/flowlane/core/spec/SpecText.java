@@ -58,6 +58,17 @@ public final class SpecText {
                 put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
                 put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
             }
+            case Traffic.DatagramStream stream -> {
+                put(values, SpecKeys.TRAFFIC_KIND, "datagram-stream");
+                put(values, SpecKeys.MESSAGE_SIZE, Units.formatSizeBytes(stream.messageBytes()));
+            }
+            case Traffic.DatagramRequestResponse requests -> {
+                put(values, SpecKeys.TRAFFIC_KIND, "datagram-request-response");
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requests.requestBytes()));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
+                put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
+                put(values, SpecKeys.REQUEST_TIMEOUT, Units.formatDuration(requests.timeout()));
+            }
         }
         Pace pace = spec.traffic().pace();
         if (pace != null) {
@@ -85,6 +96,10 @@ public final class SpecText {
         put(values, SpecKeys.VALIDATE, Boolean.toString(spec.io().validatePayload()));
         put(values, SpecKeys.TRUNCATE_RECEIVE, Boolean.toString(spec.io().truncateReceive()));
         put(values, SpecKeys.ZEROCOPY_SEND, Boolean.toString(spec.io().zerocopySend()));
+        Boolean offload = spec.io().segmentationOffload();
+        if (offload != null) {
+            put(values, SpecKeys.SEGMENTATION_OFFLOAD, offload.toString());
+        }
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));

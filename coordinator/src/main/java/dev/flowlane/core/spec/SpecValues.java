@@ -73,7 +73,8 @@ final class SpecValues {
                         size(SpecKeys.WRITE_SIZE),
                         bool(SpecKeys.VALIDATE),
                         bool(SpecKeys.TRUNCATE_RECEIVE),
-                        bool(SpecKeys.ZEROCOPY_SEND)),
+                        bool(SpecKeys.ZEROCOPY_SEND),
+                        automatic(SpecKeys.SEGMENTATION_OFFLOAD)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
                         optionalName(SpecKeys.CONGESTION_CONTROL),
@@ -83,7 +84,7 @@ final class SpecValues {
                         optionalSize(SpecKeys.MSS),
                         dscp(),
                         isDefault(SpecKeys.FLOW_LABEL) ? null : (Integer) integer(SpecKeys.FLOW_LABEL),
-                        quickAck(),
+                        automatic(SpecKeys.QUICK_ACK),
                         userTimeoutMs(),
                         optionalSize(SpecKeys.NOT_SENT_LOW_WATER),
                         optionalName(SpecKeys.SOURCE_DEVICE),
@@ -98,23 +99,21 @@ final class SpecValues {
     }
 
     private Traffic traffic() {
-        boolean requestResponse = word(SpecKeys.TRAFFIC_KIND).equals("request-response");
-        int requestBytes = size(SpecKeys.REQUEST_SIZE);
-        int responseBytes = size(SpecKeys.RESPONSE_SIZE);
-        Pace pace = pace();
-        if (requestResponse) {
-            int outstanding = !isDefault(SpecKeys.OUTSTANDING)
-                    ? integer(SpecKeys.OUTSTANDING)
-                    : pace == null ? 1 : Traffic.OUTSTANDING_MAX;
-            return new Traffic.RequestResponse(requestBytes, responseBytes, outstanding, pace);
-        }
-        for (SpecKey key : List.of(SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE, SpecKeys.OUTSTANDING)) {
-            if (values.containsKey(key.path())) {
-                problems.add(new Problem(key.path(), "stream traffic has no requests", "",
-                        "set traffic.kind to request-response, or leave it out"));
-            }
-        }
-        return new Traffic.Stream(pace);
+        return new TrafficValues(key -> values.containsKey(key.path()), problems)
+                .of(new TrafficValues.Values(
+                        word(SpecKeys.TRAFFIC_KIND),
+                        size(SpecKeys.MESSAGE_SIZE),
+                        size(SpecKeys.REQUEST_SIZE),
+                        size(SpecKeys.RESPONSE_SIZE),
+                        isDefault(SpecKeys.OUTSTANDING) ? 0 : outstanding(),
+                        duration(SpecKeys.REQUEST_TIMEOUT),
+                        pace()));
+    }
+
+    /** A 0 that was given is out of range; it must not pass for what 0 means to others. */
+    private int outstanding() {
+        int given = integer(SpecKeys.OUTSTANDING);
+        return given == 0 ? -1 : given;
     }
 
     private @Nullable Pace pace() {
@@ -317,9 +316,10 @@ final class SpecValues {
         return codePoint.getAsInt();
     }
 
-    private @Nullable Boolean quickAck() {
-        String word = word(SpecKeys.QUICK_ACK);
-        return word.equals(SpecKeys.QUICK_ACK.defaultText()) ? null : Boolean.valueOf(word);
+    /** null for auto. */
+    private @Nullable Boolean automatic(SpecKey key) {
+        String word = word(key);
+        return word.equals(key.defaultText()) ? null : Boolean.valueOf(word);
     }
 
     private @Nullable Integer userTimeoutMs() {

@@ -164,11 +164,7 @@ final class SimFlow {
         clean &= dropped == 0 && drifted == 0 && !lossy;
         long received = end.role() == FlowRole.DESTINATION ? sentBytes - (lossy ? 1 : 0) : 0;
         long sent = end.role() == FlowRole.SOURCE ? sentBytes : 0;
-        boolean asking =
-                switch (spec.traffic()) {
-                    case Traffic.Stream stream -> false;
-                    case Traffic.RequestResponse requestResponse -> true;
-                };
+        boolean asking = spec.traffic().hasRoundTrips();
         int published = done ? expected - dropped : 0;
         return new Reports(
                         outcome,
@@ -180,7 +176,8 @@ final class SimFlow {
                         asking ? 1 : 0,
                         asking && done ? ONE_ROUND_TRIP : null,
                         new EndReport.Intervals(expected, published, dropped, published, drifted),
-                        0)
+                        0,
+                        null)
                 .of(flowId, end.role());
     }
 }

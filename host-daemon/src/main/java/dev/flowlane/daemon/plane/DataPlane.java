@@ -110,6 +110,11 @@ public final class DataPlane implements AutoCloseable {
         request(() -> connections.expect(run, key, candidatesMax));
     }
 
+    /** As {@link #connect(RunRef, RunKey, List, SocketOptions, boolean)}, for traffic over TCP. */
+    public void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
+        connect(run, key, attempts, options, false);
+    }
+
     /**
      * Opens connections; each becomes known to the listener, open or failed, within a bounded time.
      *

@@ -8,8 +8,13 @@ final class Pairing {
     final int fd;
     final byte[] secret;
 
-    /** How often the source has sent the secret. */
+    /** Source: what it says now, and how often it has said it. */
+    byte word = Pairings.KNOCK;
+
     int sent;
+
+    /** Destination: whether its socket is connected to where the secret came from. */
+    boolean connected;
 
     Pairing(long token, int fd, byte[] secret) {
         this.token = token;

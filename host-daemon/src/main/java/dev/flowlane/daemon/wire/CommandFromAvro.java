@@ -18,6 +18,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -88,6 +89,7 @@ public final class CommandFromAvro {
                 key(connect.getRunKey()),
                 connect.getTargets().stream().map(CommandFromAvro::target).toList(),
                 socket(connect.getSpec()),
+                kind(connect.getSpec()).datagrams(),
                 connect.getSpec().getFlowsPerPair(),
                 connect.getCloseCandidateIds());
     }
@@ -130,9 +132,10 @@ public final class CommandFromAvro {
     }
 
     private static FlowSettings settings(RunSpec spec) {
+        TrafficKind kind = kind(spec);
         return new FlowSettings(
-                kind(spec),
-                spec.getRequestBytes(),
+                kind,
+                messageBytes(kind, spec),
                 spec.getResponseBytes(),
                 spec.getOutstanding(),
                 pace(spec),
@@ -147,7 +150,23 @@ public final class CommandFromAvro {
                 spec.getZerocopySend(),
                 socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
-                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
+                kind.datagrams() ? datagrams(spec) : null);
+    }
+
+    /** Of a request, or of a datagram stream's messages. */
+    private static int messageBytes(TrafficKind kind, RunSpec spec) {
+        return kind == TrafficKind.DATAGRAM_STREAM ? spec.getMessageBytes() : spec.getRequestBytes();
+    }
+
+    private static DatagramSettings datagrams(RunSpec spec) {
+        Long timeoutNs = spec.getRequestTimeoutNs();
+        Boolean offload = spec.getSegmentationOffload();
+        return new DatagramSettings(
+                timeoutNs == null ? DatagramSettings.DEFAULT.timeoutNs() : timeoutNs,
+                offload == null
+                        ? DatagramSettings.Offload.AUTO
+                        : offload ? DatagramSettings.Offload.ON : DatagramSettings.Offload.OFF);
     }
 
     private static SocketOptions socket(RunSpec spec) {
@@ -178,6 +197,7 @@ public final class CommandFromAvro {
                 switch (kind(spec)) {
                     case STREAM -> spec.getWriteBytes();
                     case REQUEST_RESPONSE -> spec.getRequestBytes();
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> messageBytes(kind(spec), spec);
                 };
         double perSecond = messages != null ? messages : (double) bits / BITS_PER_BYTE / messageBytes;
         return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed());
@@ -195,6 +215,8 @@ public final class CommandFromAvro {
         return switch (spec.getTrafficKind()) {
             case STREAM -> TrafficKind.STREAM;
             case REQUEST_RESPONSE -> TrafficKind.REQUEST_RESPONSE;
+            case DATAGRAM_STREAM -> TrafficKind.DATAGRAM_STREAM;
+            case DATAGRAM_REQUEST_RESPONSE -> TrafficKind.DATAGRAM_REQUEST_RESPONSE;
             case UNKNOWN -> throw notKnown("spec.traffic_kind");
         };
     }

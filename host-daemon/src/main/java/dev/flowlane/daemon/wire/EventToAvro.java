@@ -16,6 +16,7 @@ import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuShare;
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Role;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +193,7 @@ public final class EventToAvro {
                 .setZerocopyCompletions(report.measured().zerocopyCompletions())
                 .setZerocopyCopies(report.measured().zerocopyCopies())
                 .setMessagesDueNotSent(report.dueNotSent())
+                .setDatagrams(datagrams(report))
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))
                         .toList());
@@ -204,6 +206,12 @@ public final class EventToAvro {
                     .setCpuStealRatio(share.steal())
                     .setCpuIdleRatio(share.idle());
         }
+    }
+
+    /** Null for a flow over TCP, and where nothing happened. */
+    private static dev.flowlane.avro.@Nullable Datagrams datagrams(EndReport report) {
+        Datagrams measured = report.measured().datagrams();
+        return measured.equals(Datagrams.NONE) ? null : DatagramsAvro.of(measured, report.role());
     }
 
     private static @Nullable ByteBuffer bytes(@Nullable Bytes bytes) {

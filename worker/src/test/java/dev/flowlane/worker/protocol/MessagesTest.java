@@ -40,16 +40,23 @@ final class MessagesTest {
             TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
             SocketOptions.DEFAULT, 1, 1);
 
+    private static final FlowSettings OVER_UDP = new FlowSettings(
+            TrafficKind.DATAGRAM_REQUEST_RESPONSE, 24, 65_507, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false,
+            false, false, SocketOptions.DEFAULT, 1, 1,
+            new DatagramSettings(2_000_000, DatagramSettings.Offload.ON));
+
     static List<ToWorker> toWorker() {
         return List.of(
                 new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4"),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
+                new ToWorker.Assign("run-1.1", Role.DESTINATION, OVER_UDP, 0, null),
                 new ToWorker.Start(),
                 new ToWorker.Stop("cancelled by ops, ü"));
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8);
+        Traffic traffic = new Traffic(
+                1, 2, 3, 4, 5, 6, 7, 8, new Datagrams(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,

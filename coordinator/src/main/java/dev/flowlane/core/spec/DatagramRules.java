@@ -1,0 +1,85 @@
+package dev.flowlane.core.spec;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What a spec must keep when its traffic goes over UDP. */
+final class DatagramRules {
+    /** Payload of the largest IPv4 datagram; a segmented send may have no more either. */
+    private static final int SEND_MAX_BYTES = 65_507;
+
+    private final RunSpec spec;
+    private final Consumer<Problem> problems;
+
+    private DatagramRules(RunSpec spec, Consumer<Problem> problems) {
+        this.spec = spec;
+        this.problems = problems;
+    }
+
+    /** Hands over everything that is wrong. */
+    static void check(RunSpec spec, Consumer<Problem> problems) {
+        var rules = new DatagramRules(spec, problems);
+        switch (spec.traffic()) {
+            case Traffic.Stream _, Traffic.RequestResponse _ -> {
+                if (spec.io().segmentationOffload() != null) {
+                    rules.add(SpecKeys.SEGMENTATION_OFFLOAD, "only datagram streams choose it",
+                            "leave it out, or set traffic.kind to datagram-stream");
+                }
+            }
+            case Traffic.DatagramStream stream -> {
+                rules.offload(stream.messageBytes());
+                rules.overUdp();
+            }
+            case Traffic.DatagramRequestResponse _ -> {
+                if (Boolean.TRUE.equals(spec.io().segmentationOffload())) {
+                    rules.add(SpecKeys.SEGMENTATION_OFFLOAD, "requests and responses go one by one",
+                            "leave it out, or set traffic.kind to datagram-stream");
+                }
+                rules.overUdp();
+            }
+        }
+    }
+
+    private void offload(int messageBytes) {
+        if (Boolean.TRUE.equals(spec.io().segmentationOffload()) && 2 * messageBytes > SEND_MAX_BYTES) {
+            add(SpecKeys.SEGMENTATION_OFFLOAD, "two messages of " + Units.formatSizeBytes(messageBytes)
+                    + " are more than the " + SEND_MAX_BYTES + " bytes of one send, so there is nothing to segment",
+                    "lower traffic.message-size to " + SEND_MAX_BYTES / 2 + " or less, or set it to false");
+        }
+    }
+
+    /** Options that only TCP has, and what the datagram loops do not do. */
+    private void overUdp() {
+        SocketSettings socket = spec.socket();
+        unless(socket.congestionControl() == null, SpecKeys.CONGESTION_CONTROL);
+        unless(socket.maxSegmentBytes() == null, SpecKeys.MSS);
+        unless(socket.quickAck() == null, SpecKeys.QUICK_ACK);
+        unless(socket.userTimeoutMs() == null, SpecKeys.USER_TIMEOUT);
+        unless(socket.notSentLowWaterBytes() == null, SpecKeys.NOT_SENT_LOW_WATER);
+        if (socket.flowLabel() != null) {
+            add(SpecKeys.FLOW_LABEL, "this version labels flows over TCP only", "leave it out");
+        }
+        if (spec.io().truncateReceive()) {
+            add(SpecKeys.TRUNCATE_RECEIVE, "the header of every datagram is read", "leave it out");
+        }
+        if (spec.io().zerocopySend()) {
+            add(SpecKeys.ZEROCOPY_SEND, "this version sends datagrams with a copy", "leave it out");
+        }
+        for (SpecKey key : List.of(SpecKeys.READ_SIZE, SpecKeys.WRITE_SIZE)) {
+            int bytes = key == SpecKeys.READ_SIZE ? spec.io().readBytes() : spec.io().writeBytes();
+            if (!Units.formatSizeBytes(bytes).equals(key.defaultText())) {
+                add(key, "datagrams are sent and received whole", "leave it out; traffic.message-size is their size");
+            }
+        }
+    }
+
+    private void unless(boolean leftOut, SpecKey key) {
+        if (!leftOut) {
+            add(key, "only TCP has it, and this traffic goes over UDP", "leave it out");
+        }
+    }
+
+    private void add(SpecKey key, String fault, String mend) {
+        problems.accept(new Problem(key.path(), fault, "", mend));
+    }
+}
