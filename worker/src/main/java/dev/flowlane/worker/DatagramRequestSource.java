@@ -122,7 +122,9 @@ final class DatagramRequestSource extends SourceLoop implements DatagramAgreemen
         expire();
         meter.turn(nowNs);
         if (due(nowNs)) {
-            Turn turn = attend(nowNs, slots.live() == 0 && sent == prepared);
+            // The warm-up's last requests are not waited for: what comes of them is told by their mark, and one that
+            // is lost would put the measured window off for a time-out.
+            Turn turn = attend(nowNs, !meter.windowOpened() || (slots.live() == 0 && sent == prepared));
             watchTimers();
             // An interval may have been cut: that is not part of a round trip.
             nowNs = System.nanoTime();

@@ -35,7 +35,13 @@ import java.lang.foreign.MemorySegment;
 
 /** Flows over UDP between two workers: over loopback, and through a relay that loses, repeats and swaps messages. */
 final class DatagramTest {
-    private static final Pace SLOW = new Pace(Pace.Arrival.CONSTANT, 5_000, 1);
+    /**
+     * So slow that all of a test's messages fit into one default receive buffer: whoever is kept from its CPU by a busy
+     * machine loses none.
+     */
+    private static final Pace SLOW = new Pace(Pace.Arrival.CONSTANT, 400, 1);
+
+    private static final int SMALL = 500;
 
     private static InProcessWorker source;
     private static InProcessWorker destination;
@@ -185,7 +191,7 @@ final class DatagramTest {
     void aRelayThatDoesNoHarmLosesNothing(TrafficKind kind) throws Exception {
         try (LossyRelay relay = new LossyRelay("127.0.0.1", Harm.NONE, Harm.NONE)) {
             FlowSettings settings =
-                    Settings.datagrams(kind).pace(SLOW).outstanding(64).build();
+                    Settings.datagrams(kind).messages(SMALL, SMALL).pace(SLOW).outstanding(64).build();
             Both both = run(settings, "127.0.0.1", relay.ends()).assertDone();
 
             assertAccounted(settings, both);
@@ -201,6 +207,7 @@ final class DatagramTest {
         try (LossyRelay relay = new LossyRelay(address, new Harm(10, 7, 31, 0), Harm.NONE)) {
             FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
                     .engine(engine)
+                    .messages(SMALL, SMALL)
                     .pace(SLOW)
                     .times(400, 0, 100)
                     .build();
@@ -279,14 +286,14 @@ final class DatagramTest {
         try (LossyRelay relay = new LossyRelay("127.0.0.1", new Harm(0, 0, 0, 50), Harm.NONE)) {
             FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
                     .pace(SLOW)
-                    .times(200, 0, 100)
+                    .times(300, 0, 100)
                     .build();
             EndReport end = run(settings, "127.0.0.1", relay.ends())
                     .assertDone()
                     .destination()
                     .end();
 
-            assertThat(end.payloadErrors()).isBetween(18L, 20L);
+            assertThat(end.payloadErrors()).isBetween(1L, 2L);
             // The fiftieth message is number 49, and its last byte was changed.
             assertThat(end.firstPayloadErrorOffset()).isEqualTo(49L * 1000 + 999);
         }

@@ -250,7 +250,7 @@ class DataPlaneTest {
     }
 
     private Socket dial() throws IOException {
-        return new Socket("127.0.0.1", destination.addresses().getFirst().getPort());
+        return new Socket(InetAddress.getLoopbackAddress(), destination.addresses().getFirst().getPort());
     }
 
     private static byte[] word(Bytes secret, byte word) {

@@ -150,8 +150,7 @@ class HandshakeTest {
 
     @Test
     void anOfferSaysPortAndSecret() {
-        byte[] secret = new byte[16];
-        Arrays.setAll(secret, i -> (byte) i);
+        byte[] secret = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
         byte[] offer = Handshake.offer(40_000, secret);
 
         Handshake half = new Handshake.AwaitOffer(Bytes.empty()).received(Arrays.copyOf(offer, 10));
