@@ -1,6 +1,5 @@
 package dev.flowlane.core.spec;
 
-import java.util.List;
 import java.util.function.Consumer;
 
 /** What a spec must keep when its traffic goes over UDP. */
@@ -65,11 +64,13 @@ final class DatagramRules {
         if (spec.io().zerocopySend()) {
             add(SpecKeys.ZEROCOPY_SEND, "this version sends datagrams with a copy", "leave it out");
         }
-        for (SpecKey key : List.of(SpecKeys.READ_SIZE, SpecKeys.WRITE_SIZE)) {
-            int bytes = key == SpecKeys.READ_SIZE ? spec.io().readBytes() : spec.io().writeBytes();
-            if (!Units.formatSizeBytes(bytes).equals(key.defaultText())) {
-                add(key, "datagrams are sent and received whole", "leave it out; traffic.message-size is their size");
-            }
+        callSize(SpecKeys.READ_SIZE, spec.io().readBytes());
+        callSize(SpecKeys.WRITE_SIZE, spec.io().writeBytes());
+    }
+
+    private void callSize(SpecKey key, int bytes) {
+        if (!Units.formatSizeBytes(bytes).equals(key.defaultText())) {
+            add(key, "datagrams are sent and received whole", "leave it out; traffic.message-size is their size");
         }
     }
 
