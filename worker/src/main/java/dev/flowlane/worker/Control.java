@@ -143,6 +143,7 @@ final class Control {
             flow = null;
             reporter = null;
             io.unpin();
+            io.reported();
             say(new FromWorker.Ended(report));
             sayWarm();
         }

@@ -24,16 +24,23 @@ import java.util.concurrent.locks.LockSupport;
  * of its creator.
  */
 final class IoThread {
+    /** Longer than from the start of a fleet to the first flow of a run that waited for it. */
+    private static final long IDLE_NS = 700_000_000;
+
     private final AtomicReference<Flow> next = new AtomicReference<>();
     private final CountDownLatch warm = new CountDownLatch(1);
+    private final CountDownLatch allWarm = new CountDownLatch(1);
     private final EventFd wake;
     private final DescriptorPass sockets = new DescriptorPass();
     private final FlowRunner runner;
-    private final Set<LoopKind> warmLoops = LoopKind.usual();
+    private final Set<LoopKind> warmLoops = LoopKind.first();
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
+    /** False while books of a flow that ended may still be read. */
+    private volatile boolean reported = true;
+
     private volatile int threadId;
     private volatile CpuSet everywhere = CpuSet.empty();
 
@@ -57,10 +64,15 @@ final class IoThread {
         Runtime.getRuntime().halt(WorkerMain.EXIT_ERROR);
     }
 
-    /** Starts the thread and returns when it has warmed up. */
+    /** Starts the thread and returns when it can take a flow. */
     void startAndWarmUp() throws InterruptedException {
         thread.start();
         warm.await();
+    }
+
+    /** Waits until an idle thread has warmed up everything that it does unasked. */
+    void awaitAllWarm() throws InterruptedException {
+        allWarm.await();
     }
 
     /** As the kernel counts threads. */
@@ -80,10 +92,17 @@ final class IoThread {
 
     /** Takes a flow end and its socket over; the flow before must have ended. */
     void take(Flow flow) {
+        reported = false;
         sockets.pass(flow.fd(), flow.datagramFd());
         if (!next.compareAndSet(null, flow)) {
             throw new IllegalStateException("flow-io has a flow already");
         }
+        LockSupport.unpark(thread);
+    }
+
+    /** To be called when the {@link #meter} of a flow that ended is not needed any more. */
+    void reported() {
+        reported = true;
         LockSupport.unpark(thread);
     }
 
@@ -109,7 +128,7 @@ final class IoThread {
         while (true) {
             Flow flow = next.get();
             if (flow == null) {
-                LockSupport.park(this);
+                idle();
                 continue;
             }
             UnixSeqpacket.Received own = sockets.take();
@@ -120,6 +139,31 @@ final class IoThread {
             wake.signal();
             // What a compiler thread has needed meanwhile.
             Processes.trimNativeHeap();
+        }
+    }
+
+    /**
+     * Nothing to do. Once that has lasted, the rest of what flows usually need is compiled: a fleet that starts for one
+     * run is sooner there when its workers leave that for later, and in one that stays up it is done before it counts.
+     */
+    private void idle() {
+        if (allWarm.getCount() == 0 || !reported) {
+            LockSupport.park(this);
+            return;
+        }
+        long waitedNs = 0;
+        for (long sinceNs = System.nanoTime(); waitedNs < IDLE_NS; waitedNs = System.nanoTime() - sinceNs) {
+            LockSupport.parkNanos(this, IDLE_NS - waitedNs);
+            if (next.get() != null) {
+                return;
+            }
+        }
+        for (LoopKind kind : LoopKind.usual()) {
+            WarmUp.ensure(runner, kind, warmLoops, () -> next.get() == null);
+        }
+        if (warmLoops.containsAll(LoopKind.usual())) {
+            Processes.trimNativeHeap();
+            allWarm.countDown();
         }
     }
 

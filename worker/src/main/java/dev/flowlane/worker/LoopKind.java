@@ -17,9 +17,23 @@ enum LoopKind {
     DATAGRAM_STREAM,
     DATAGRAM_REQUEST;
 
-    /** Those that every worker is compiled for before its first flow; the others are when a flow first needs them. */
+    /** Those that a worker is compiled for before it says that it is there. */
+    static Set<LoopKind> first() {
+        return EnumSet.of(STREAM);
+    }
+
+    /** Those that a worker with nothing to do is compiled for; the others are when a flow first needs them. */
     static Set<LoopKind> usual() {
         return EnumSet.of(STREAM, REQUEST);
+    }
+
+    /** Whether a loop of it may have to let time pass before it sends. */
+    boolean waitsForTimes() {
+        return switch (this) {
+            case STREAM, REQUEST -> false;
+            case PACED_STREAM, PIPELINED -> true;
+            case DATAGRAM_STREAM, DATAGRAM_REQUEST -> true;
+        };
     }
 
     static LoopKind of(FlowSettings settings) {

@@ -23,6 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs every loop over socket pairs until nothing compiles any more: then no flow pays for compiling. Both ends of a
@@ -49,7 +50,6 @@ final class WarmUp {
     private static final long TIMEOUT_NS = 1_000_000;
 
     private static final long TICK_NS = 1_000_000;
-    private static final long NO_TICK_NS = 500;
 
     private static final long CONNECT_NS = 1_000_000_000;
 
@@ -63,14 +63,32 @@ final class WarmUp {
     /** With an engine that sleeps, where every wait of this lone thread is in vain and takes a tick. */
     private static final int FEW_TURNS = 4;
 
+    private static final int ALL_TURNS = Integer.MAX_VALUE;
+
+    /**
+     * How both ends are driven.
+     *
+     * @param tickNs longest wait; with 0 it looks at the socket in a call, but does not sleep
+     * @param turns of each end, at most
+     */
+    private record Drive(Engine engine, long tickNs, int turns) {
+        static final Drive BLOCKING = new Drive(Engine.BLOCKING, TICK_NS, FEW_TURNS);
+        static final Drive SLEEPING = new Drive(Engine.EPOLL, TICK_NS, FEW_TURNS);
+        static final Drive SPINNING = new Drive(Engine.BUSY_POLL, TICK_NS, ALL_TURNS);
+        /** Where a loop waits for a time, and spins not: the waiting is a call, and to be compiled. */
+        static final Drive LOOKING = new Drive(Engine.EPOLL, 0, ALL_TURNS);
+
+        static final Drive RING = new Drive(Engine.IO_URING, 500, ALL_TURNS);
+    }
+
     private final FlowRunner mine;
     private final FlowRunner other;
-    /** The engine of all rounds but the first ones. */
-    private final Engine hot;
+    /** That of all rounds but the first ones. */
+    private final Drive hot;
 
     private final boolean zerocopy;
 
-    private WarmUp(FlowRunner mine, FlowRunner other, Engine hot, boolean zerocopy) {
+    private WarmUp(FlowRunner mine, FlowRunner other, Drive hot, boolean zerocopy) {
         this.hot = hot;
         this.zerocopy = zerocopy;
         this.mine = mine;
@@ -81,7 +99,7 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Engine.BUSY_POLL, false).rounds(LoopKind.usual(), BUDGET_NS);
+            new WarmUp(runner, other, Drive.SPINNING, false).rounds(LoopKind.first(), BUDGET_NS, () -> true);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -94,71 +112,94 @@ final class WarmUp {
      * @param warm is added to
      */
     static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
-        LoopKind kind = LoopKind.of(settings);
-        if (!warm.add(kind)) {
+        Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
+        ensure(runner, LoopKind.of(settings), warm, hot, settings.zerocopySend(), () -> true);
+    }
+
+    /**
+     * As {@link #ensure(FlowRunner, FlowSettings, Set)}, ahead of any flow.
+     *
+     * @param goOn false when there is something better to do: the loops are not warm then
+     */
+    static void ensure(FlowRunner runner, LoopKind kind, Set<LoopKind> warm, BooleanSupplier goOn) {
+        ensure(runner, kind, warm, Drive.SPINNING, false, goOn);
+    }
+
+    private static void ensure(
+            FlowRunner runner, LoopKind kind, Set<LoopKind> warm, Drive hot, boolean zerocopy, BooleanSupplier goOn) {
+        if (warm.contains(kind)) {
             return;
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            Engine hot = settings.engine() == Engine.IO_URING ? Engine.IO_URING : Engine.BUSY_POLL;
-            new WarmUp(runner, other, hot, settings.zerocopySend()).rounds(Set.of(kind), LATER_BUDGET_NS);
+            if (new WarmUp(runner, other, hot, zerocopy).rounds(Set.of(kind), LATER_BUDGET_NS, goOn)) {
+                warm.add(kind);
+            }
         }
         System.gc();
     }
 
-    private void rounds(Set<LoopKind> kinds, long budgetNs) {
+    /** True when nothing was left to compile or the time was up, false when it was not to go on. */
+    private boolean rounds(Set<LoopKind> kinds, long budgetNs, BooleanSupplier goOn) {
         CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + budgetNs;
-        if (hot != Engine.IO_URING) {
-            round(kinds, Engine.BLOCKING);
-            round(kinds, Engine.EPOLL);
+        if (hot.engine() != Engine.IO_URING) {
+            round(kinds, Drive.BLOCKING);
+            round(kinds, Drive.SLEEPING);
         }
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
+            if (!goOn.getAsBoolean()) {
+                return false;
+            }
             round(kinds, hot);
+            if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
+                round(kinds, Drive.LOOKING);
+            }
             long nowMs = compilation.getTotalCompilationTime();
             quiet = nowMs == compiledMs ? quiet + 1 : 0;
             compiledMs = nowMs;
         }
+        return true;
     }
 
-    private void round(Set<LoopKind> kinds, Engine engine) {
+    private void round(Set<LoopKind> kinds, Drive drive) {
         for (LoopKind kind : kinds) {
             switch (kind) {
-                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
+                case STREAM -> flow(TrafficKind.STREAM, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
                 case PACED_STREAM -> {
-                    flow(TrafficKind.STREAM, 1, 1, RARE, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.STREAM, 1, 1, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, RARE, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.STREAM, 1, 1, OFTEN, drive, Buffers.DEFAULT_BYTES);
                 }
                 case REQUEST -> {
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, engine, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 1, null, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 1, null, drive, 300);
                 }
                 case PIPELINED -> {
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, engine, 300);
-                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, engine, Buffers.DEFAULT_BYTES);
-                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, engine, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, null, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, null, drive, 300);
+                    flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, drive, Buffers.DEFAULT_BYTES);
+                    flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, drive, Buffers.DEFAULT_BYTES);
                 }
                 case DATAGRAM_STREAM -> {
-                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, engine, DatagramSettings.Offload.AUTO);
-                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, engine, DatagramSettings.Offload.OFF);
-                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, RARE, engine, DatagramSettings.Offload.AUTO);
-                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, OFTEN, engine, DatagramSettings.Offload.OFF);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, drive, DatagramSettings.Offload.AUTO);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, RARE, drive, DatagramSettings.Offload.AUTO);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, OFTEN, drive, DatagramSettings.Offload.OFF);
                 }
                 case DATAGRAM_REQUEST -> {
                     TrafficKind requests = TrafficKind.DATAGRAM_REQUEST_RESPONSE;
-                    datagrams(requests, 1, null, engine, DatagramSettings.Offload.OFF);
-                    datagrams(requests, 64, null, engine, DatagramSettings.Offload.OFF);
-                    datagrams(requests, 64, RARE, engine, DatagramSettings.Offload.OFF);
+                    datagrams(requests, 1, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(requests, 64, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(requests, 64, RARE, drive, DatagramSettings.Offload.OFF);
                 }
             }
         }
     }
 
     private void flow(
-            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Engine engine, int callBytes) {
+            TrafficKind kind, int messageBytes, int outstanding, @Nullable Pace pace, Drive drive, int callBytes) {
         FlowSettings settings = new FlowSettings(
                 kind,
                 messageBytes,
@@ -168,7 +209,7 @@ final class WarmUp {
                 FLOW_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
-                engine,
+                drive.engine(),
                 callBytes,
                 callBytes,
                 true,
@@ -177,14 +218,14 @@ final class WarmUp {
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
-        carry(settings, null);
+        carry(settings, drive, null);
     }
 
     private void datagrams(
             TrafficKind kind,
             int outstanding,
             @Nullable Pace pace,
-            Engine engine,
+            Drive drive,
             DatagramSettings.Offload offload) {
         FlowSettings settings = new FlowSettings(
                 kind,
@@ -195,7 +236,7 @@ final class WarmUp {
                 FLOW_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
-                engine,
+                drive.engine(),
                 Buffers.DEFAULT_BYTES,
                 Buffers.DEFAULT_BYTES,
                 true,
@@ -206,16 +247,15 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 new DatagramSettings(DatagramSettings.MIN_TIMEOUT_NS, offload));
         try (DatagramWarmUp network = new DatagramWarmUp(SEND_BUFFER_BYTES)) {
-            carry(settings, network);
+            carry(settings, drive, network);
         }
     }
 
     /** @param network of a flow over datagrams; null: it goes over a stream */
-    private void carry(FlowSettings settings, @Nullable DatagramWarmUp network) {
-        Engine engine = settings.engine();
+    private void carry(FlowSettings settings, Drive drive, @Nullable DatagramWarmUp network) {
         SocketPair pair = zerocopy ? zerocopyPair() : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
-        if (engine == Engine.BLOCKING) {
+        if (drive.engine() == Engine.BLOCKING) {
             // Nobody interrupts this thread.
             setTimeouts(network == null ? pair : network.sockets());
         }
@@ -228,14 +268,13 @@ final class WarmUp {
                 pair.second(),
                 network == null ? -1 : network.sockets().second());
         // Every wait of this lone thread is in vain.
-        FlowLoop source = mine.attach(sourceFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
-        FlowLoop destination = other.attach(destinationFlow, engine == Engine.IO_URING ? NO_TICK_NS : TICK_NS);
-        boolean sleepless = engine == Engine.BUSY_POLL || engine == Engine.IO_URING;
-        carry(source, destination, sleepless ? Integer.MAX_VALUE : FEW_TURNS, network);
+        FlowLoop source = mine.attach(sourceFlow, drive.tickNs());
+        FlowLoop destination = other.attach(destinationFlow, drive.tickNs());
+        carry(source, destination, drive.turns(), network);
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
         other.meter().end(endedNs, destination.windowEndNs());
-        if (engine == Engine.BLOCKING) {
+        if (drive.engine() == Engine.BLOCKING) {
             report(sourceFlow, mine);
         }
         mine.detach();

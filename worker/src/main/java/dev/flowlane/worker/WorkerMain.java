@@ -33,7 +33,9 @@ public final class WorkerMain {
             ThreadInterrupt.prepare();
             EventFd wake = EventFd.create();
             if (training) {
-                new IoThread(wake).startAndWarmUp();
+                IoThread io = new IoThread(wake);
+                io.startAndWarmUp();
+                io.awaitAllWarm();
                 System.exit(0);
             }
             Processes.setParentDeathSignal(Processes.SIGKILL);

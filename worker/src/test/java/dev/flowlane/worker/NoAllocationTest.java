@@ -179,17 +179,25 @@ final class NoAllocationTest {
             peer.daemon().send(new ToWorker.Start());
 
             worker.daemon().receive(FromWorker.Interval.class);
-            long before = THREADS.getThreadAllocatedBytes(worker.ioThreadId());
-            for (int i = 0; i < 20; i++) {
-                worker.daemon().receive(FromWorker.Interval.class);
+            long bytes = allocatedInIntervals(worker);
+            for (int i = 0; i < WINDOWS && bytes > 0; i++) {
+                // As above. On a machine with other work the compilers are late, too.
+                bytes = allocatedInIntervals(worker);
             }
-            assertThat(THREADS.getThreadAllocatedBytes(worker.ioThreadId()) - before)
-                    .isZero();
+            assertThat(bytes).isZero();
 
             worker.daemon().send(new ToWorker.Stop("seen enough"));
             peer.daemon().send(new ToWorker.Stop("seen enough"));
             worker.daemon().flown();
             peer.daemon().flown();
         }
+    }
+
+    private static long allocatedInIntervals(InProcessWorker worker) throws Exception {
+        long before = THREADS.getThreadAllocatedBytes(worker.ioThreadId());
+        for (int i = 0; i < 20; i++) {
+            worker.daemon().receive(FromWorker.Interval.class);
+        }
+        return THREADS.getThreadAllocatedBytes(worker.ioThreadId()) - before;
     }
 }
