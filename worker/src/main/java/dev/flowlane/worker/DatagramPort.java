@@ -44,6 +44,7 @@ final class DatagramPort implements AutoCloseable {
     private int receiveBytes;
     private int receiveStride;
     private int batch;
+    private long tickNs;
 
     /** Whether a batch is one send, cut by the kernel, or one receive that the kernel put together. */
     private boolean coalescing;
@@ -65,7 +66,8 @@ final class DatagramPort implements AutoCloseable {
      * @param inBytes size of every message received
      * @param most messages that a batch may have
      */
-    void attach(Flow flow, int outBytes, int inBytes, int most, long tickNs) {
+    void attach(Flow flow, int outBytes, int inBytes, int most, long longestWaitNs) {
+        tickNs = longestWaitNs;
         fd = flow.datagramFd();
         sendBytes = outBytes;
         receiveBytes = inBytes;
@@ -76,7 +78,7 @@ final class DatagramPort implements AutoCloseable {
         waiting.attach(fd, engine, tickNs);
         flags = waiting.callFlags();
         calls = FlowCalls.ofThisThread();
-        ring = engine == Engine.IO_URING ? ring(fd, tickNs) : null;
+        ring = engine == Engine.IO_URING ? ring(fd) : null;
         // One byte more than a message has, so that a longer one shows.
         receiveStride = inBytes + 1;
         batch = coalescing
@@ -106,7 +108,7 @@ final class DatagramPort implements AutoCloseable {
                 sendBytes - DatagramHeader.BYTES);
     }
 
-    private RingSocket ring(int socket, long tickNs) {
+    private RingSocket ring(int socket) {
         RingSocket kept = keptRing;
         if (kept == null) {
             kept = new RingSocket();
@@ -168,10 +170,10 @@ final class DatagramPort implements AutoCloseable {
             long bytes = (long) count * sendBytes;
             n = through == null ? calls.send(fd, sends, from, bytes, how) : through.send(sends, from, bytes, how);
             n = n > 0 ? n / sendBytes : n;
-        } else if (through != null || count == 1) {
-            n = through == null
-                    ? calls.send(fd, sends, from, sendBytes, how)
-                    : through.send(sends, from, sendBytes, how);
+        } else if (through != null) {
+            n = sendEach(through, first, count, how);
+        } else if (count == 1) {
+            n = calls.send(fd, sends, from, sendBytes, how);
             n = n > 0 ? 1 : n;
         } else {
             n = calls.sendMessages(fd, sendVector, first, count, how);
@@ -186,6 +188,16 @@ final class DatagramPort implements AutoCloseable {
             return FlowConnection.NOT_NOW;
         }
         return passing(n) ? FlowConnection.NOT_NOW : n;
+    }
+
+    private long sendEach(RingSocket through, int first, int count, int how) {
+        for (int i = 0; i < count; i++) {
+            long n = through.send(sends, (long) (first + i) * sendBytes, sendBytes, how);
+            if (n <= 0) {
+                return i > 0 ? i : n;
+            }
+        }
+        return count;
     }
 
     /** The device cannot cut segments, which only a send shows: its checksums are made by the CPU. */
@@ -212,16 +224,16 @@ final class DatagramPort implements AutoCloseable {
 
     /** Receives a batch; what it brought is at {@link #at} in {@link #received}. */
     long receive() {
-        long n = tryReceive(flags | FlowSocket.MSG_WAITFORONE);
+        long n = tryReceive(flags | FlowSocket.MSG_WAITFORONE, tickNs);
         if (n == FlowConnection.NOT_NOW && waiting.await(Epoll.IN)) {
-            n = tryReceive(flags | FlowSocket.MSG_WAITFORONE);
+            n = tryReceive(flags | FlowSocket.MSG_WAITFORONE, tickNs);
         }
         return n;
     }
 
     /** As {@link #receive}, but never waits. */
     long receiveNow() {
-        return tryReceive(FlowSocket.MSG_DONTWAIT);
+        return tryReceive(FlowSocket.MSG_DONTWAIT, 0);
     }
 
     /**
@@ -231,13 +243,17 @@ final class DatagramPort implements AutoCloseable {
      * @param orUntilRoom whether to look up, too, when there is room to send
      */
     long receiveWithin(long waitNs, boolean orUntilRoom) {
+        if (ring != null) {
+            // A receive that is under way there has what the socket had: only the ring knows.
+            return tryReceive(0, Math.clamp(waitNs, 0, tickNs));
+        }
         if (waitNs > 0) {
             int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
             if (!waiting.awaitFor(events, waitNs)) {
                 return FlowConnection.NOT_NOW;
             }
         }
-        return tryReceive(FlowSocket.MSG_DONTWAIT);
+        return tryReceive(FlowSocket.MSG_DONTWAIT, 0);
     }
 
     /** Lets time pass, at most a tick. */
@@ -247,7 +263,8 @@ final class DatagramPort implements AutoCloseable {
         }
     }
 
-    private long tryReceive(int how) {
+    /** @param waitNs how long a ring waits; the socket's own calls go by {@code how} */
+    private long tryReceive(int how, long waitNs) {
         counters.receiveCalls++;
         RingSocket through = ring;
         if (through == null && !inOne()) {
@@ -255,9 +272,13 @@ final class DatagramPort implements AutoCloseable {
             return n > 0 || !passing(n) ? n : FlowConnection.NOT_NOW;
         }
         int plain = how & ~FlowSocket.MSG_WAITFORONE;
+        if (through != null) {
+            // The ring waits, not the receive in it: one that gave up at once would complete with nothing.
+            plain = 0;
+        }
         long n = through == null
                 ? calls.recv(fd, received, 0, AREA_BYTES, plain)
-                : through.receive(received, AREA_BYTES, plain);
+                : through.receive(received, AREA_BYTES, plain, waitNs);
         if (n < 0) {
             return passing(n) ? FlowConnection.NOT_NOW : n;
         }
