@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * An array of {@code struct mmsghdr} (bits/socket.h, as laid out on 64-bit Linux), each with one piece of a buffer: what
- * {@link FlowCalls#sendMessages} and {@link FlowCalls#receiveMessages} take. Made once and filled again and again;
- * never freed.
+ * An array of {@code struct mmsghdr} (bits/socket.h, as laid out on 64-bit Linux), each with one piece of a buffer:
+ * what {@link FlowCalls#sendMessages} and {@link FlowCalls#receiveMessages} take. Made once and filled again and
+ * again; never freed.
  */
 public final class MessageVector {
     private static final int HEADER_BYTES = 64;

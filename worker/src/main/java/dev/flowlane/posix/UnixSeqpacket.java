@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * AF_UNIX sockets that keep message boundaries (SOCK_SEQPACKET), can carry one or two descriptors with a message (SCM_RIGHTS)
- * and tell who is at the other end (SO_PEERCRED). A message of no bytes cannot be told from end of file and is refused.
+ * AF_UNIX sockets that keep message boundaries (SOCK_SEQPACKET), can carry one or two descriptors with a message
+ * (SCM_RIGHTS) and tell who is at the other end (SO_PEERCRED). A message of no bytes cannot be told from end of file
+ * and is refused.
  */
 public final class UnixSeqpacket {
     /** SOMAXCONN: every worker of a host may knock at once. */

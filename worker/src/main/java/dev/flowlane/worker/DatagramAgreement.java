@@ -25,8 +25,8 @@ final class DatagramAgreement {
     }
 
     /**
-     * Source, when it has said its own: waits for the destination's, which it says when it has waited for what was still
-     * under way.
+     * Source, when it has said its own: waits for the destination's, which it says when it has waited for what was
+     * still under way.
      *
      * @param said what saying it returned
      * @param lateComers responses; null where there are none

@@ -211,8 +211,8 @@ final class DatagramPort implements AutoCloseable {
     }
 
     /**
-     * What a datagram socket may say and has not failed: what somebody on the way answered to an earlier datagram, and a
-     * full queue of the device. Should the peer be gone, its TCP connection tells.
+     * What a datagram socket may say and has not failed: what somebody on the way answered to an earlier datagram, and
+     * a full queue of the device. Should the peer be gone, its TCP connection tells.
      */
     private static boolean passing(long result) {
         return switch ((int) -result) {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps several requests under way, or sends them when they are due, each a datagram in a slot with a timer of its own.
- * A request without a response in time frees its slot: a lost datagram costs a time-out, never a stall. A response names
- * the slot and number of its request, so that one that comes too late is not taken for another's.
+ * A request without a response in time frees its slot: a lost datagram costs a time-out, never a stall. A response
+ * names the slot and number of its request, so that one that comes too late is not taken for another's.
  */
 final class DatagramRequestSource extends SourceLoop implements DatagramAgreement.LateComers {
     private final DatagramPort port;

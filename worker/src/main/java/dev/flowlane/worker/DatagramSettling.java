@@ -9,12 +9,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Settling} of a flow over UDP: the source sends numbered datagrams, the destination sends each back, and what is
- * lost is sent again. The destination goes on until the source says its first word on the TCP connection, over which
- * {@link Settling} follows; that is how both know that the other has done.
+ * {@link Settling} of a flow over UDP: the source sends numbered datagrams, the destination sends each back, and what
+ * is lost is sent again. The destination goes on until the source says its first word on the TCP connection, over
+ * which {@link Settling} follows; that is how both know that the other has done.
  */
 final class DatagramSettling {
-    /** A round trip between continents takes longer; then there are a few answers more than needed, which is no harm. */
+    /** A round trip between continents takes longer; then a few answers more than needed come, which is no harm. */
     private static final long AGAIN_NS = 20_000_000;
 
     /** The longest that is waited without looking at Stop. */

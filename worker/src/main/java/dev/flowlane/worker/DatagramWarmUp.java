@@ -48,7 +48,7 @@ final class DatagramWarmUp implements AutoCloseable {
     /** Gives back what was held back. */
     void settle() {
         if (heldBytes > 0) {
-            // The second copy may find no room, and is not missed then; the first one is waited for in vain for a while.
+            // A copy may find no room; what is missed then is waited for in vain for a while, and no harm is done.
             FlowSocket.send(sockets.first(), held, 0, heldBytes, FlowSocket.MSG_DONTWAIT);
             FlowSocket.send(sockets.first(), held, 0, heldBytes, FlowSocket.MSG_DONTWAIT);
             heldBytes = 0;

@@ -24,9 +24,6 @@ import java.lang.foreign.MemorySegment;
 final class Meter {
     private static final long NEVER_NS = Long.MAX_VALUE / 2;
 
-    /** The kernel counts drops in 32 bits. */
-    private static final long DROPS_MASK = 0xFFFFFFFFL;
-
     /** How often the CPU is looked at between two cuts: every so many turns. A power of two. */
     private static final int TURNS_PER_CPU_LOOK = 256;
 
@@ -42,7 +39,7 @@ final class Meter {
 
     private int fd = -1;
     private boolean datagrams;
-    private long dropsBefore;
+    private final ReceiveDrops drops = new ReceiveDrops();
     private long intervalNs;
     private int warmupIntervals;
     private int measuredIntervals;
@@ -102,7 +99,7 @@ final class Meter {
     void attach(int socket, FlowSettings settings) {
         fd = socket;
         datagrams = settings.kind().datagrams();
-        dropsBefore = datagrams ? FlowSocket.receiveDrops(fd) : 0;
+        drops.attach(datagrams ? fd : -1);
         intervalNs = settings.intervalNs();
         warmupIntervals = settings.warmupIntervals();
         measuredIntervals = settings.measuredIntervals();
@@ -271,14 +268,6 @@ final class Meter {
         return datagrams ? 0 : FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES);
     }
 
-    private void readDrops() {
-        long drops = FlowSocket.receiveDrops(fd);
-        if (drops >= 0 && dropsBefore >= 0) {
-            counters.bufferDrops += (drops - dropsBefore) & DROPS_MASK;
-        }
-        dropsBefore = drops;
-    }
-
     private void cut(long nowNs) {
         IntervalSlot slot = ring.open();
         slot.seq = seq++;
@@ -286,9 +275,7 @@ final class Meter {
         slot.startedWallNs = startedWallNs;
         // At least 1, so that nobody who computes a rate divides by 0.
         slot.lengthNs = Math.max(1, nowNs - startedNs);
-        if (datagrams) {
-            readDrops();
-        }
+        counters.bufferDrops += drops.sinceLast();
         slot.before.copyFrom(lastCut);
         slot.after.copyFrom(counters);
         lastCut.copyFrom(counters);

@@ -3,8 +3,8 @@ package dev.flowlane.worker;
 import dev.flowlane.worker.protocol.FlowSettings;
 
 /**
- * Requests that are under way, each in a slot of its own, and in the order in which they were sent: that is the order in
- * which they time out, too. Allocates nothing.
+ * Requests that are under way, each in a slot of its own, and in the order in which they were sent: that is the order
+ * in which they time out, too. Allocates nothing.
  */
 final class RequestSlots {
     static final int NONE = -1;

@@ -29,13 +29,23 @@ final class DatagramRules {
                 rules.offload(stream.messageBytes());
                 rules.overUdp();
             }
-            case Traffic.DatagramRequestResponse _ -> {
+            case Traffic.DatagramRequestResponse requests -> {
+                rules.size(SpecKeys.REQUEST_SIZE, requests.requestBytes());
+                rules.size(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
                 if (Boolean.TRUE.equals(spec.io().segmentationOffload())) {
                     rules.add(SpecKeys.SEGMENTATION_OFFLOAD, "requests and responses go one by one",
                             "leave it out, or set traffic.kind to datagram-stream");
                 }
                 rules.overUdp();
             }
+        }
+    }
+
+    /** What is a size of its own with TCP is bounded by the header and the packet here. */
+    private void size(SpecKey key, int bytes) {
+        if (bytes < Traffic.DATAGRAM_MIN_BYTES || bytes > Traffic.DATAGRAM_MAX_BYTES) {
+            problems.accept(new Problem(key.path(), Problem.quote(Units.formatSizeBytes(bytes)) + " is out of range",
+                    SpecKeys.MESSAGE_SIZE.allowed(), "a datagram has a header of 24 bytes and fits into one packet"));
         }
     }
 

@@ -48,9 +48,11 @@ public final class SpecKeys {
             Traffic.DATAGRAM_MIN_BYTES, Traffic.DATAGRAM_MAX_BYTES,
             "Bytes of one datagram, of which 24 are its header; with kind datagram-stream.");
     static final SpecKey REQUEST_SIZE = key("traffic.request-size", "request-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response. Datagrams have 24 to 65507, and 24 by default.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response. Datagrams have 24 to 65507, and"
+            + " 24 by default.");
     static final SpecKey RESPONSE_SIZE = key("traffic.response-size", "response-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response. Datagrams have 24 to 65507, and 24 by default.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response. Datagrams have 24 to 65507, and"
+            + " 24 by default.");
     static final SpecKey OUTSTANDING = key("traffic.outstanding", "outstanding", SpecKey.Type.INTEGER, "auto", 1,
             Traffic.OUTSTANDING_MAX,
             "Requests of a flow that may be unanswered at a time; 1 by default, or all of them with traffic.rate.");
@@ -58,8 +60,8 @@ public final class SpecKeys {
             4_000 * MS, "After so long without a response a request counts as lost; with kind"
             + " datagram-request-response.");
     static final SpecKey TRAFFIC_RATE = key("traffic.rate", "rate", SpecKey.Type.MESSAGE_RATE, "unlimited", 1,
-            Pace.BITS_MAX, "Open loop: how often each flow sends a request, a datagram, or a write of a stream, whatever became of"
-            + " those before; latency is then also taken from when it was due.");
+            Pace.BITS_MAX, "Open loop: how often each flow sends a request, a datagram, or a write of a stream,"
+            + " whatever became of those before; latency is then also taken from when it was due.");
     static final SpecKey ARRIVAL = choice("traffic.arrival", "arrival", Pace.Arrival.CONSTANT, Pace.Arrival.class,
             "Spacing of an open loop's messages: all the same, or at random as a Poisson process.");
     static final SpecKey SEED = key("traffic.seed", "seed", SpecKey.Type.INTEGER, "1", 0, 999_999_999_999_999_999L,
@@ -153,13 +155,13 @@ public final class SpecKeys {
             "Earlier run between the same hosts whose lanes this one asks for; a warning says which it did not get.");
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
-            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, MESSAGE_SIZE,
-            REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING, REQUEST_TIMEOUT,
-            TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
-            SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
-            WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, SEGMENTATION_OFFLOAD, NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
-            RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,
-            SOURCE_DEVICE, DESTINATION_DEVICE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE, REPEAT_COUNT));
+            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, MESSAGE_SIZE, REQUEST_SIZE, RESPONSE_SIZE,
+            OUTSTANDING, REQUEST_TIMEOUT, TRAFFIC_RATE, ARRIVAL, SEED, DURATION, WARMUP, INTERVAL, IP_VERSION,
+            APPLICATION_CPU, EXCLUSIVE, SMT, SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS,
+            ON_DRIFT, ENGINE, READ_SIZE, WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND, SEGMENTATION_OFFLOAD,
+            NODELAY, CONGESTION_CONTROL, SEND_BUFFER, RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK,
+            USER_TIMEOUT, NOT_SENT_LOW_WATER, SOURCE_DEVICE, DESTINATION_DEVICE, WHEN_BUSY, PRIORITY, NOT_BEFORE, LIKE,
+            REPEAT_COUNT));
 
     /** Keys that are part of the spec's design but that this version cannot carry out. */
     private static final List<String> LATER = List.of("tls", "thresholds", "io.zerocopy-receive");

@@ -163,8 +163,6 @@ public final class SpecValidator {
                 pace(stream.pace(), SpecKeys.MESSAGE_SIZE, stream.messageBytes());
             }
             case Traffic.DatagramRequestResponse requests -> {
-                datagramSize(SpecKeys.REQUEST_SIZE, requests.requestBytes());
-                datagramSize(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
                 number(SpecKeys.OUTSTANDING, requests.outstanding());
                 time(SpecKeys.REQUEST_TIMEOUT, requests.timeout());
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
@@ -377,14 +375,6 @@ public final class SpecValidator {
 
     private void size(SpecKey key, int bytes) {
         check(key, bytes, Units.formatSizeBytes(bytes));
-    }
-
-    /** What is a size of its own with TCP is bounded by the header and the packet here. */
-    private void datagramSize(SpecKey key, int bytes) {
-        if (bytes < Traffic.DATAGRAM_MIN_BYTES || bytes > Traffic.DATAGRAM_MAX_BYTES) {
-            problems.add(new Problem(key.path(), Problem.quote(Units.formatSizeBytes(bytes)) + " is out of range",
-                    SpecKeys.MESSAGE_SIZE.allowed(), "a datagram has a header of 24 bytes and fits into one packet"));
-        }
     }
 
     private boolean time(SpecKey key, Duration time) {

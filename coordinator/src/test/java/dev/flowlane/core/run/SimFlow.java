@@ -1,7 +1,6 @@
 package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
-import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 

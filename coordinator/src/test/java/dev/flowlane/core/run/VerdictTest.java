@@ -111,8 +111,9 @@ class VerdictTest {
 
     @Test
     void lostDatagramsAreAFigureAndNoFailure() {
-        RunOutcome outcome =
-                overUdp(Reports.done(1_000_000, 0).datagrams(1000, 0, 0), Reports.done(0, 900_000).datagrams(0, 900, 100));
+        RunOutcome outcome = overUdp(
+                Reports.done(1_000_000, 0).datagrams(1000, 0, 0),
+                Reports.done(0, 900_000).datagrams(0, 900, 100));
 
         assertThat(outcome.state()).isEqualTo(StateName.COMPLETED);
         assertThat(outcome.reasons()).isEmpty();
@@ -128,13 +129,14 @@ class VerdictTest {
 
     @Test
     void datagramsThatAreNeitherReceivedNorLostMakeItPartial() {
-        RunOutcome outcome =
-                overUdp(Reports.done(1_000_000, 0).datagrams(1000, 0, 0), Reports.done(0, 900_000).datagrams(0, 900, 99));
+        RunOutcome outcome = overUdp(
+                Reports.done(1_000_000, 0).datagrams(1000, 0, 0),
+                Reports.done(0, 900_000).datagrams(0, 900, 99));
 
         assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
         assertThat(outcome.reasons())
-                .containsExactly("flow r1.0: host-a and host-b sent 1000 datagrams, received 900 and lost 99, which does"
-                        + " not add up");
+                .containsExactly("flow r1.0: host-a and host-b sent 1000 datagrams, received 900 and lost 99, which"
+                        + " does not add up");
     }
 
     @Test

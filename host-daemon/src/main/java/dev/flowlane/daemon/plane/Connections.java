@@ -189,7 +189,7 @@ final class Connections implements Introductions.Host {
                 case CONNECTING -> connected(connection, nowNs);
                 case SHAKING -> introductions.read(connection);
                 case UNEXPECTED -> failed(connection, HandshakeOutcome.CLOSED_EARLY, "closed it while it waited");
-                case PAIRING -> failed(connection, HandshakeOutcome.CLOSED_EARLY, "closed it before its datagrams came");
+                case PAIRING -> failed(connection, HandshakeOutcome.CLOSED_EARLY, "closed it before a datagram came");
                 case OPEN -> lost(connection);
             }
         } catch (PosixException e) {
@@ -208,7 +208,8 @@ final class Connections implements Introductions.Host {
                 case CONNECTING ->
                     failed(connection, HandshakeOutcome.TIMED_OUT, "did not accept the connection within 2 s; is its"
                             + " data port open in every firewall between?");
-                case SHAKING -> failed(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
+                case SHAKING ->
+                    failed(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
                 case UNEXPECTED -> failed(connection, HandshakeOutcome.UNEXPECTED, "named a run that is not expected");
                 case PAIRING -> sendAgain(connection, nowNs);
                 case OPEN -> {}

@@ -141,8 +141,8 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /**
-     * Hands an open connection over; the caller closes the descriptors. Fails with an {@link IllegalStateException} when
-     * it is not open (any more).
+     * Hands an open connection over; the caller closes the descriptors. Fails with an {@link IllegalStateException}
+     * when it is not open (any more).
      */
     public CompletableFuture<Taken> take(RunRef run, CandidateKey candidate) {
         CompletableFuture<Taken> taken = new CompletableFuture<>();

@@ -28,8 +28,8 @@ import java.util.Arrays;
  *
  * Transport is 0, or 1 when the traffic will go over UDP ({@link Pairings}).
  *
- * <p>Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces, so
- * neither a recorded client nor a recorded server is believed again.
+ * <p>Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces,
+ * so neither a recorded client nor a recorded server is believed again.
  */
 sealed interface Handshake {
     int HELLO_BYTES = 64;

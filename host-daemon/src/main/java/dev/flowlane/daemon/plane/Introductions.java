@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 
-/** Leads the handshakes: what {@link Handshake} decides goes to and comes from the sockets here. Of the plane's thread. */
+/**
+ * Leads the handshakes: what {@link Handshake} decides goes to and comes from the sockets here. Belongs to the plane's
+ * thread.
+ */
 final class Introductions {
     /** Who owns the connections. */
     interface Host {

@@ -22,7 +22,10 @@ public record DatagramSettings(long timeoutNs, Offload offload) {
 
     public static final DatagramSettings DEFAULT = new DatagramSettings(1_000_000_000L, Offload.AUTO);
 
-    /** Whether several datagrams go through the network stack as one (UDP_SEGMENT at the source, UDP_GRO at the destination). */
+    /**
+     * Whether several datagrams go through the network stack as one (UDP_SEGMENT at the source, UDP_GRO at the
+     * destination).
+     */
     public enum Offload {
         OFF,
         /** Or the flow ends before READY, and says why. */
