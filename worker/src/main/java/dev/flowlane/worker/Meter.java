@@ -3,7 +3,6 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.Clock;
 import dev.flowlane.posix.EventFd;
-import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Rusage;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -37,9 +36,7 @@ final class Meter {
     private final MemorySegment windowTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
     private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
 
-    private int fd = -1;
-    private boolean datagrams;
-    private final ReceiveDrops drops = new ReceiveDrops();
+    private final SocketFigures figures = new SocketFigures();
     private long intervalNs;
     private int warmupIntervals;
     private int measuredIntervals;
@@ -97,9 +94,7 @@ final class Meter {
 
     /** Forgets the last flow; the ring's consumer must have taken all of it. */
     void attach(int socket, FlowSettings settings) {
-        fd = socket;
-        datagrams = settings.kind().datagrams();
-        drops.attach(datagrams ? fd : -1);
+        figures.attach(socket, settings.kind().datagrams());
         intervalNs = settings.intervalNs();
         warmupIntervals = settings.warmupIntervals();
         measuredIntervals = settings.measuredIntervals();
@@ -162,7 +157,7 @@ final class Meter {
         windowUserNs = userNs;
         windowSystemNs = systemNs;
         windowInvoluntarySwitches = involuntarySwitches;
-        windowTcpInfoBytes = tcpInfo(windowTcpInfo);
+        windowTcpInfoBytes = figures.tcpInfo(windowTcpInfo);
         windowOpen = true;
         windowStartedNs = nowNs;
         windowEndedNs = nowNs;
@@ -260,12 +255,7 @@ final class Meter {
 
     /** Reads TCP_INFO for the last time; the socket must still be open. */
     void readFinalTcpInfo() {
-        finalTcpInfoBytes = tcpInfo(finalTcpInfo);
-    }
-
-    /** A UDP socket has none; asking it all the same would make an errno, and that allocates. */
-    private int tcpInfo(MemorySegment into) {
-        return datagrams ? 0 : FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES);
+        finalTcpInfoBytes = figures.tcpInfo(finalTcpInfo);
     }
 
     private void cut(long nowNs) {
@@ -275,7 +265,7 @@ final class Meter {
         slot.startedWallNs = startedWallNs;
         // At least 1, so that nobody who computes a rate divides by 0.
         slot.lengthNs = Math.max(1, nowNs - startedNs);
-        counters.bufferDrops += drops.sinceLast();
+        counters.bufferDrops += figures.dropsSinceLast();
         slot.before.copyFrom(lastCut);
         slot.after.copyFrom(counters);
         lastCut.copyFrom(counters);
@@ -290,8 +280,8 @@ final class Meter {
         int cpu = Affinity.currentCpu();
         slot.saw(cpu);
         slot.applicationCpu = cpu;
-        slot.receiveCpu = Math.max(-1, FlowSocket.incomingCpu(fd));
-        slot.tcpInfoBytes = Math.max(0, tcpInfo(slot.tcpInfo));
+        slot.receiveCpu = figures.receiveCpu();
+        slot.tcpInfoBytes = Math.max(0, figures.tcpInfo(slot.tcpInfo));
         slot.droppedIntervals = dropped;
         startedWallNs = Clock.realtimeNs();
         slot.endedWallNs = startedWallNs;

@@ -1,11 +1,15 @@
 package dev.flowlane.core.spec;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** What a spec must keep when its traffic goes over UDP. */
 final class DatagramRules {
     /** Payload of the largest IPv4 datagram; a segmented send may have no more either. */
     private static final int SEND_MAX_BYTES = 65_507;
+
+    /** Longest time whose nanoseconds a long holds. */
+    private static final Duration COUNTABLE = Duration.ofNanos(Long.MAX_VALUE);
 
     private final RunSpec spec;
     private final Consumer<Problem> problems;
@@ -26,18 +30,31 @@ final class DatagramRules {
                 }
             }
             case Traffic.DatagramStream stream -> {
+                rules.size(SpecKeys.MESSAGE_SIZE, stream.messageBytes());
                 rules.offload(stream.messageBytes());
                 rules.overUdp();
             }
             case Traffic.DatagramRequestResponse requests -> {
                 rules.size(SpecKeys.REQUEST_SIZE, requests.requestBytes());
                 rules.size(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
+                int outstanding = requests.outstanding();
+                rules.range(SpecKeys.OUTSTANDING, outstanding, Integer.toString(outstanding));
+                boolean countable = requests.timeout().compareTo(COUNTABLE) < 0;
+                Duration timeout = countable ? requests.timeout() : COUNTABLE;
+                rules.range(SpecKeys.REQUEST_TIMEOUT, timeout.toNanos(), Units.formatDuration(timeout));
                 if (Boolean.TRUE.equals(spec.io().segmentationOffload())) {
                     rules.add(SpecKeys.SEGMENTATION_OFFLOAD, "requests and responses go one by one",
                             "leave it out, or set traffic.kind to datagram-stream");
                 }
                 rules.overUdp();
             }
+        }
+    }
+
+    private void range(SpecKey key, long value, String given) {
+        Problem problem = SpecValidator.rangeProblem(key, value, given);
+        if (problem != null) {
+            problems.accept(problem);
         }
     }
 

@@ -158,15 +158,10 @@ public final class SpecValidator {
                 number(SpecKeys.OUTSTANDING, requests.outstanding());
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
             }
-            case Traffic.DatagramStream stream -> {
-                size(SpecKeys.MESSAGE_SIZE, stream.messageBytes());
+            case Traffic.DatagramStream stream ->
                 pace(stream.pace(), SpecKeys.MESSAGE_SIZE, stream.messageBytes());
-            }
-            case Traffic.DatagramRequestResponse requests -> {
-                number(SpecKeys.OUTSTANDING, requests.outstanding());
-                time(SpecKeys.REQUEST_TIMEOUT, requests.timeout());
+            case Traffic.DatagramRequestResponse requests ->
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
-            }
         }
         DatagramRules.check(spec, problems::add);
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
