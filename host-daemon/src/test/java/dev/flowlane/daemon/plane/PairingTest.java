@@ -9,6 +9,7 @@ import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.Endpoint;
 import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.daemon.machine.Steering;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Role;
@@ -23,6 +24,7 @@ import java.io.InputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -225,5 +227,12 @@ class PairingTest {
         assertThat(atSource.candidates.getFirst().failure())
                 .contains("do not hear each other over UDP", "firewall");
         assertThat(atSource.outcomes).containsExactly(HandshakeOutcome.UNPAIRED);
+    }
+
+    private static DataPlane open(String address, DataPlane.Listener listener) {
+        return DataPlane.open(
+                List.of(new InetSocketAddress(InetAddress.ofLiteral(address), 0)),
+                (_, _) -> Steering.FOLLOWS_SENDER,
+                listener);
     }
 }
