@@ -220,7 +220,8 @@ final class SpecParserTest {
                         + " MSG_ZEROCOPY; set io.engine to another"),
                 bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
-                        + " version; allowed: stream, request-response"),
+                        + " version; allowed: stream, request-response, datagram-stream,"
+                        + " datagram-request-response"),
                 bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
                         + " accepted; allowed: same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8,"
                         + " numa-local, unpinned"),
