@@ -219,8 +219,8 @@ final class SpecParserTest {
                 bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"
                         + " MSG_ZEROCOPY; set io.engine to another"),
                 bad(HOSTS + "io: {zerocopy-receive: true}", "io.zerocopy-receive: not in this version; leave it out"),
-                bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
-                        + " version; allowed: stream, request-response, datagram-stream,"
+                bad(HOSTS + "traffic: {kind: connect-request-response}", "traffic.kind: 'connect-request-response' is"
+                        + " not in this version; allowed: stream, request-response, datagram-stream,"
                         + " datagram-request-response"),
                 bad(HOSTS + "placement: {application-cpu: crossed}", "placement.application-cpu: 'crossed' is not"
                         + " accepted; allowed: same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8,"
