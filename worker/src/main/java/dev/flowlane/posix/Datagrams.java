@@ -1,8 +1,9 @@
 package dev.flowlane.posix;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * UDP sockets before the traffic: opening, connecting, options. What the flow loop does with them is in

@@ -35,7 +35,7 @@ final class SocketFigures {
         return datagrams ? 0 : FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES);
     }
 
-    /** Datagrams that found no room in the receive buffer since the last look; 0, too, when the kernel does not tell. */
+    /** Datagrams that found no room to be received since the last look; 0, too, when the kernel does not tell. */
     long dropsSinceLast() {
         if (!datagrams) {
             return 0;

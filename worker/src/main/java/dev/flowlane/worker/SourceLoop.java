@@ -1,7 +1,7 @@
 package dev.flowlane.worker;
 
 /** What all sources share: the timetable of warm-up, measured window and end. */
-abstract sealed class SourceLoop extends FlowLoop 
+abstract sealed class SourceLoop extends FlowLoop
         permits StreamSource,
                 PacedSource,
                 RequestSource,
