@@ -234,12 +234,12 @@ final class SpecParserTest {
                 bad(HOSTS + "placement: {smt: avoided}", "placement.smt: 'avoided' is not accepted; allowed: avoid,"
                         + " allow; did you mean avoid?"),
                 bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
-                        + " request-response; did you mean stream?"),
-                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size,"
-                        + " outstanding, rate, arrival, seed;"
+                        + " request-response, datagram-stream, datagram-request-response; did you mean stream?"),
+                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, message-size, request-size,"
+                        + " response-size, outstanding, timeout, rate, arrival, seed;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
-                        + " truncate-receive, zerocopy-send; write"
+                        + " truncate-receive, zerocopy-send, segmentation-offload; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),
