@@ -79,6 +79,19 @@ public final class Datagrams {
 
     /** Bytes that a datagram on the socket's path may carry without being fragmented; the socket is connected. */
     public static int unfragmentedBytes(int fd) {
+        try {
+            return routeBytes(fd);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOTCONN) {
+                throw e;
+            }
+            // Options such as IP_TOS make the kernel forget the route; connecting looks it up again.
+            connect(fd, Sockets.remoteAddress(fd));
+            return routeBytes(fd);
+        }
+    }
+
+    private static int routeBytes(int fd) {
         return TcpOptions.isIpv6(fd)
                 ? SocketOption.IPV6_MTU.getInt(fd) - IPV6_HEADERS_BYTES
                 : SocketOption.IP_MTU.getInt(fd) - IPV4_HEADERS_BYTES;

@@ -3,19 +3,24 @@ package dev.flowlane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.ConnectOptions;
+import dev.flowlane.posix.Datagrams;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /** Flows over UDP that cannot begin. */
 final class DatagramRefusalTest {
@@ -64,5 +69,24 @@ final class DatagramRefusalTest {
         Sockets.close(connection.second());
         FromWorker.Ended ended = source.daemon().receive(FromWorker.Ended.class);
         assertThat(ended.report().message()).isEqualTo("no socket came with the assignment");
+    }
+
+    /** What else is asked of the socket must not get in the way of asking for its path. */
+    @Test
+    void offloadAndDscpGoTogether() {
+        SocketOptions marked = new SocketOptions(
+                true, null, null, null, null, null, 10, null, null, null, null, null, null);
+        FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
+                .socket(marked)
+                .datagrams(1000, DatagramSettings.Offload.ON)
+                .build();
+        for (String address : List.of("127.0.0.1", "::1")) {
+            SocketPair datagrams = Loopback.udp(address);
+            DatagramSetup.apply(datagrams.first(), Role.SOURCE, settings);
+            assertThat(Datagrams.segmentBytes(datagrams.first())).isEqualTo(1000);
+            assertThat(TcpOptions.dscp(datagrams.first())).isEqualTo(10);
+            Sockets.close(datagrams.first());
+            Sockets.close(datagrams.second());
+        }
     }
 }
