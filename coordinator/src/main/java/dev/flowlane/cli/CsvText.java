@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flowlane.avro.Datagrams;
 import org.apache.avro.Schema;
 
 import java.util.ArrayList;
@@ -9,7 +10,8 @@ import java.util.List;
 
 /**
  * Records as CSV (RFC 4180 with line feeds): a header line with the Avro field names, then one line per record. Nested
- * records and bytes have no place in a line and are left out; lists of words are joined with blanks.
+ * records, but for the figures of datagrams ({@code datagrams.lost_messages}), and bytes have no place in a line and
+ * are left out; lists of words are joined with blanks.
  *
  * <p>A cell of text that a spreadsheet would take for a formula gets an apostrophe before it.
  */
@@ -35,15 +37,30 @@ final class CsvText {
         for (Schema.Field field : schema.getFields()) {
             if (fits(field.schema()) && !columns.contains(field.name())) {
                 columns.add(field.name());
+            } else if (isDatagrams(field.schema())) {
+                Datagrams.getClassSchema().getFields().forEach(part ->
+                        columns.add(field.name() + "." + part.name()));
             }
         }
         return new CsvText(columns);
     }
 
+    /** The one record inside others that has figures of its own. */
+    private static boolean isDatagrams(Schema schema) {
+        return schema.getType() == Schema.Type.UNION && schema.getTypes().contains(Datagrams.getClassSchema());
+    }
+
     /** Adds a line with the record's values; columns it lacks stay empty. */
     CsvText add(ObjectNode record) {
-        line(columns.stream().map(column -> cell(record.path(column))).toList());
+        line(columns.stream().map(column -> cell(value(record, column))).toList());
         return this;
+    }
+
+    private static JsonNode value(ObjectNode record, String column) {
+        int dot = column.indexOf('.');
+        return dot < 0
+                ? record.path(column)
+                : record.path(column.substring(0, dot)).path(column.substring(dot + 1));
     }
 
     @Override

@@ -41,6 +41,10 @@ final class ResultTable {
         if (!result.getFlows().isEmpty()) {
             text.append('\n').append(flows()).append('\n').append(connections()).append('\n');
         }
+        String datagrams = DatagramTable.of(result, this::shortId);
+        if (!datagrams.isEmpty()) {
+            text.append(datagrams).append('\n');
+        }
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
         }
@@ -80,16 +84,14 @@ final class ResultTable {
     private static String traffic(RunSpec spec) {
         String pace = pace(spec);
         String course = TrafficText.course(spec);
-        String kind = TrafficText.kind(spec.getTrafficKind());
         if (!TrafficText.timed(spec.getTrafficKind())) {
-            return kind + pace + course;
+            return TrafficText.words(spec) + pace + course;
         }
         // At a pace the bound is only there to be had; without one it is the load.
         String outstanding = spec.getOutstanding() > 1 && pace.isEmpty()
                 ? ", " + spec.getOutstanding() + " outstanding"
                 : "";
-        return kind + " " + Scaled.bytes(spec.getRequestBytes()) + " / "
-                + Scaled.bytes(spec.getResponseBytes()) + outstanding + pace + course;
+        return TrafficText.words(spec) + outstanding + pace + course;
     }
 
     private static String pace(RunSpec spec) {
@@ -318,6 +320,7 @@ final class ResultTable {
             if (retransmitted != null && retransmitted > 0) {
                 warnings.add("flow " + shortId(result, flow) + ": " + retransmitted + " segments were retransmitted");
             }
+            warnings.addAll(DatagramTable.warnings(shortId(result, flow), flow.getDatagrams()));
             Long notSent = flow.getMessagesDueNotSent();
             if (notSent != null && notSent > 0) {
                 warnings.add("flow " + shortId(result, flow) + ": " + notSent

@@ -10,8 +10,8 @@ final class TrafficText {
     /** Whether there are transactions and their times. */
     static boolean timed(TrafficKind kind) {
         return switch (kind) {
-            case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> true;
-            case STREAM, BIDIRECTIONAL, UNKNOWN -> false;
+            case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE, DATAGRAM_REQUEST_RESPONSE -> true;
+            case STREAM, BIDIRECTIONAL, DATAGRAM_STREAM, UNKNOWN -> false;
         };
     }
 
@@ -22,7 +22,21 @@ final class TrafficText {
             case BIDIRECTIONAL -> "bidirectional";
             case REQUEST_RESPONSE -> "request-response";
             case CONNECT_REQUEST_RESPONSE -> "connect-request-response";
+            case DATAGRAM_STREAM -> "datagram-stream";
+            case DATAGRAM_REQUEST_RESPONSE -> "datagram-request-response";
         };
+    }
+
+    /** The kind and the sizes of its messages. */
+    static String words(RunSpec spec) {
+        String sizes =
+                switch (spec.getTrafficKind()) {
+                    case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE, DATAGRAM_REQUEST_RESPONSE ->
+                        " " + Scaled.bytes(spec.getRequestBytes()) + " / " + Scaled.bytes(spec.getResponseBytes());
+                    case DATAGRAM_STREAM -> " of " + Scaled.bytes(spec.getMessageBytes());
+                    case STREAM, BIDIRECTIONAL, UNKNOWN -> "";
+                };
+        return kind(spec.getTrafficKind()) + sizes;
     }
 
     /** {@code , at most 1.00 GB, 1000 messages, reverse}: what of the course is not the usual; may be empty. */

@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
@@ -44,6 +45,35 @@ final class ResultTableTest {
                 .contains("\n1      host-a rx 1 app 1 → host-b rx 0 app 0  23.4 Gbit/s")
                 .contains("\ntotal  2 of 2 flows measured");
         assertThat(ResultTable.of(result, false)).contains("46.9 Gbit/s  17.6 GB   17.6 GB");
+    }
+
+    @Test
+    void datagramsAreShownWithTheirLossAndJitter() {
+        Datagrams datagrams = Datagrams.newBuilder()
+                .setSentMessages(1_000_000)
+                .setReceivedMessages(999_900)
+                .setLostMessages(100)
+                .setDuplicateMessages(3)
+                .setReorderedMessages(12)
+                .setBufferDrops(90)
+                .setJitterNs(1_500L)
+                .setLossRatio(0.0001)
+                .build();
+        RunResult result = Samples.result("r1", TrafficKind.DATAGRAM_STREAM,
+                        Samples.flow("r1", 0).setDatagrams(datagrams).build())
+                .setDatagrams(datagrams)
+                .build();
+        result.getSpec().setMessageBytes(1400);
+
+        assertThat(ResultTable.of(result, false))
+                .contains("datagram-stream of 1.40 kB  3.00 s after")
+                .contains("""
+                        FLOW  DATAGRAMS  ARRIVED  LOST      LOSS  DUPLICATE  REORDERED   JITTER  DROPPED BY KERNEL  \
+                        TIMED OUT
+                        0       1000000   999900   100  0.0100 %          3         12  1.50 µs                 90  \
+                                0
+                        """)
+                .contains("warning: flow 0: the receiving kernel dropped 90 datagrams");
     }
 
     @Test

@@ -46,6 +46,10 @@ record HostRecord(
     private static final List<String> CAPABILITIES = List.of(
             "traffic:stream",
             "traffic:request-response",
+            "traffic:bidirectional",
+            "traffic:connect-request-response",
+            "traffic:datagram-stream",
+            "traffic:datagram-request-response",
             "engine:blocking",
             "engine:epoll",
             "engine:busy-poll",

@@ -151,8 +151,8 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Expect(RunRef run, var key, int max) -> running().plane().expect(run, key, max);
-            case Effect.Connect(RunRef run, var key, var attempts, SocketOptions options) ->
-                running().plane().connect(run, key, attempts, options);
+            case Effect.Connect(RunRef run, var key, var attempts, SocketOptions options, boolean datagrams) ->
+                running().plane().connect(run, key, attempts, options, datagrams);
             case Effect.CloseConnections(RunRef run, var which) -> running().plane().closeConnections(run, which);
             case Effect.KeepOnly(RunRef run, var keep) -> running().plane().keepOnly(run, keep);
             case Effect.ForgetConnections(RunRef run) -> running().plane().forget(run);
@@ -200,7 +200,8 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
                                 assign.assignment().applicationCpu(),
                                 housekeeping == null ? null : housekeeping.toString(),
                                 assign.settings().tls() == null ? null : taken.secret()),
-                        taken.fd()))
+                        taken.fd(),
+                        taken.datagramFd()))
                 .exceptionally(error -> {
                     submit(new Input.AssignFailed(workerId, text(error)));
                     return null;
@@ -211,7 +212,7 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
     private void tell(int workerId, ToWorker message) {
         WorkerProcesses workers = running().workers();
         CompletableFuture<Void> before = assignments.getOrDefault(workerId, CompletableFuture.completedFuture(null));
-        var _ = before.thenRun(() -> workers.send(workerId, message, -1));
+        var _ = before.thenRun(() -> workers.send(workerId, message, -1, -1));
     }
 
     private void arm(TimerKey key, long deadlineNs) {

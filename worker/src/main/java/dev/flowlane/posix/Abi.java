@@ -8,8 +8,8 @@ import java.util.Locale;
  * system calls (asm/unistd_64.h, asm-generic/unistd.h).
  */
 enum Abi {
-    X86_64(12, 4, 44, 45, 47),
-    AARCH64(16, 8, 206, 207, 212);
+    X86_64(12, 4, 44, 45, 47, 307, 299),
+    AARCH64(16, 8, 206, 207, 212, 269, 243);
 
     /** Size of {@code struct epoll_event}. */
     final int epollEventBytes;
@@ -18,13 +18,24 @@ enum Abi {
     final long sendtoCall;
     final long recvfromCall;
     final long recvmsgCall;
+    final long sendmmsgCall;
+    final long recvmmsgCall;
 
-    Abi(int epollEventBytes, int epollDataOffset, long sendtoCall, long recvfromCall, long recvmsgCall) {
+    Abi(
+            int epollEventBytes,
+            int epollDataOffset,
+            long sendtoCall,
+            long recvfromCall,
+            long recvmsgCall,
+            long sendmmsgCall,
+            long recvmmsgCall) {
         this.epollEventBytes = epollEventBytes;
         this.epollDataOffset = epollDataOffset;
         this.sendtoCall = sendtoCall;
         this.recvfromCall = recvfromCall;
         this.recvmsgCall = recvmsgCall;
+        this.sendmmsgCall = sendmmsgCall;
+        this.recvmmsgCall = recvmmsgCall;
     }
 
     static Abi current() {

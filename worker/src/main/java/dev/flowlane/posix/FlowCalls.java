@@ -42,6 +42,28 @@ public final class FlowCalls {
     }
 
     /**
+     * Sends messages of a vector in one call.
+     *
+     * @param flags of FlowSocket's MSG constants
+     * @return how many were sent, from the first on; or a negative errno
+     */
+    public long sendMessages(int fd, MessageVector messages, int first, int count, int flags) {
+        return SocketCalls.sendmmsg(
+                state, fd, messages.address(first, count), count, flags | SocketConstants.MSG_NOSIGNAL);
+    }
+
+    /**
+     * Receives up to {@code count} messages in one call, into the places of the vector; {@link MessageVector#length}
+     * tells how long each is.
+     *
+     * @param flags of FlowSocket's MSG constants
+     * @return how many came, or a negative errno
+     */
+    public long receiveMessages(int fd, MessageVector messages, int count, int flags) {
+        return SocketCalls.recvmmsg(state, fd, messages.address(0, count), count, flags);
+    }
+
+    /**
      * Takes one note of completed {@link FlowSocket#MSG_ZEROCOPY} sends off the socket's error queue; never waits.
      *
      * @return how many sends it is about, with {@link #COPIED}; 0 when there is none

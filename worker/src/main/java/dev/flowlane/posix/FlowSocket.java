@@ -23,6 +23,8 @@ public final class FlowSocket {
     public static final int MSG_ZEROCOPY = 0x4000000;
     /** Wait for the whole length. */
     public static final int MSG_WAITALL = 0x100;
+    /** {@link FlowCalls#receiveMessages}: wait for the first message only (recvmmsg(2)). */
+    public static final int MSG_WAITFORONE = 0x10000;
 
     /** Readable (asm-generic/poll.h, as all of these). */
     public static final int POLLIN = 0x1;
@@ -36,6 +38,11 @@ public final class FlowSocket {
     public static final int POLLNVAL = 0x20;
     /** The peer has half-closed. */
     public static final int POLLRDHUP = 0x2000;
+
+    /** linux/sock_diag.h: nine 32-bit numbers, of which SK_MEMINFO_DROPS is the last. */
+    private static final int MEMINFO_BYTES = 36;
+
+    private static final long MEMINFO_DROPS = 32;
 
     private FlowSocket() {}
 
@@ -78,6 +85,22 @@ public final class FlowSocket {
     }
 
     /**
+     * ppoll(2) of two descriptors, both to be read from.
+     *
+     * @param timeoutNs as {@link #poll}
+     * @return how many of them are readable, failed or closed; 0 when the time is up; or a negative errno
+     */
+    public static int pollEither(int first, int second, long timeoutNs) {
+        CallState state = CallState.current();
+        // The second struct pollfd has no place of its own: an option's value is of no use to a poll.
+        state.putInt(CallState.VALUE, first);
+        state.putInt(CallState.VALUE + 4, POLLIN);
+        state.putInt(CallState.VALUE + 8, second);
+        state.putInt(CallState.VALUE + 12, POLLIN);
+        return PollCalls.ppoll(state.address(CallState.VALUE), 2, timeoutNs);
+    }
+
+    /**
      * SO_INCOMING_CPU: the CPU that served the last packet received; -1 when none was; or a negative errno below -1.
      */
     public static int incomingCpu(int fd) {
@@ -111,6 +134,22 @@ public final class FlowSocket {
                 state.address(CallState.LENGTH));
         Libc.keep(into);
         return result < 0 ? result : state.getInt(CallState.LENGTH);
+    }
+
+    /**
+     * SO_MEMINFO: datagrams that the kernel threw away because the socket's receive buffer was full (or a checksum was
+     * wrong) since it was made, modulo 2^32; or a negative errno.
+     */
+    public static long receiveDrops(int fd) {
+        CallState state = CallState.current();
+        state.putInt(CallState.LENGTH, MEMINFO_BYTES);
+        int result = SocketCalls.getsockopt(
+                fd,
+                SocketConstants.SOL_SOCKET,
+                SocketConstants.SO_MEMINFO,
+                state.address(CallState.VALUE),
+                state.address(CallState.LENGTH));
+        return result < 0 ? result : Integer.toUnsignedLong(state.getInt(CallState.VALUE + MEMINFO_DROPS));
     }
 
     /** SIOCOUTQ: bytes sent that the peer has not acknowledged, unsent ones included; or a negative errno (tcp(7)). */

@@ -17,9 +17,9 @@ final class MessageHeader {
     private static final long CMSG_TYPE = CallState.CONTROL + 12;
     private static final long CMSG_DATA = CallState.CONTROL + 16;
     private static final int CMSG_HEADER_BYTES = 16;
-    /** CMSG_LEN and CMSG_SPACE of one int: the second is padded to the alignment of size_t. */
+    /** CMSG_LEN of one int, and CMSG_SPACE of one int and of two: padded to the alignment of size_t. */
     private static final int CMSG_LEN_ONE = 20;
-    private static final int CMSG_SPACE_ONE = 24;
+    private static final int CMSG_SPACE_TWO = 24;
 
     private MessageHeader() {}
 
@@ -32,17 +32,18 @@ final class MessageHeader {
         state.putLong(IOV_COUNT, 1);
     }
 
-    static void storeDescriptor(CallState state, int fd) {
+    /** One descriptor, or two: the second is left out when it is negative. */
+    static void storeDescriptors(CallState state, int fd, int secondFd) {
         state.putLong(CONTROL, state.address(CallState.CONTROL));
-        state.putLong(CONTROL_LENGTH, CMSG_SPACE_ONE);
-        state.putLong(CallState.CONTROL, CMSG_LEN_ONE);
+        state.putLong(CONTROL_LENGTH, CMSG_SPACE_TWO);
+        state.putLong(CallState.CONTROL, secondFd < 0 ? CMSG_LEN_ONE : CMSG_LEN_ONE + Integer.BYTES);
         state.putInt(CMSG_LEVEL, SocketConstants.SOL_SOCKET);
         state.putInt(CMSG_TYPE, SocketConstants.SCM_RIGHTS);
         state.putInt(CMSG_DATA, fd);
-        state.putInt(CMSG_DATA + Integer.BYTES, 0);
+        state.putInt(CMSG_DATA + Integer.BYTES, Math.max(0, secondFd));
     }
 
-    /** Room for what comes with a message: more than one descriptor needs, so that several are seen and closed. */
+    /** Room for what comes with a message: more than two descriptors need, so that several are seen and closed. */
     static void makeRoomForControl(CallState state) {
         state.putLong(CONTROL, state.address(CallState.CONTROL));
         state.putLong(CONTROL_LENGTH, CallState.CONTROL_BYTES);

@@ -173,9 +173,37 @@ final class SocketCalls {
         return syscall(state, ABI.recvmsgCall, fd, message, flags, 0);
     }
 
+    /** With the sender's address; not made again after EINTR. */
+    static long recvfrom(int fd, long buffer, long length, int flags, long address, long addressLength) {
+        CallState state = CallState.current();
+        try {
+            return state.outcome((long) SYSCALL.invokeExact(
+                    state.captured,
+                    ABI.recvfromCall,
+                    (long) fd,
+                    buffer,
+                    length,
+                    (long) flags,
+                    address,
+                    addressLength));
+        } catch (Throwable failure) {
+            throw Libc.unexpected(failure);
+        }
+    }
+
+    /** Of {@code count} struct mmsghdr; how many were sent. Not made again after EINTR. */
+    static long sendmmsg(CallState state, int fd, long messages, int count, int flags) {
+        return syscall(state, ABI.sendmmsgCall, fd, messages, count, flags);
+    }
+
+    /** Into {@code count} struct mmsghdr, without a time-out; how many came. Not made again after EINTR. */
+    static long recvmmsg(CallState state, int fd, long messages, int count, int flags) {
+        return syscall(state, ABI.recvmmsgCall, fd, messages, count, flags);
+    }
+
     private static long syscall(CallState state, long number, long fd, long buffer, long length, long flags) {
         try {
-            // The last two are the address of datagrams and its length: none.
+            // The last two are the address of datagrams and its length: none; or a time-out: none.
             return state.outcome(
                     (long) SYSCALL.invokeExact(state.captured, number, fd, buffer, length, flags, 0L, 0L));
         } catch (Throwable failure) {

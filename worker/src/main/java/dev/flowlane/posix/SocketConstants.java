@@ -17,6 +17,7 @@ final class SocketConstants {
     /** netinet/in.h: protocols, which are also the levels of their options. */
     static final int IPPROTO_IP = 0;
     static final int IPPROTO_TCP = 6;
+    static final int IPPROTO_UDP = 17;
     static final int IPPROTO_IPV6 = 41;
     /** linux/socket.h. */
     static final int SOL_TLS = 282;
@@ -37,17 +38,15 @@ final class SocketConstants {
     static final int SO_BUSY_POLL = 46;
     static final int SO_MAX_PACING_RATE = 47;
     static final int SO_INCOMING_CPU = 49;
+    static final int SO_MEMINFO = 55;
     static final int SO_ZEROCOPY = 60;
-
-    /** linux/udp.h. */
-    static final int SOL_UDP = 17;
-    static final int UDP_SEGMENT = 103;
-    static final int UDP_GRO = 104;
 
     /** linux/in.h, linux/in6.h. */
     static final int IP_TOS = 1;
     static final int IP_RECVERR = 11;
+    static final int IP_MTU = 14;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPV6_MTU = 24;
     static final int IPV6_RECVERR = 25;
     static final int IPV6_V6ONLY = 26;
     static final int IPV6_FLOWLABEL_MGR = 32;
@@ -70,6 +69,10 @@ final class SocketConstants {
     static final int TLS_RX = 2;
     static final int TLS_RX_EXPECT_NO_PAD = 4;
     static final int TLS_GET_RECORD_TYPE = 2;
+
+    /** linux/udp.h. */
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
 
     /** bits/socket.h. */
     static final int MSG_CTRUNC = 0x8;

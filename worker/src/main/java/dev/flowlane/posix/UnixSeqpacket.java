@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * AF_UNIX sockets that keep message boundaries (SOCK_SEQPACKET), can carry one descriptor with a message (SCM_RIGHTS)
- * and tell who is at the other end (SO_PEERCRED). A message of no bytes cannot be told from end of file and is refused.
+ * AF_UNIX sockets that keep message boundaries (SOCK_SEQPACKET), can carry one or two descriptors with a message
+ * (SCM_RIGHTS) and tell who is at the other end (SO_PEERCRED). A message of no bytes cannot be told from end of file
+ * and is refused.
  */
 public final class UnixSeqpacket {
     /** SOMAXCONN: every worker of a host may knock at once. */
@@ -19,8 +20,9 @@ public final class UnixSeqpacket {
      *
      * @param length its bytes; 0 at end of file; {@link Sockets#WOULD_BLOCK}
      * @param passedFd the descriptor that came with it and now belongs to the receiver, close-on-exec; -1 when none did
+     * @param secondFd likewise the second one
      */
-    public record Received(int length, int passedFd) {}
+    public record Received(int length, int passedFd, int secondFd) {}
 
     /** Who made the other end, at the time of its connect or listen. */
     public record PeerCredentials(int pid, int uid, int gid) {}
@@ -89,13 +91,18 @@ public final class UnixSeqpacket {
      * @throws PosixException EPIPE, ECONNRESET when the peer is gone; EMSGSIZE when it is larger than the send buffer
      */
     public static boolean send(int fd, MemorySegment message, int passFd) {
+        return send(fd, message, passFd, -1);
+    }
+
+    /** As {@link #send(int, MemorySegment, int)}, with a second descriptor after the first; -1 for none. */
+    public static boolean send(int fd, MemorySegment message, int passFd, int secondFd) {
         if (message.byteSize() == 0) {
             throw new IllegalArgumentException("a message has at least one byte");
         }
         CallState state = CallState.current();
         MessageHeader.store(state, Libc.address(message, 0, message.byteSize()), message.byteSize());
         if (passFd >= 0) {
-            MessageHeader.storeDescriptor(state, passFd);
+            MessageHeader.storeDescriptors(state, passFd, secondFd);
         }
         long sent = SocketCalls.sendmsg(fd, state.address(CallState.MSGHDR), SocketConstants.MSG_NOSIGNAL);
         Libc.keep(message);
@@ -108,15 +115,20 @@ public final class UnixSeqpacket {
 
     /** As {@link #send(int, MemorySegment, int)}, of a copy. */
     public static boolean send(int fd, byte[] message, int passFd) {
+        return send(fd, message, passFd, -1);
+    }
+
+    /** As {@link #send(int, MemorySegment, int, int)}, of a copy. */
+    public static boolean send(int fd, byte[] message, int passFd, int secondFd) {
         try (Arena arena = Arena.ofConfined()) {
-            return send(fd, arena.allocateFrom(JAVA_BYTE, message), passFd);
+            return send(fd, arena.allocateFrom(JAVA_BYTE, message), passFd, secondFd);
         }
     }
 
     /**
      * Receives one message whole.
      *
-     * @throws PosixException EMSGSIZE when the message is larger than the buffer or carries more than one descriptor:
+     * @throws PosixException EMSGSIZE when the message is larger than the buffer or carries more than two descriptors:
      *     it is lost, and no descriptor of it stays open
      */
     public static Received receive(int fd, MemorySegment buffer) {
@@ -127,18 +139,21 @@ public final class UnixSeqpacket {
                 SocketCalls.recvmsg(fd, state.address(CallState.MSGHDR), SocketConstants.MSG_CMSG_CLOEXEC);
         Libc.keep(buffer);
         if (received == -Errno.EAGAIN) {
-            return new Received(Sockets.WOULD_BLOCK, -1);
+            return new Received(Sockets.WOULD_BLOCK, -1, -1);
         }
         int length = PosixException.check("recvmsg", (int) received);
         int[] descriptors = MessageHeader.descriptors(state);
         int cut = SocketConstants.MSG_TRUNC | SocketConstants.MSG_CTRUNC;
-        if ((MessageHeader.flags(state) & cut) != 0 || descriptors.length > 1) {
+        if ((MessageHeader.flags(state) & cut) != 0 || descriptors.length > 2) {
             for (int descriptor : descriptors) {
                 Sockets.close(descriptor);
             }
             throw new PosixException("recvmsg", Errno.EMSGSIZE, "buffer of " + buffer.byteSize() + " bytes");
         }
-        return new Received(length, descriptors.length == 0 ? -1 : descriptors[0]);
+        return new Received(
+                length,
+                descriptors.length == 0 ? -1 : descriptors[0],
+                descriptors.length < 2 ? -1 : descriptors[1]);
     }
 
     /** SO_PEERCRED; of a {@link #pair}, the process that made it. */

@@ -70,20 +70,24 @@ final class Control {
         ToWorker message = Messages.toWorker(
                 incoming.asSlice(0, received.length()).asByteBuffer());
         switch (message) {
-            case ToWorker.Assign assign -> assign(assign, received.passedFd());
+            case ToWorker.Assign assign -> assign(assign, received.passedFd(), received.secondFd());
             case ToWorker.Start() -> start();
             case ToWorker.Stop(String reason) -> stop(reason);
         }
         return true;
     }
 
-    private void assign(ToWorker.Assign assign, int fd) {
-        Flow next = new Flow(assign, fd);
-        if (fd < 0 || flow != null) {
+    private void assign(ToWorker.Assign assign, int fd, int datagramFd) {
+        Flow next = new Flow(assign, fd, datagramFd);
+        boolean missing = fd < 0 || (assign.settings().kind().datagrams() && datagramFd < 0);
+        if (missing || flow != null) {
             if (fd >= 0) {
                 Sockets.close(fd);
             }
-            String why = fd < 0 ? "no socket came with the assignment" : "this worker has a flow already";
+            if (datagramFd >= 0) {
+                Sockets.close(datagramFd);
+            }
+            String why = missing ? "no socket came with the assignment" : "this worker has a flow already";
             say(new FromWorker.Ended(EndReport.withoutTraffic(
                     assign.flowId(), assign.role(), Outcome.ERROR, why, next.intervalsExpected())));
             return;

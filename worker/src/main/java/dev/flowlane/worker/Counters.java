@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.Traffic;
 
 /** Running totals of a flow end; mutable, because the flow loop allocates nothing. The terms are {@link Traffic}'s. */
@@ -16,6 +17,18 @@ final class Counters {
     long zerocopyCopies;
     long mappedBytes;
     long failedConnections;
+    long sentMessages;
+    long receivedMessages;
+    long lostMessages;
+    long duplicateMessages;
+    long reorderedMessages;
+    long lateMessages;
+    long timedOutRequests;
+    long lateResponses;
+    long foreignMessages;
+    long bufferDrops;
+    /** A value of now, not a total. */
+    long jitterNs;
 
     void clear() {
         sentBytes = 0;
@@ -28,6 +41,17 @@ final class Counters {
         zerocopyCopies = 0;
         mappedBytes = 0;
         failedConnections = 0;
+        sentMessages = 0;
+        receivedMessages = 0;
+        lostMessages = 0;
+        duplicateMessages = 0;
+        reorderedMessages = 0;
+        lateMessages = 0;
+        timedOutRequests = 0;
+        lateResponses = 0;
+        foreignMessages = 0;
+        bufferDrops = 0;
+        jitterNs = 0;
     }
 
     void copyFrom(Counters other) {
@@ -41,6 +65,17 @@ final class Counters {
         zerocopyCopies = other.zerocopyCopies;
         mappedBytes = other.mappedBytes;
         failedConnections = other.failedConnections;
+        sentMessages = other.sentMessages;
+        receivedMessages = other.receivedMessages;
+        lostMessages = other.lostMessages;
+        duplicateMessages = other.duplicateMessages;
+        reorderedMessages = other.reorderedMessages;
+        lateMessages = other.lateMessages;
+        timedOutRequests = other.timedOutRequests;
+        lateResponses = other.lateResponses;
+        foreignMessages = other.foreignMessages;
+        bufferDrops = other.bufferDrops;
+        jitterNs = other.jitterNs;
     }
 
     Traffic toTraffic() {
@@ -58,6 +93,18 @@ final class Counters {
                 zerocopyCompletions - earlier.zerocopyCompletions,
                 zerocopyCopies - earlier.zerocopyCopies,
                 mappedBytes - earlier.mappedBytes,
-                failedConnections - earlier.failedConnections);
+                failedConnections - earlier.failedConnections,
+                new Datagrams(
+                        sentMessages - earlier.sentMessages,
+                        receivedMessages - earlier.receivedMessages,
+                        lostMessages - earlier.lostMessages,
+                        duplicateMessages - earlier.duplicateMessages,
+                        reorderedMessages - earlier.reorderedMessages,
+                        lateMessages - earlier.lateMessages,
+                        timedOutRequests - earlier.timedOutRequests,
+                        lateResponses - earlier.lateResponses,
+                        foreignMessages - earlier.foreignMessages,
+                        bufferDrops - earlier.bufferDrops,
+                        jitterNs));
     }
 }

@@ -12,14 +12,17 @@ final class DescriptorPass {
     private final SocketPair pair = UnixSeqpacket.pair();
     private final MemorySegment received = Arena.global().allocate(1);
 
-    /** Control thread: the descriptor is closed here. */
-    void pass(int fd) {
-        UnixSeqpacket.send(pair.first(), new byte[1], fd);
+    /** Control thread: the descriptors are closed here; the second may be -1. */
+    void pass(int fd, int secondFd) {
+        UnixSeqpacket.send(pair.first(), new byte[1], fd, secondFd);
         Sockets.close(fd);
+        if (secondFd >= 0) {
+            Sockets.close(secondFd);
+        }
     }
 
-    /** I/O thread: one that was passed before. */
-    int take() {
-        return UnixSeqpacket.receive(pair.second(), received).passedFd();
+    /** I/O thread: what was passed before. */
+    UnixSeqpacket.Received take() {
+        return UnixSeqpacket.receive(pair.second(), received);
     }
 }

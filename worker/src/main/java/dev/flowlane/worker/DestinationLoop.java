@@ -2,8 +2,12 @@ package dev.flowlane.worker;
 
 /** What all destinations share: booking what arrives, and knowing when to give up. */
 abstract sealed class DestinationLoop extends FlowLoop
-        permits StreamDestination, RequestDestination, PipelinedDestination, ConnectDestination {
-    private long plannedEndNs;
+        permits StreamDestination,
+                RequestDestination,
+                PipelinedDestination,
+                ConnectDestination,
+                DatagramSink {
+    long plannedEndNs;
     private long giveUpNs;
 
     /** When traffic last moved; also the end of the measured window. */

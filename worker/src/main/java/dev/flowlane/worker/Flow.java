@@ -35,6 +35,7 @@ final class Flow {
 
     private final ToWorker.Assign assign;
     private volatile int fd;
+    private volatile int datagramFd;
 
     private volatile boolean startRequested;
     private volatile @Nullable String stopReason;
@@ -43,9 +44,21 @@ final class Flow {
     private volatile KindFigures ofKind = KindFigures.NONE;
     private volatile @Nullable End end;
 
+    /** A flow over TCP. */
     Flow(ToWorker.Assign assign, int fd) {
+        this(assign, fd, -1);
+    }
+
+    /**
+     * Any flow.
+     *
+     * @param datagramFd UDP socket of a flow of datagrams, for which {@code fd} is what both ends say to each other
+     *     over; -1 for none
+     */
+    Flow(ToWorker.Assign assign, int fd, int datagramFd) {
         this.assign = assign;
         this.fd = fd;
+        this.datagramFd = datagramFd;
     }
 
     String id() {
@@ -82,9 +95,20 @@ final class Flow {
         return fd;
     }
 
-    /** The same socket has another number in the I/O thread's descriptor table. */
-    void renumber(int newFd) {
+    /** Its UDP socket, of the same fate; -1: the traffic goes over {@link #fd}. */
+    int datagramFd() {
+        return datagramFd;
+    }
+
+    /** The socket that carries the traffic. */
+    int trafficFd() {
+        return datagramFd >= 0 ? datagramFd : fd;
+    }
+
+    /** The same sockets have other numbers in the I/O thread's descriptor table. */
+    void renumber(int newFd, int newDatagramFd) {
         fd = newFd;
+        datagramFd = newDatagramFd;
     }
 
     int intervalsExpected() {

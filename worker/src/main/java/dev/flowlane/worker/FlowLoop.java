@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.KindFigures;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,30 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop, Bidirectiona
     abstract void begin(long nowNs);
 
     abstract Turn turn();
+
+    /** A phase of the flow is over: what is still under way ends, and is counted as far as it came. */
+    void endPhase() {
+        connection.endPhase();
+    }
+
+    /** Tells the peer that nothing more is to come; 0, or a negative errno. */
+    long sayFinished() {
+        return FlowSocket.shutdownWrite(flow.fd());
+    }
+
+    /**
+     * When the loop has FINISHED, before its books are closed: what both ends have to tell each other.
+     *
+     * @return null when there was nothing, or all went well; otherwise how the flow end has ended
+     */
+    Flow.@Nullable End agree() {
+        return null;
+    }
+
+    /** Offset of the first wrong byte of all, or -1. */
+    long firstErrorOffset() {
+        return check.firstErrorOffset();
+    }
 
     /** When the measured window ended, once the loop has ended. */
     abstract long windowEndNs();

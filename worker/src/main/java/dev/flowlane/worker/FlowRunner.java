@@ -39,6 +39,7 @@ final class FlowRunner implements AutoCloseable {
     private final BidirectionalLoop bidirectional;
     private final ConnectSource connectSource;
     private final ConnectDestination connectDestination;
+    private @Nullable DatagramLoops datagramLoops;
 
     private @Nullable FlowLoop attached;
 
@@ -74,6 +75,9 @@ final class FlowRunner implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        if (datagramLoops != null) {
+            datagramLoops.close();
+        }
     }
 
     /**
@@ -88,9 +92,14 @@ final class FlowRunner implements AutoCloseable {
     /** @param tickNs longest time that the loop may wait without looking at the clock */
     FlowLoop attach(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
-        connection.attach(flow.fd(), flow.role(), settings, tickNs);
-        meter.attach(flow.fd(), settings);
-        FlowLoop loop = loop(flow.traffic(), LoopKind.of(settings));
+        FlowLoop loop;
+        if (settings.kind().datagrams()) {
+            loop = datagramLoops().attach(flow, tickNs);
+        } else {
+            connection.attach(flow.fd(), flow.role(), settings, tickNs);
+            loop = loop(flow.traffic(), LoopKind.of(settings));
+        }
+        meter.attach(flow.trafficFd(), settings);
         loop.attach(flow);
         attached = loop;
         return loop;
@@ -103,6 +112,16 @@ final class FlowRunner implements AutoCloseable {
             attached = null;
         }
         connection.detach();
+        if (datagramLoops != null) {
+            datagramLoops.detach();
+        }
+    }
+
+    private DatagramLoops datagramLoops() {
+        if (datagramLoops == null) {
+            datagramLoops = new DatagramLoops(connection, meter);
+        }
+        return datagramLoops;
     }
 
     /** As {@link FlowConnection#hugePageBytes}. */
@@ -130,7 +149,9 @@ final class FlowRunner implements AutoCloseable {
     Flow.End drive(Flow flow) {
         FlowLoop loop = attach(flow);
         try {
-            Flow.End failure = Settling.settle(flow, connection.received());
+            Flow.End failure = flow.datagramFd() >= 0
+                    ? DatagramSettling.settle(flow, connection.received())
+                    : Settling.settle(flow, connection.received());
             if (failure != null) {
                 return failure;
             }
@@ -138,7 +159,7 @@ final class FlowRunner implements AutoCloseable {
             if (failure != null) {
                 return failure;
             }
-            flow.ready(lane(flow.fd()));
+            flow.ready(lane(flow.trafficFd()));
             wake.signal();
             boolean toBegin =
                     switch (flow.traffic()) {
@@ -173,6 +194,7 @@ final class FlowRunner implements AutoCloseable {
                     case PIPELINED -> pipelinedSource;
                     case BIDIRECTIONAL -> bidirectional;
                     case CONNECT -> connectSource;
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST -> throw new IllegalStateException(kind + " has loops");
                 };
             case DESTINATION ->
                 switch (kind) {
@@ -181,6 +203,7 @@ final class FlowRunner implements AutoCloseable {
                     case PIPELINED -> pipelinedDestination;
                     case BIDIRECTIONAL -> bidirectional;
                     case CONNECT -> connectDestination;
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST -> throw new IllegalStateException(kind + " has loops");
                 };
         };
     }
@@ -202,7 +225,9 @@ final class FlowRunner implements AutoCloseable {
             if (flow.stopRequested()) {
                 return false;
             }
-            if (FlowSocket.poll(fd, FlowSocket.POLLIN, IDLE_SLICE_NS) != 0) {
+            // Of datagrams the connection says something, too, should the peer end before it begins.
+            int other = flow.datagramFd() >= 0 ? flow.fd() : -1;
+            if (FlowSocket.pollEither(fd, other, IDLE_SLICE_NS) != 0) {
                 return true;
             }
         }
@@ -220,13 +245,14 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
-        connection.endPhase();
+        loop.endPhase();
+        Flow.End disagreed = turn == FlowLoop.Turn.FINISHED ? loop.agree() : null;
         long windowEndNs = loop.windowEndNs();
         // Only what does nothing but send is over when it has sent its last.
         boolean sender = flow.traffic() == Role.SOURCE && flow.settings().kind() != TrafficKind.BIDIRECTIONAL;
         meter.end(sender ? windowEndNs : System.nanoTime(), windowEndNs);
         flow.ofKind(loop.ofKind());
-        Flow.End end = conclude(flow, loop, turn);
+        Flow.End end = disagreed != null ? disagreed : conclude(flow, loop, turn);
         meter.readFinalTcpInfo();
         return end;
     }
@@ -242,6 +268,11 @@ final class FlowRunner implements AutoCloseable {
                             case DESTINATION -> endOfFile(flow, loop);
                         };
                     case BIDIRECTIONAL -> done(flow, loop);
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE ->
+                        switch (flow.traffic()) {
+                            case SOURCE -> done(flow, loop);
+                            case DESTINATION -> endOfFile(flow, loop);
+                        };
                 };
             case PEER_GONE -> {
                 String failure = loop.failure();
@@ -262,7 +293,7 @@ final class FlowRunner implements AutoCloseable {
         };
     }
 
-    private static Flow.End endOfFile(Flow flow, FlowLoop loop) {
+    private Flow.End endOfFile(Flow flow, FlowLoop loop) {
         if (loop.stopped()) {
             return end(loop, Outcome.STOPPED, flow.stopReason());
         }
@@ -272,6 +303,7 @@ final class FlowRunner implements AutoCloseable {
         return end(loop, Outcome.DONE, null);
     }
 
+    /** Both ways, or of datagrams when both ends have said what they sent: nothing is under way any more. */
     private static Flow.End done(Flow flow, FlowLoop loop) {
         return loop.stopped() ? end(loop, Outcome.STOPPED, flow.stopReason()) : end(loop, Outcome.DONE, null);
     }
@@ -318,7 +350,7 @@ final class FlowRunner implements AutoCloseable {
     }
 
     private static Flow.End end(FlowLoop loop, Outcome outcome, @Nullable String message) {
-        long offset = loop.check().firstErrorOffset();
+        long offset = loop.firstErrorOffset();
         return new Flow.End(outcome, message, offset < 0 ? null : (Long) offset);
     }
 }

@@ -8,10 +8,12 @@ import dev.flowlane.posix.Processes;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.AppliedOption;
+import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TlsSettings;
 
 import java.util.ArrayList;
@@ -97,7 +99,7 @@ final class IoThread {
     /** Takes a flow end and its socket over; the flow before must have ended. */
     void take(Flow flow) {
         reported = false;
-        sockets.pass(flow.fd());
+        sockets.pass(flow.fd(), flow.datagramFd());
         if (!next.compareAndSet(null, flow)) {
             throw new IllegalStateException("flow-io has a flow already");
         }
@@ -135,7 +137,8 @@ final class IoThread {
                 idle();
                 continue;
             }
-            flow.renumber(sockets.take());
+            UnixSeqpacket.Received own = sockets.take();
+            flow.renumber(own.passedFd(), own.secondFd());
             Flow.End end = drive(flow);
             next.set(null);
             flow.ended(end);
@@ -198,18 +201,29 @@ final class IoThread {
         try {
             // Before this thread is pinned: compiling is no business of the CPU that will be measured.
             WarmUp.ensure(runner, flow.settings(), warmLoops(flow.settings()));
-            SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            if (flow.datagramFd() >= 0) {
+                SocketSetup.apply(flow.fd(), flow.role(), SocketOptions.DEFAULT);
+                DatagramSetup.apply(flow.datagramFd(), flow.role(), flow.settings());
+            } else {
+                SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
+            }
             if (flow.settings().zerocopySend()) {
                 TcpOptions.setZerocopy(flow.fd(), true);
             }
             encrypt(flow);
             pin(flow);
             end = runner.drive(flow);
-            flow.applied(readBack(flow));
+            flow.applied(
+                    flow.datagramFd() >= 0
+                            ? DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings())
+                            : readBack(flow));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
         try {
+            if (flow.datagramFd() >= 0) {
+                Sockets.close(flow.datagramFd());
+            }
             if (end.outcome() == Outcome.TIMED_OUT) {
                 // What is still in the send queue would go on without us.
                 Sockets.reset(flow.fd());

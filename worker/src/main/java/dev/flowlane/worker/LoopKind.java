@@ -17,7 +17,9 @@ enum LoopKind {
     /** A stream each way; one class serves both ends. */
     BIDIRECTIONAL,
     /** A connection for every request. */
-    CONNECT;
+    CONNECT,
+    DATAGRAM_STREAM,
+    DATAGRAM_REQUEST;
 
     /** Those that a worker is compiled for before it says that it is there. */
     static Set<LoopKind> first() {
@@ -36,12 +38,15 @@ enum LoopKind {
             case PACED_STREAM, PIPELINED -> true;
             // Not for times, but in the same call, for whichever direction or connection goes on first.
             case BIDIRECTIONAL, CONNECT -> true;
+            case DATAGRAM_STREAM, DATAGRAM_REQUEST -> true;
         };
     }
 
     static LoopKind of(FlowSettings settings) {
         return switch (settings.kind()) {
             case STREAM -> settings.pace() == null ? STREAM : PACED_STREAM;
+            case DATAGRAM_STREAM -> DATAGRAM_STREAM;
+            case DATAGRAM_REQUEST_RESPONSE -> DATAGRAM_REQUEST;
             case REQUEST_RESPONSE -> settings.pace() == null && settings.outstanding() == 1 ? REQUEST : PIPELINED;
             case BIDIRECTIONAL -> BIDIRECTIONAL;
             case CONNECT_REQUEST_RESPONSE -> CONNECT;

@@ -3,7 +3,6 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.Clock;
 import dev.flowlane.posix.EventFd;
-import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Rusage;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -38,7 +37,7 @@ final class Meter {
     private final MemorySegment windowTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
     private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
 
-    private int fd = -1;
+    private final SocketFigures figures = new SocketFigures();
     private long intervalNs;
     private int warmupIntervals;
     private int measuredIntervals;
@@ -98,7 +97,7 @@ final class Meter {
 
     /** Forgets the last flow; the ring's consumer must have taken all of it. */
     void attach(int socket, FlowSettings settings) {
-        fd = socket;
+        figures.attach(socket, settings.kind().datagrams());
         intervalNs = settings.intervalNs();
         warmupIntervals = settings.warmupIntervals();
         measuredIntervals = settings.measuredIntervals();
@@ -270,6 +269,7 @@ final class Meter {
         slot.startedWallNs = startedWallNs;
         // At least 1, so that nobody who computes a rate divides by 0.
         slot.lengthNs = Math.max(1, nowNs - startedNs);
+        counters.bufferDrops += figures.dropsSinceLast();
         slot.before.copyFrom(lastCut);
         slot.after.copyFrom(counters);
         lastCut.copyFrom(counters);
@@ -284,7 +284,7 @@ final class Meter {
         int cpu = Affinity.currentCpu();
         slot.saw(cpu);
         slot.applicationCpu = cpu;
-        slot.receiveCpu = Math.max(-1, FlowSocket.incomingCpu(fd));
+        slot.receiveCpu = figures.receiveCpu();
         slot.tcpInfoBytes = Math.max(0, tcpInfo(slot.tcpInfo));
         slot.droppedIntervals = dropped;
         startedWallNs = Clock.realtimeNs();
@@ -313,7 +313,7 @@ final class Meter {
 
     /** Nothing of a connection that carries no traffic: its figures would be taken for the flow's. */
     private int tcpInfo(MemorySegment into) {
-        return carries ? FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES) : 0;
+        return carries ? figures.tcpInfo(into) : 0;
     }
 
     private void readUsage() {

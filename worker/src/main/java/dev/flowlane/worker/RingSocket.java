@@ -80,11 +80,16 @@ final class RingSocket implements AutoCloseable {
     }
 
     long receive(MemorySegment into, long length, int flags) {
+        return receive(into, length, flags, tickNs);
+    }
+
+    /** As {@link #receive(MemorySegment, long, int)}, waiting no longer than told; 0: not at all. */
+    long receive(MemorySegment into, long length, int flags, long longestNs) {
         if (!receiving) {
             ring.receive(names + RECEIVE, into, 0, length, flags);
             receiving = true;
         }
-        int outcome = ring.enter(aheadBytes > 0 ? 2 : 1, tickNs);
+        int outcome = ring.enter(aheadBytes > 0 ? 2 : 1, longestNs);
         harvest();
         if (aheadBytes > 0 && sent) {
             sent = false;

@@ -91,7 +91,7 @@ final class SocketSetup {
         return source ? TcpOptions.flowLabel(fd) : TcpOptions.peerFlowLabel(fd);
     }
 
-    private static void add(
+    static void add(
             List<AppliedOption> options, String name, @Nullable Object asked, Supplier<@Nullable Object> read) {
         Object effective;
         try {

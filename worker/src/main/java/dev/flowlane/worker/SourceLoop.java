@@ -11,7 +11,13 @@ import java.util.List;
 
 /** What all sources share: the timetable of warm-up, measured window and end. */
 abstract sealed class SourceLoop extends FlowLoop
-        permits StreamSource, PacedSource, RequestSource, PipelinedSource, ConnectSource {
+        permits StreamSource,
+                PacedSource,
+                RequestSource,
+                PipelinedSource,
+                ConnectSource,
+                DatagramSource,
+                DatagramRequestSource {
     private enum Phase {
         WARMUP,
         MEASURED,
@@ -49,6 +55,8 @@ abstract sealed class SourceLoop extends FlowLoop
         switch (settings.kind()) {
             case STREAM, BIDIRECTIONAL -> mostBytes = course.streamBytes(writeBytes);
             case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> mostRequests = course.requests(requestBytes);
+            // They end by time alone.
+            case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {}
         }
         lastByte = Long.MAX_VALUE;
         lastRequest = Long.MAX_VALUE;
@@ -70,16 +78,21 @@ abstract sealed class SourceLoop extends FlowLoop
     }
 
     private void openWindow(long nowNs) {
-        connection.endPhase();
+        endPhase();
         meter.openWindow(nowNs);
-        check.openWindow();
-        connection.markNextByte();
-        connection.windowOpened();
+        markWindow();
         phase = Phase.MEASURED;
         phaseEndNs = nowNs + durationNs;
         lastByte = sum(counters.sentBytes, mostBytes);
         lastRequest = sum(counters.transactions, mostRequests);
         windowOpened(nowNs);
+    }
+
+    /** Makes the peer see where the measured window begins. */
+    void markWindow() {
+        check.openWindow();
+        connection.markNextByte();
+        connection.windowOpened();
     }
 
     /** The measured window begins with what is sent from now on. */

@@ -1,11 +1,11 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.EventFd;
-import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.Course;
+import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
@@ -42,6 +42,8 @@ final class WarmUp {
 
     /** Small enough that a stream's source often finds no room, and writes are partial. */
     private static final int SEND_BUFFER_BYTES = 40_000;
+
+    private static final int DATAGRAM_BYTES = 1_000;
 
     private static final long TIMEOUT_NS = 1_000_000;
 
@@ -197,6 +199,18 @@ final class WarmUp {
                     flow(TrafficKind.REQUEST_RESPONSE, 1, 64, RARE, drive, Buffers.DEFAULT_BYTES);
                     flow(TrafficKind.REQUEST_RESPONSE, 700, 32, OFTEN, drive, Buffers.DEFAULT_BYTES);
                 }
+                case DATAGRAM_STREAM -> {
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, drive, DatagramSettings.Offload.AUTO);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, RARE, drive, DatagramSettings.Offload.AUTO);
+                    datagrams(TrafficKind.DATAGRAM_STREAM, 1, OFTEN, drive, DatagramSettings.Offload.OFF);
+                }
+                case DATAGRAM_REQUEST -> {
+                    TrafficKind requests = TrafficKind.DATAGRAM_REQUEST_RESPONSE;
+                    datagrams(requests, 1, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(requests, 64, null, drive, DatagramSettings.Offload.OFF);
+                    datagrams(requests, 64, RARE, drive, DatagramSettings.Offload.OFF);
+                }
             }
         }
     }
@@ -224,28 +238,66 @@ final class WarmUp {
                 SocketOptions.DEFAULT,
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
-                Course.USUAL);
-        boolean connects = kind == TrafficKind.CONNECT_REQUEST_RESPONSE;
-        boolean tcp = copies != Copies.USUAL || connects;
-        SocketPair pair = tcp ? tcpPair(copies != Copies.USUAL) : Sockets.socketPair();
+                Course.USUAL,
+                null);
+        carry(settings, drive, null);
+    }
+
+    private void datagrams(
+            TrafficKind kind,
+            int outstanding,
+            @Nullable Pace pace,
+            Drive drive,
+            DatagramSettings.Offload offload) {
+        FlowSettings settings = new FlowSettings(
+                kind,
+                DATAGRAM_BYTES,
+                DATAGRAM_BYTES,
+                outstanding,
+                pace,
+                FLOW_NS,
+                FlowSettings.MIN_INTERVAL_NS,
+                FlowSettings.MIN_INTERVAL_NS,
+                drive.engine(),
+                Buffers.DEFAULT_BYTES,
+                Buffers.DEFAULT_BYTES,
+                true,
+                false,
+                false,
+                SocketOptions.DEFAULT,
+                FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
+                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
+                new DatagramSettings(DatagramSettings.MIN_TIMEOUT_NS, offload));
+        try (DatagramWarmUp network = new DatagramWarmUp(SEND_BUFFER_BYTES)) {
+            carry(settings, drive, network);
+        }
+    }
+
+    /** @param network of a flow over datagrams; null: it goes over a stream */
+    private void carry(FlowSettings settings, Drive drive, @Nullable DatagramWarmUp network) {
+        boolean connects = settings.kind() == TrafficKind.CONNECT_REQUEST_RESPONSE;
+        boolean copying = settings.kind().datagrams() || copies == Copies.USUAL;
+        SocketPair pair = connects || !copying ? tcpPair(!copying) : Sockets.socketPair();
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (drive.engine() == Engine.BLOCKING) {
             // Nobody interrupts this thread.
-            Sockets.setSendTimeout(pair.first(), TIMEOUT_NS);
-            Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
-            Sockets.setSendTimeout(pair.second(), TIMEOUT_NS);
-            Sockets.setReceiveTimeout(pair.second(), TIMEOUT_NS);
+            setTimeouts(network == null ? pair : network.sockets());
         }
-        Flow sourceFlow = new Flow(new ToWorker.Assign("warm-up", Role.SOURCE, settings, -1, null), pair.first());
-        Flow destinationFlow =
-                new Flow(new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null), pair.second());
+        Flow sourceFlow = new Flow(
+                new ToWorker.Assign("warm-up", Role.SOURCE, settings, -1, null),
+                pair.first(),
+                network == null ? -1 : network.sockets().first());
+        Flow destinationFlow = new Flow(
+                new ToWorker.Assign("warm-up", Role.DESTINATION, settings, -1, null),
+                pair.second(),
+                network == null ? -1 : network.sockets().second());
         // Every wait of this lone thread is in vain.
         FlowLoop source = mine.attach(sourceFlow, drive.tickNs());
         FlowLoop destination = other.attach(destinationFlow, drive.tickNs());
         if (destination.prepare() != null || source.prepare() != null) {
             throw new IllegalStateException("the ends of a warm-up cannot agree");
         }
-        carry(source, destination, drive.turns());
+        carry(source, destination, drive.turns(), network);
         long endedNs = System.nanoTime();
         mine.meter().end(endedNs, source.windowEndNs());
         other.meter().end(endedNs, destination.windowEndNs());
@@ -269,17 +321,31 @@ final class WarmUp {
         return pair;
     }
 
-    private static void carry(FlowLoop source, FlowLoop destination, int most) {
+    private static void setTimeouts(SocketPair pair) {
+        Sockets.setSendTimeout(pair.first(), TIMEOUT_NS);
+        Sockets.setReceiveTimeout(pair.first(), TIMEOUT_NS);
+        Sockets.setSendTimeout(pair.second(), TIMEOUT_NS);
+        Sockets.setReceiveTimeout(pair.second(), TIMEOUT_NS);
+    }
+
+    private static void carry(
+            FlowLoop source, FlowLoop destination, int most, @Nullable DatagramWarmUp network) {
         long nowNs = System.nanoTime();
         source.begin(nowNs);
         destination.begin(nowNs);
         FlowLoop.Turn turn = FlowLoop.Turn.GO_ON;
         for (int i = 0; i < most && turn == FlowLoop.Turn.GO_ON; i++) {
             turn = FlowRunner.turns(source, TURNS);
+            if (network != null) {
+                network.disturb();
+            }
             FlowRunner.turns(destination, TURNS);
         }
         source.release();
-        FlowSocket.shutdownWrite(source.flow.fd());
+        if (network != null) {
+            network.settle();
+        }
+        source.sayFinished();
         while (FlowRunner.turns(destination, TURNS) == FlowLoop.Turn.GO_ON) {
             // until end of file
         }
@@ -287,7 +353,7 @@ final class WarmUp {
 
     /** What the control thread will do with it: loaded and linked here, not at the first interval. */
     private static void report(Flow flow, FlowRunner runner) {
-        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.fd()), new RoundTripCodec());
+        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), new RoundTripCodec());
         IntervalRing ring = runner.meter().ring();
         for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
             Messages.encode(new FromWorker.Interval(reporter.interval(slot)));

@@ -29,9 +29,9 @@ final class UnixSeqpacketTest {
         assertThat(UnixSeqpacket.send(pair.first(), new byte[] {1, 2, 3}, -1)).isTrue();
         assertThat(UnixSeqpacket.send(pair.first(), new byte[] {4}, -1)).isTrue();
 
-        assertThat(UnixSeqpacket.receive(pair.second(), buffer)).isEqualTo(new UnixSeqpacket.Received(3, -1));
+        assertThat(UnixSeqpacket.receive(pair.second(), buffer)).isEqualTo(new UnixSeqpacket.Received(3, -1, -1));
         assertThat(buffer.get(JAVA_BYTE, 2)).isEqualTo((byte) 3);
-        assertThat(UnixSeqpacket.receive(pair.second(), buffer)).isEqualTo(new UnixSeqpacket.Received(1, -1));
+        assertThat(UnixSeqpacket.receive(pair.second(), buffer)).isEqualTo(new UnixSeqpacket.Received(1, -1, -1));
         assertThat(buffer.get(JAVA_BYTE, 0)).isEqualTo((byte) 4);
     }
 
@@ -74,14 +74,30 @@ final class UnixSeqpacketTest {
     }
 
     @Test
-    void severalDescriptorsAtOnceAreRefusedAndClosed() throws Exception {
+    void twoDescriptorsArriveInTheirOrder() throws Exception {
+        try (Loopback tcp = Loopback.open();
+                EventFd event = EventFd.create()) {
+            UnixSeqpacket.send(pair.first(), new byte[] {1}, tcp.client(), event.fd());
+
+            UnixSeqpacket.Received received = UnixSeqpacket.receive(pair.second(), buffer);
+
+            assertThat(Sockets.localAddress(received.passedFd())).isEqualTo(Sockets.localAddress(tcp.client()));
+            assertThatThrownBy(() -> Sockets.localAddress(received.secondFd())).hasMessageContaining("ENOTSOCK");
+            Sockets.close(received.passedFd());
+            Sockets.close(received.secondFd());
+        }
+    }
+
+    @Test
+    void moreDescriptorsAtOnceAreRefusedAndClosed() throws Exception {
         try (EventFd event = EventFd.create()) {
             CallState state = CallState.current();
             MessageHeader.store(state, buffer.address(), 1);
-            MessageHeader.storeDescriptor(state, event.fd());
-            // CMSG_LEN(8): a second descriptor behind the first.
-            state.putLong(CallState.CONTROL, 24);
-            state.putInt(CallState.CONTROL + 20, event.fd());
+            MessageHeader.storeDescriptors(state, event.fd(), event.fd());
+            // CMSG_LEN(12) in CMSG_SPACE(12): a third descriptor behind the second.
+            state.putLong(CallState.MSGHDR + 40, 32);
+            state.putLong(CallState.CONTROL, 28);
+            state.putInt(CallState.CONTROL + 24, event.fd());
             assertThat(SocketCalls.sendmsg(pair.first(), state.address(CallState.MSGHDR), 0)).isEqualTo(1);
             long before = openDescriptors();
 
@@ -106,7 +122,7 @@ final class UnixSeqpacketTest {
     void endOfFileIsZeroAndABrokenPipeIsAnError() {
         SocketPair other = UnixSeqpacket.pair();
         Sockets.close(other.second());
-        assertThat(UnixSeqpacket.receive(other.first(), buffer)).isEqualTo(new UnixSeqpacket.Received(0, -1));
+        assertThat(UnixSeqpacket.receive(other.first(), buffer)).isEqualTo(new UnixSeqpacket.Received(0, -1, -1));
         assertThatThrownBy(() -> UnixSeqpacket.send(other.first(), buffer, -1)).hasMessage("sendmsg: EPIPE");
         assertThatThrownBy(() -> UnixSeqpacket.send(other.first(), new byte[0], -1))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -43,6 +43,13 @@ final class DaemonEnd {
         }
     }
 
+    /** Passes the sockets of a flow over UDP on; the caller's copies are closed. */
+    void assign(ToWorker.Assign assign, int socket, int datagrams) {
+        UnixSeqpacket.send(fd, Messages.encode(assign), socket, datagrams);
+        Sockets.close(socket);
+        Sockets.close(datagrams);
+    }
+
     void send(ToWorker message) {
         UnixSeqpacket.send(fd, Messages.encode(message), -1);
     }

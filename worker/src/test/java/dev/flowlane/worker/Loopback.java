@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.ConnectOptions;
+import dev.flowlane.posix.Datagrams;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
@@ -17,6 +18,16 @@ final class Loopback {
     /** A connection: first is the connecting end, second the accepting one. */
     static SocketPair tcp() {
         return tcp("127.0.0.1", ConnectOptions.NONE);
+    }
+
+    /** UDP sockets connected to each other. */
+    static SocketPair udp(String address) {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral(address), 0);
+        int first = Datagrams.open(any, null);
+        int second = Datagrams.open(any, null);
+        Datagrams.connect(first, Sockets.localAddress(second));
+        Datagrams.connect(second, Sockets.localAddress(first));
+        return new SocketPair(first, second);
     }
 
     /** As {@link #tcp()}, by that loopback address. */

@@ -39,7 +39,13 @@ final class NoAllocationTest {
         "REQUEST_RESPONSE, 1, 65536, BUSY_POLL, 1024, 500000",
         "STREAM, 1, 4096, BUSY_POLL, 1, 100000",
         "STREAM, 1, 4096, EPOLL, 1, 1000000",
-        "BIDIRECTIONAL, 1, 4096, BUSY_POLL, 1, 0"
+        "BIDIRECTIONAL, 1, 4096, BUSY_POLL, 1, 0",
+        "DATAGRAM_STREAM, 1400, 65536, BUSY_POLL, 1, 0",
+        "DATAGRAM_STREAM, 40000, 65536, BUSY_POLL, 1, 0",
+        "DATAGRAM_STREAM, 1400, 65536, BUSY_POLL, 1, 100000",
+        "DATAGRAM_REQUEST_RESPONSE, 24, 65536, BUSY_POLL, 1, 0",
+        "DATAGRAM_REQUEST_RESPONSE, 100, 65536, BUSY_POLL, 64, 0",
+        "DATAGRAM_REQUEST_RESPONSE, 100, 65536, BUSY_POLL, 1024, 100000"
     })
     void aMillionTurnsAllocateNothing(
             TrafficKind kind, int messageBytes, int callBytes, Engine engine, int outstanding, double perSecond) {
@@ -53,11 +59,12 @@ final class NoAllocationTest {
                 .times(3_600_000, 1, 1)
                 .build();
         SocketPair pair = Loopback.tcp();
+        SocketPair datagrams = kind.datagrams() ? Loopback.udp("127.0.0.1") : new SocketPair(-1, -1);
         try (EventFd unheard = EventFd.create();
                 FlowRunner one = new FlowRunner(unheard);
                 FlowRunner other = new FlowRunner(unheard)) {
-            FlowLoop source = one.attach(flow(Role.SOURCE, settings, pair.first()));
-            FlowLoop destination = other.attach(flow(Role.DESTINATION, settings, pair.second()));
+            FlowLoop source = one.attach(flow(Role.SOURCE, settings, pair.first(), datagrams.first()));
+            FlowLoop destination = other.attach(flow(Role.DESTINATION, settings, pair.second(), datagrams.second()));
             source.begin(System.nanoTime());
             destination.begin(System.nanoTime());
             // Until everything is compiled, which is when it allocates nothing any more.
@@ -79,10 +86,18 @@ final class NoAllocationTest {
         }
         Sockets.close(pair.first());
         Sockets.close(pair.second());
+        if (kind.datagrams()) {
+            Sockets.close(datagrams.first());
+            Sockets.close(datagrams.second());
+        }
     }
 
-    private static Flow flow(Role role, FlowSettings settings, int fd) {
-        return new Flow(new ToWorker.Assign("none", role, settings, -1, null), fd);
+    private static Flow flow(Role role, FlowSettings settings, int fd, int datagramFd) {
+        Flow flow = new Flow(new ToWorker.Assign("none", role, settings, -1, null), fd, datagramFd);
+        if (datagramFd >= 0) {
+            DatagramSetup.apply(datagramFd, role, settings);
+        }
+        return flow;
     }
 
     private static long allocated(FlowLoop source, FlowLoop destination, int turns) {
@@ -103,7 +118,9 @@ final class NoAllocationTest {
         "REQUEST_RESPONSE, DESTINATION, 1, 0", "REQUEST_RESPONSE, SOURCE, 64, 0",
         "REQUEST_RESPONSE, DESTINATION, 64, 0", "REQUEST_RESPONSE, SOURCE, 1024, 5000", "STREAM, SOURCE, 1, 5000",
         "BIDIRECTIONAL, SOURCE, 1, 0", "BIDIRECTIONAL, DESTINATION, 1, 0", "CONNECT_REQUEST_RESPONSE, SOURCE, 1, 0",
-        "CONNECT_REQUEST_RESPONSE, DESTINATION, 1, 0"
+        "CONNECT_REQUEST_RESPONSE, DESTINATION, 1, 0",
+        "DATAGRAM_STREAM, SOURCE, 1, 0", "DATAGRAM_STREAM, DESTINATION, 1, 0",
+        "DATAGRAM_REQUEST_RESPONSE, SOURCE, 64, 0", "DATAGRAM_REQUEST_RESPONSE, DESTINATION, 64, 0"
     })
     void theIoThreadOfAWarmWorkerAllocatesNothing(TrafficKind kind, Role role, int outstanding, double perSecond)
             throws Exception {
@@ -118,7 +135,7 @@ final class NoAllocationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = TrafficKind.class, names = "CONNECT_REQUEST_RESPONSE", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(names = {"STREAM", "REQUEST_RESPONSE", "BIDIRECTIONAL"})
     void zeroCopyAllocatesNothingEither(TrafficKind kind) throws Exception {
         assertNothingAllocated(
                 Role.SOURCE,
@@ -132,8 +149,9 @@ final class NoAllocationTest {
 
     @ParameterizedTest
     @CsvSource({"STREAM, SOURCE", "STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION",
-        "BIDIRECTIONAL, SOURCE", "BIDIRECTIONAL, DESTINATION"
-    })
+        "BIDIRECTIONAL, SOURCE", "BIDIRECTIONAL, DESTINATION",
+        "DATAGRAM_STREAM, SOURCE", "DATAGRAM_STREAM, DESTINATION", "DATAGRAM_REQUEST_RESPONSE, SOURCE",
+        "DATAGRAM_REQUEST_RESPONSE, DESTINATION"})
     void ringsAllocateNothingEither(TrafficKind kind, Role role) throws Exception {
         assertNothingAllocated(
                 role,
@@ -149,8 +167,16 @@ final class NoAllocationTest {
                 InProcessWorker peer = InProcessWorker.start()) {
             SocketPair connection = Loopback.tcp();
             Role otherRole = role == Role.SOURCE ? Role.DESTINATION : Role.SOURCE;
-            worker.daemon().assign(new ToWorker.Assign("f", role, settings, -1, null), connection.first());
-            peer.daemon().assign(new ToWorker.Assign("f", otherRole, settings, -1, null), connection.second());
+            ToWorker.Assign mine = new ToWorker.Assign("f", role, settings, -1, null);
+            ToWorker.Assign theirs = new ToWorker.Assign("f", otherRole, settings, -1, null);
+            if (settings.kind().datagrams()) {
+                SocketPair datagrams = Loopback.udp("127.0.0.1");
+                worker.daemon().assign(mine, connection.first(), datagrams.first());
+                peer.daemon().assign(theirs, connection.second(), datagrams.second());
+            } else {
+                worker.daemon().assign(mine, connection.first());
+                peer.daemon().assign(theirs, connection.second());
+            }
             worker.daemon().receive(FromWorker.Ready.class);
             peer.daemon().receive(FromWorker.Ready.class);
             worker.daemon().send(new ToWorker.Start());

@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.Course;
+import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -34,6 +35,7 @@ final class Settings {
     private long intervalMs = 100;
     private long drainMs = 5000;
     private long settleMs = 5000;
+    private @Nullable DatagramSettings datagrams;
 
     private Settings() {}
 
@@ -51,7 +53,16 @@ final class Settings {
 
     Settings kind(TrafficKind other) {
         kind = other;
+        if (kind.datagrams()) {
+            datagrams = DatagramSettings.DEFAULT;
+            messages(1000, 1000);
+        }
         return this;
+    }
+
+    /** Over UDP, messages of 1,000 bytes unless told otherwise. */
+    static Settings datagrams(TrafficKind kind) {
+        return stream().kind(kind);
     }
 
     Settings engine(Engine other) {
@@ -67,6 +78,11 @@ final class Settings {
 
     Settings outstanding(int requests) {
         outstanding = requests;
+        return this;
+    }
+
+    Settings datagrams(long timeoutMs, DatagramSettings.Offload offload) {
+        datagrams = new DatagramSettings(TimeUnit.MILLISECONDS.toNanos(timeoutMs), offload);
         return this;
     }
 
@@ -158,6 +174,7 @@ final class Settings {
                 socket,
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs),
-                course);
+                course,
+                datagrams);
     }
 }

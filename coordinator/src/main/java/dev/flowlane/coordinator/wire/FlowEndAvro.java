@@ -140,6 +140,7 @@ final class FlowEndAvro {
                 .setReceiveWindowNs(report.ofKind().receiveWindowNs())
                 .setFailedConnections(report.ofKind().failedConnections())
                 .setConnections(KindAvro.toAvro(report.ofKind().connections()))
+                .setDatagrams(DatagramsAvro.toAvro(report.datagrams()))
                 .build();
     }
 
@@ -195,7 +196,8 @@ final class FlowEndAvro {
                 record.getSocketOptions().stream()
                         .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
                         .toList(),
-                KindAvro.figures(record));
+                KindAvro.figures(record),
+                DatagramsAvro.fromAvro(record.getDatagrams()));
     }
 
     static List<dev.flowlane.avro.SocketOption> options(List<SocketOption> options) {

@@ -31,6 +31,9 @@ import java.util.List;
 
 /** The spec of a run between the bus and the core. */
 public final class RunSpecAvro {
+    /** As the schema says. */
+    private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(1);
+
     private static final String SAME_CORE = "same-core";
     private static final String CROSS = "cross";
     private static final String NUMA_LOCAL = "numa-local";
@@ -67,6 +70,7 @@ public final class RunSpecAvro {
                 .setValidatePayload(spec.io().validatePayload())
                 .setTruncateReceive(spec.io().truncateReceive())
                 .setZerocopySend(spec.io().zerocopySend())
+                .setSegmentationOffload(spec.io().segmentationOffload())
                 .setTcpNodelay(spec.socket().noDelay())
                 .setCongestionControl(spec.socket().congestionControl())
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
@@ -109,6 +113,15 @@ public final class RunSpecAvro {
                     .setRequestBytes(connections.requestBytes())
                     .setResponseBytes(connections.responseBytes())
                     .setResetClose(connections.resetClose());
+            case Traffic.DatagramStream stream -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_STREAM)
+                    .setMessageBytes(stream.messageBytes());
+            case Traffic.DatagramRequestResponse requests -> record
+                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_REQUEST_RESPONSE)
+                    .setRequestBytes(requests.requestBytes())
+                    .setResponseBytes(requests.responseBytes())
+                    .setOutstanding(requests.outstanding())
+                    .setRequestTimeoutNs(requests.timeout().toNanos());
         }
         record.setReverse(spec.course().reverse())
                 .setMostBytes(spec.course().mostBytes())
@@ -176,7 +189,8 @@ public final class RunSpecAvro {
                         record.getZerocopySend(),
                         record.getZerocopyReceive(),
                         record.getHugePages(),
-                        receiveMemory),
+                        receiveMemory,
+                        record.getSegmentationOffload()),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),
@@ -319,9 +333,18 @@ public final class RunSpecAvro {
                 yield new Traffic.ConnectRequestResponse(
                         record.getRequestBytes(), record.getResponseBytes(), record.getResetClose());
             }
+            case DATAGRAM_STREAM ->
+                new Traffic.DatagramStream(record.getMessageBytes(), PaceAvro.pace(record, problems));
+            case DATAGRAM_REQUEST_RESPONSE -> new Traffic.DatagramRequestResponse(
+                    record.getRequestBytes(),
+                    record.getResponseBytes(),
+                    record.getOutstanding(),
+                    requestTimeout(record.getRequestTimeoutNs()),
+                    PaceAvro.pace(record, problems));
             case UNKNOWN -> {
                 problems.add(unknown("traffic.kind",
-                        "stream, request-response, bidirectional, connect-request-response"));
+                        "stream, request-response, bidirectional, connect-request-response, datagram-stream,"
+                                + " datagram-request-response"));
                 yield null;
             }
         };
@@ -331,6 +354,10 @@ public final class RunSpecAvro {
         if (PaceAvro.pace(record, problems) != null) {
             problems.add(new Problem("traffic.rate", "this kind of traffic goes at no rate", "", "leave it out"));
         }
+    }
+
+    private static Duration requestTimeout(@Nullable Long ns) {
+        return ns == null ? DEFAULT_REQUEST_TIMEOUT : Duration.ofNanos(ns);
     }
 
     private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {

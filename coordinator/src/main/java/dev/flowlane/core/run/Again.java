@@ -1,6 +1,5 @@
 package dev.flowlane.core.run;
 
-import dev.flowlane.core.spec.RunSpec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -132,11 +131,7 @@ final class Again {
             reasons.add(made + " of " + trials + " trials were measured");
         }
         return told.judged(verdict(told, history, trials), Verdict.some(reasons))
-                .with(history, TrialStatistic.over(history.trials(), requestResponse(run.spec())));
-    }
-
-    private static boolean requestResponse(RunSpec spec) {
-        return spec.traffic().timed();
+                .with(history, TrialStatistic.over(history.trials(), run.spec().traffic().timed()));
     }
 
     /** A run that was measured before is not one that could not be had. */

@@ -21,6 +21,7 @@ import java.util.List;
  * @param messagesDueNotSent open loop: messages that were due in the window and not sent when it ended
  * @param socketOptions what was asked of the socket and what the kernel made of it
  * @param ofKind what only some kinds of traffic have
+ * @param datagrams what became of the datagrams at this end; null for a flow over TCP, and where nothing happened
  */
 public record EndReport(
         String flowId,
@@ -49,7 +50,8 @@ public record EndReport(
         ZeroCopy zeroCopy,
         @Nullable Long messagesDueNotSent,
         List<SocketOption> socketOptions,
-        KindFigures ofKind) {
+        KindFigures ofKind,
+        @Nullable Datagrams datagrams) {
     public EndReport {
         socketOptions = List.copyOf(socketOptions);
     }
@@ -136,7 +138,8 @@ public record EndReport(
                 ZeroCopy.NONE,
                 null,
                 List.of(),
-                KindFigures.NONE);
+                KindFigures.NONE,
+                null);
     }
 
     EndReport withoutHistogram() {
@@ -167,6 +170,7 @@ public record EndReport(
                 zeroCopy,
                 messagesDueNotSent,
                 socketOptions,
-                ofKind);
+                ofKind,
+                datagrams);
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceCpu null when not known
  * @param destinationCpu null when not known
  * @param intervals measured ones published by both ends together
+ * @param datagrams of both ends together; null for a flow over TCP
  * @param intervalsMissing intervals of either end that a clean run has and this one lacks
  * @param ofKind what only some kinds of traffic have
  */
@@ -45,4 +46,5 @@ public record FlowOutcome(
         long payloadErrors,
         EndOutcome sourceOutcome,
         EndOutcome destinationOutcome,
-        KindOutcome ofKind) {}
+        KindOutcome ofKind,
+        @Nullable Datagrams datagrams) {}

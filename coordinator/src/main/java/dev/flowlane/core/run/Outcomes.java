@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -84,7 +85,8 @@ final class Outcomes {
                 flows,
                 run.history(),
                 List.of(),
-                environments(run.spec(), turn));
+                environments(run.spec(), turn),
+                Datagrams.sum(flows.stream().map(FlowOutcome::datagrams).toList()));
     }
 
     /** Of the hosts of the spec, in its order; one that is not known has none. */
@@ -148,12 +150,14 @@ final class Outcomes {
                         backward(spec, source, destination),
                         source.ofKind().failedConnections(),
                         source.ofKind().connections(),
-                        destination.ofKind().connections()));
+                        destination.ofKind().connections()),
+                datagrams(source, destination));
     }
 
     private static KindOutcome.@Nullable Backward backward(RunSpec spec, EndReport source, EndReport destination) {
         return switch (spec.traffic()) {
-            case Traffic.Stream _, Traffic.RequestResponse _, Traffic.ConnectRequestResponse _ -> null;
+            case Traffic.Stream _, Traffic.RequestResponse _, Traffic.ConnectRequestResponse _,
+                    Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ -> null;
             case Traffic.Bidirectional() -> new KindOutcome.Backward(
                     destination.sentBytes(),
                     source.receivedBytes(),
@@ -166,6 +170,11 @@ final class Outcomes {
     private static long receiveWindowNs(EndReport report) {
         Long receiveNs = report.ofKind().receiveWindowNs();
         return receiveNs == null ? report.windowNs() : receiveNs;
+    }
+
+    /** Jitter is the destination's: a source has only that of its own requests' echoes. */
+    private static @Nullable Datagrams datagrams(EndReport source, EndReport destination) {
+        return Datagrams.sum(Arrays.asList(source.datagrams(), destination.datagrams()));
     }
 
     /** Of one flow; what can be read is added to those of the run. */

@@ -24,6 +24,7 @@ import java.util.List;
  *     those of its last measurement
  * @param statistics over the trials; empty without repeat
  * @param hosts those of the spec, each with its environment as it was last announced
+ * @param datagrams of all flows; null for a run over TCP
  */
 public record RunOutcome(
         String runId,
@@ -54,7 +55,8 @@ public record RunOutcome(
         List<FlowOutcome> flows,
         History history,
         List<TrialStatistic> statistics,
-        List<HostEnvironment.Of> hosts) {
+        List<HostEnvironment.Of> hosts,
+        @Nullable Datagrams datagrams) {
     public RunOutcome {
         reasons = List.copyOf(reasons);
         flows = List.copyOf(flows);
@@ -104,6 +106,7 @@ public record RunOutcome(
                 flows,
                 newHistory,
                 newStatistics,
-                hosts);
+                hosts,
+                datagrams);
     }
 }

@@ -105,6 +105,8 @@ record Verdict(StateName state, List<String> reasons) {
                     unequal(flow, to, destination.receivedBytes(), from, source.sentBytes(), missing);
                 }
             }
+            // What came is what was sent less what was lost on the way.
+            case Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ -> messages(flow, from, to, missing);
             case Traffic.Bidirectional() -> bothWays(flow, source, destination, missing);
             case Traffic.RequestResponse _, Traffic.ConnectRequestResponse _ -> {
                 bothWays(flow, source, destination, missing);
@@ -132,6 +134,17 @@ record Verdict(StateName state, List<String> reasons) {
         FlowEnd answerer = reverse ? flow.lane().source() : flow.lane().destination();
         missing.add(about(flow) + asker.hostId() + " completed " + asking.transactions() + " transactions, "
                 + answerer.hostId() + " answered " + answering.transactions());
+    }
+
+    /** Over UDP what is lost is a figure; what is neither received nor known to be lost is missing. */
+    private static void messages(FlowOutcome flow, String from, String to, List<String> missing) {
+        Datagrams datagrams = Datagrams.of(flow.datagrams());
+        if (datagrams.sent() == 0) {
+            missing.add(about(flow) + from + " and " + to + " sent no datagram in the measured window");
+        } else if (datagrams.received() + datagrams.lost() != datagrams.sent()) {
+            missing.add(about(flow) + from + " and " + to + " sent " + datagrams.sent() + " datagrams, received "
+                    + datagrams.received() + " and lost " + datagrams.lost() + ", which does not add up");
+        }
     }
 
     private static void unequal(

@@ -47,6 +47,9 @@ final class CopyRules {
             case Traffic.ConnectRequestResponse _ ->
                 add(SpecKeys.ZEROCOPY_RECEIVE, "connections of one response have no whole pages to map",
                         "set traffic.kind to stream, or leave it out");
+            case Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ ->
+                add(SpecKeys.ZEROCOPY_RECEIVE, "datagrams arrive in no whole pages to map",
+                        "set traffic.kind to stream, or leave it out");
         }
         if (io.truncateReceive()) {
             add(SpecKeys.ZEROCOPY_RECEIVE, "what the kernel throws away cannot be mapped",
@@ -67,6 +70,9 @@ final class CopyRules {
                         "set traffic.kind to stream or request-response, or leave it out");
             case Traffic.ConnectRequestResponse _ ->
                 add(SpecKeys.TLS_DIRECTIONS, "connections of connect-request-response are not encrypted yet",
+                        "set traffic.kind to stream or request-response, or leave it out");
+            case Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ ->
+                add(SpecKeys.TLS_DIRECTIONS, "datagrams are not encrypted: the kernel's TLS is TCP's",
                         "set traffic.kind to stream or request-response, or leave it out");
         }
         if (tls.noPad() && tls.version() != Tls.Version.TLS_1_3) {

@@ -1,5 +1,7 @@
 package dev.flowlane.core.spec;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a worker moves bytes.
  *
@@ -11,6 +13,7 @@ package dev.flowlane.core.spec;
  * @param zerocopySend whether workers send with MSG_ZEROCOPY
  * @param zerocopyReceive whether workers map the pages that a stream arrived in (TCP_ZEROCOPY_RECEIVE)
  * @param hugePages whether workers keep payload buffers in huge pages (MAP_HUGETLB)
+ * @param segmentationOffload whether datagram streams use UDP_SEGMENT and UDP_GRO; null: where they can be had
  */
 public record IoSettings(
         IoEngine engine,
@@ -21,7 +24,8 @@ public record IoSettings(
         boolean zerocopySend,
         boolean zerocopyReceive,
         boolean hugePages,
-        ReceiveMemory receiveMemory) {
+        ReceiveMemory receiveMemory,
+        @Nullable Boolean segmentationOffload) {
     /** With the usual copies. */
     public IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {
         this(engine, readBytes, writeBytes, validatePayload, false, false);
@@ -44,6 +48,7 @@ public record IoSettings(
                 zerocopySend,
                 false,
                 false,
-                ReceiveMemory.HOST);
+                ReceiveMemory.HOST,
+                null);
     }
 }

@@ -22,6 +22,11 @@ final class KindRules {
                 forward("connections are opened by sources only");
                 connections();
             }
+            case Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ -> {
+                forward("datagrams go from source to destination, and only what answers them back");
+                byTimeAlone(SpecKeys.MOST_BYTES, spec.course().mostBytes());
+                byTimeAlone(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
+            }
         }
         limit(SpecKeys.MOST_BYTES, spec.course().mostBytes());
         limit(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
@@ -31,6 +36,13 @@ final class KindRules {
         if (spec.course().reverse()) {
             problems.add(new Problem(SpecKeys.REVERSE.path(), why, "",
                     "leave it out, or set traffic.kind to stream or request-response"));
+        }
+    }
+
+    private void byTimeAlone(SpecKey key, @Nullable Long most) {
+        if (most != null) {
+            problems.add(new Problem(key.path(), "flows of datagrams end by time alone", "",
+                    "leave it out, or set traffic.kind to one over TCP"));
         }
     }
 

@@ -44,20 +44,26 @@ public final class SpecKeys {
     static final SpecKey FLOWS = key("flows", "flows", SpecKey.Type.INTEGER, "1", 1, 1024,
             "Flows between each pair of hosts.");
     static final SpecKey TRAFFIC_KIND = new SpecKey("traffic.kind", "traffic", SpecKey.Type.CHOICE, "stream",
-            List.of("stream", "request-response", "bidirectional", "connect-request-response"), 0, 0,
-            "What every flow does.");
+            List.of("stream", "request-response", "bidirectional", "connect-request-response", "datagram-stream",
+                    "datagram-request-response"), 0, 0, "What every flow does; datagrams go over UDP.");
+    static final SpecKey MESSAGE_SIZE = key("traffic.message-size", "message-size", SpecKey.Type.SIZE, "1400",
+            Traffic.DATAGRAM_MIN_BYTES, Traffic.DATAGRAM_MAX_BYTES,
+            "Bytes of one datagram, of which 24 are its header; with kind datagram-stream.");
     static final SpecKey REQUEST_SIZE = key("traffic.request-size", "request-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with kind request-response or"
-            + " connect-request-response.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one request; with the kinds of request-response. Datagrams have 24 to"
+            + " 65507, and 24 by default.");
     static final SpecKey RESPONSE_SIZE = key("traffic.response-size", "response-size", SpecKey.Type.SIZE, "1", 1,
-            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with kind request-response or"
-            + " connect-request-response.");
+            PAYLOAD_MAX_MIB * MIB, "Bytes of one response; with the kinds of request-response. Datagrams have 24 to"
+            + " 65507, and 24 by default.");
     static final SpecKey OUTSTANDING = key("traffic.outstanding", "outstanding", SpecKey.Type.INTEGER, "auto", 1,
             Traffic.OUTSTANDING_MAX,
             "Requests of a flow that may be unanswered at a time; 1 by default, or all of them with traffic.rate.");
+    static final SpecKey REQUEST_TIMEOUT = key("traffic.timeout", "request-timeout", SpecKey.Type.DURATION, "1s", MS,
+            4_000 * MS, "After so long without a response a request counts as lost; with kind"
+            + " datagram-request-response.");
     static final SpecKey TRAFFIC_RATE = key("traffic.rate", "rate", SpecKey.Type.MESSAGE_RATE, "unlimited", 1,
-            Pace.BITS_MAX, "Open loop: how often each flow sends a request, or a write of a stream, whatever became of"
-            + " those before; latency is then also taken from when it was due.");
+            Pace.BITS_MAX, "Open loop: how often each flow sends a request, a datagram, or a write of a stream,"
+            + " whatever became of those before; latency is then also taken from when it was due.");
     static final SpecKey ARRIVAL = choice("traffic.arrival", "arrival", Pace.Arrival.CONSTANT, Pace.Arrival.class,
             "Spacing of an open loop's messages: all the same, or at random as a Poisson process.");
     static final SpecKey SEED = key("traffic.seed", "seed", SpecKey.Type.INTEGER, "1", 0, 999_999_999_999_999_999L,
@@ -130,6 +136,10 @@ public final class SpecKeys {
             "Cipher of the TLS records.");
     static final SpecKey TLS_NO_PAD = key("tls.no-pad", "tls-no-pad", SpecKey.Type.BOOLEAN, "false", 0, 0,
             "Whether receivers expect TLS 1.3 records without padding (TLS_RX_EXPECT_NO_PAD).");
+    static final SpecKey SEGMENTATION_OFFLOAD = new SpecKey("io.segmentation-offload", "segmentation-offload",
+            SpecKey.Type.CHOICE, "auto", List.of("auto", "true", "false"), 0, 0,
+            "Whether datagram streams go through the network stack many at a time (UDP_SEGMENT, UDP_GRO); auto: where"
+            + " kernel, device and message size allow it.");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -177,13 +187,13 @@ public final class SpecKeys {
             Threshold.COUNT_MAX, "What the result is held to; when it keeps one of them not, the exit code is 99.");
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
-            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, REQUEST_SIZE, RESPONSE_SIZE, OUTSTANDING,
-            TRAFFIC_RATE, ARRIVAL, SEED,
+            RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, MESSAGE_SIZE, REQUEST_SIZE, RESPONSE_SIZE,
+            OUTSTANDING, REQUEST_TIMEOUT, TRAFFIC_RATE, ARRIVAL, SEED,
             REVERSE, MOST_BYTES, MOST_MESSAGES, RESET_CLOSE,
             DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
             SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
             WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND,
-            ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY,
+            ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY, SEGMENTATION_OFFLOAD,
             TLS_DIRECTIONS, TLS_VERSION, TLS_CIPHER, TLS_NO_PAD,
             NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
             RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,
@@ -195,8 +205,7 @@ public final class SpecKeys {
     private static final List<String> LATER = List.of();
 
     /** Words that later versions take, by path. */
-    private static final Map<String, List<String>> LATER_CHOICES = Map.of(
-            "traffic.kind", List.of("datagram-stream", "datagram-request-response"));
+    private static final Map<String, List<String>> LATER_CHOICES = Map.of();
 
     private SpecKeys() {}
 

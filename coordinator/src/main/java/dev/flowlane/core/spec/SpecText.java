@@ -50,20 +50,26 @@ public final class SpecText {
         }
         put(values, SpecKeys.TOPOLOGY, SpecKeys.word(spec.topology()));
         put(values, SpecKeys.FLOWS, Integer.toString(spec.flowsPerPair()));
+        put(values, SpecKeys.TRAFFIC_KIND, spec.traffic().kind());
         switch (spec.traffic()) {
-            case Traffic.Stream _ -> put(values, SpecKeys.TRAFFIC_KIND, "stream");
+            case Traffic.Stream _, Traffic.Bidirectional _ -> {}
             case Traffic.RequestResponse requests -> {
-                put(values, SpecKeys.TRAFFIC_KIND, "request-response");
                 put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requests.requestBytes()));
                 put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
                 put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
             }
-            case Traffic.Bidirectional() -> put(values, SpecKeys.TRAFFIC_KIND, "bidirectional");
             case Traffic.ConnectRequestResponse connections -> {
-                put(values, SpecKeys.TRAFFIC_KIND, "connect-request-response");
                 put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(connections.requestBytes()));
                 put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(connections.responseBytes()));
                 put(values, SpecKeys.RESET_CLOSE, Boolean.toString(connections.resetClose()));
+            }
+            case Traffic.DatagramStream stream ->
+                put(values, SpecKeys.MESSAGE_SIZE, Units.formatSizeBytes(stream.messageBytes()));
+            case Traffic.DatagramRequestResponse requests -> {
+                put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(requests.requestBytes()));
+                put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(requests.responseBytes()));
+                put(values, SpecKeys.OUTSTANDING, Integer.toString(requests.outstanding()));
+                put(values, SpecKeys.REQUEST_TIMEOUT, Units.formatDuration(requests.timeout()));
             }
         }
         Course course = spec.course();
@@ -102,6 +108,10 @@ public final class SpecText {
         put(values, SpecKeys.HUGE_PAGES, Boolean.toString(spec.io().hugePages()));
         put(values, SpecKeys.RECEIVE_MEMORY, SpecKeys.word(spec.io().receiveMemory()));
         putTls(values, spec.socket().tls());
+        Boolean offload = spec.io().segmentationOffload();
+        if (offload != null) {
+            put(values, SpecKeys.SEGMENTATION_OFFLOAD, offload.toString());
+        }
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));

@@ -165,8 +165,13 @@ public final class SpecValidator {
                 size(SpecKeys.REQUEST_SIZE, connections.requestBytes());
                 size(SpecKeys.RESPONSE_SIZE, connections.responseBytes());
             }
+            case Traffic.DatagramStream stream ->
+                pace(stream.pace(), SpecKeys.MESSAGE_SIZE, stream.messageBytes());
+            case Traffic.DatagramRequestResponse requests ->
+                pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
         }
         new KindRules(spec, problems).check();
+        DatagramRules.check(spec, problems::add);
         if (spec.ipVersion() != RunSpec.ANY_IP_VERSION && spec.ipVersion() != 4 && spec.ipVersion() != 6) {
             problems.add(new Problem(SpecKeys.IP_VERSION.path(), spec.ipVersion() + " is no IP version",
                     SpecKeys.IP_VERSION.allowed(), ""));

@@ -76,7 +76,8 @@ final class SpecValues {
                         bool(SpecKeys.ZEROCOPY_SEND),
                         bool(SpecKeys.ZEROCOPY_RECEIVE),
                         bool(SpecKeys.HUGE_PAGES),
-                        choice(SpecKeys.RECEIVE_MEMORY, ReceiveMemory.class)),
+                        choice(SpecKeys.RECEIVE_MEMORY, ReceiveMemory.class),
+                        automatic(SpecKeys.SEGMENTATION_OFFLOAD)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
                         optionalName(SpecKeys.CONGESTION_CONTROL),
@@ -86,7 +87,7 @@ final class SpecValues {
                         optionalSize(SpecKeys.MSS),
                         dscp(),
                         isDefault(SpecKeys.FLOW_LABEL) ? null : (Integer) integer(SpecKeys.FLOW_LABEL),
-                        quickAck(),
+                        automatic(SpecKeys.QUICK_ACK),
                         userTimeoutMs(),
                         optionalSize(SpecKeys.NOT_SENT_LOW_WATER),
                         optionalName(SpecKeys.SOURCE_DEVICE),
@@ -110,53 +111,22 @@ final class SpecValues {
     }
 
     private Traffic traffic() {
-        int requestBytes = size(SpecKeys.REQUEST_SIZE);
-        int responseBytes = size(SpecKeys.RESPONSE_SIZE);
-        boolean resetClose = bool(SpecKeys.RESET_CLOSE);
-        Pace pace = pace();
-        String kind = word(SpecKeys.TRAFFIC_KIND);
-        return switch (kind) {
-            case "request-response" -> {
-                idle("request-response traffic keeps its connection", "connect-request-response",
-                        SpecKeys.RESET_CLOSE);
-                int outstanding = !isDefault(SpecKeys.OUTSTANDING)
-                        ? integer(SpecKeys.OUTSTANDING)
-                        : pace == null ? 1 : Traffic.OUTSTANDING_MAX;
-                yield new Traffic.RequestResponse(requestBytes, responseBytes, outstanding, pace);
-            }
-            case "connect-request-response" -> {
-                idle("a connection that carries one request has none outstanding", "request-response",
-                        SpecKeys.OUTSTANDING);
-                idle("connections are opened one after the other, at no rate", "request-response",
-                        SpecKeys.TRAFFIC_RATE);
-                yield new Traffic.ConnectRequestResponse(requestBytes, responseBytes, resetClose);
-            }
-            case "bidirectional" -> {
-                withoutRequests(kind);
-                idle("bidirectional traffic goes as fast as it may", "stream", SpecKeys.TRAFFIC_RATE);
-                yield new Traffic.Bidirectional();
-            }
-            default -> {
-                withoutRequests(kind);
-                yield new Traffic.Stream(pace);
-            }
-        };
+        return new TrafficValues(key -> values.containsKey(key.path()), this::isDefault, problems)
+                .of(new TrafficValues.Values(
+                        word(SpecKeys.TRAFFIC_KIND),
+                        size(SpecKeys.MESSAGE_SIZE),
+                        size(SpecKeys.REQUEST_SIZE),
+                        size(SpecKeys.RESPONSE_SIZE),
+                        isDefault(SpecKeys.OUTSTANDING) ? 0 : outstanding(),
+                        duration(SpecKeys.REQUEST_TIMEOUT),
+                        bool(SpecKeys.RESET_CLOSE),
+                        pace()));
     }
 
-    private void withoutRequests(String kind) {
-        idle(kind + " traffic has no requests", "request-response", SpecKeys.REQUEST_SIZE, SpecKeys.RESPONSE_SIZE,
-                SpecKeys.OUTSTANDING);
-        idle(kind + " traffic keeps its connection", "connect-request-response", SpecKeys.RESET_CLOSE);
-    }
-
-    /** Keys that mean nothing with the kind of traffic that was asked for. */
-    private void idle(String fault, String otherKind, SpecKey... keys) {
-        for (SpecKey key : keys) {
-            if (values.containsKey(key.path()) && !isDefault(key)) {
-                problems.add(new Problem(key.path(), fault, "",
-                        "set traffic.kind to " + otherKind + ", or leave it out"));
-            }
-        }
+    /** A 0 that was given is out of range; it must not pass for what 0 means to others. */
+    private int outstanding() {
+        int given = integer(SpecKeys.OUTSTANDING);
+        return given == 0 ? -1 : given;
     }
 
     private @Nullable Tls tls() {
@@ -384,9 +354,10 @@ final class SpecValues {
         return codePoint.getAsInt();
     }
 
-    private @Nullable Boolean quickAck() {
-        String word = word(SpecKeys.QUICK_ACK);
-        return word.equals(SpecKeys.QUICK_ACK.defaultText()) ? null : Boolean.valueOf(word);
+    /** null for auto. */
+    private @Nullable Boolean automatic(SpecKey key) {
+        String word = word(key);
+        return word.equals(key.defaultText()) ? null : Boolean.valueOf(word);
     }
 
     private @Nullable Integer userTimeoutMs() {

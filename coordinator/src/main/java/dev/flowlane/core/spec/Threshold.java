@@ -236,9 +236,13 @@ public record Threshold(Metric metric, Comparison comparison, long limit) {
     }
 
     private @Nullable Problem problemWith(Traffic traffic) {
-        if (metric.needsRequests() && traffic instanceof Traffic.Stream) {
-            return problem(Problem.quote(toString()) + ": stream traffic has no " + metric.word,
+        if (metric.needsRequests() && !traffic.timed()) {
+            return problem(Problem.quote(toString()) + ": " + traffic.kind() + " traffic has no " + metric.word,
                     "set traffic.kind to request-response, or hold the run to its throughput");
+        }
+        if (metric == Metric.RETRANSMITTED_SEGMENTS && traffic.isOverUdp()) {
+            return problem(Problem.quote(toString()) + ": what UDP loses is not sent again",
+                    "hold the run to another figure, or set traffic.kind to one over TCP");
         }
         if (metric.needsPace() && traffic.pace() == null) {
             return problem(Problem.quote(toString()) + ": without traffic.rate no request has an intended send time",

@@ -2,10 +2,38 @@ package dev.flowlane.core.spec;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+
 /** What every flow of a run does. */
 public sealed interface Traffic {
     /** Most requests of one flow that may be unanswered at a time. */
     int OUTSTANDING_MAX = 1024;
+
+    /** Least bytes of a datagram: those of the header that every one begins with. */
+    int DATAGRAM_MIN_BYTES = 24;
+
+    /** Most bytes of a datagram: 65,535 less the headers of IPv4 and UDP. */
+    int DATAGRAM_MAX_BYTES = 65_507;
+
+    /** As a spec spells it. */
+    default String kind() {
+        return switch (this) {
+            case Stream _ -> "stream";
+            case RequestResponse _ -> "request-response";
+            case Bidirectional _ -> "bidirectional";
+            case ConnectRequestResponse _ -> "connect-request-response";
+            case DatagramStream _ -> "datagram-stream";
+            case DatagramRequestResponse _ -> "datagram-request-response";
+        };
+    }
+
+    /** Whether it goes over UDP, where what is lost stays lost. */
+    default boolean isOverUdp() {
+        return switch (this) {
+            case Stream _, RequestResponse _, Bidirectional _, ConnectRequestResponse _ -> false;
+            case DatagramStream _, DatagramRequestResponse _ -> true;
+        };
+    }
 
     /** When messages are sent; null: as soon as may be (closed loop). */
     @Nullable Pace pace();
@@ -77,6 +105,37 @@ public sealed interface Traffic {
             return null;
         }
 
+        @Override
+        public boolean timed() {
+            return true;
+        }
+    }
+
+    /**
+     * The source sends datagrams as fast as the socket takes them, or one whenever it is due.
+     *
+     * @param messageBytes payload of each, {@link #DATAGRAM_MIN_BYTES} to {@link #DATAGRAM_MAX_BYTES}
+     * @param pace of the datagrams
+     */
+    record DatagramStream(int messageBytes, @Nullable Pace pace) implements Traffic {
+        @Override
+        public boolean timed() {
+            return false;
+        }
+    }
+
+    /**
+     * Requests and responses are datagrams.
+     *
+     * @param requestBytes {@link #DATAGRAM_MIN_BYTES} to {@link #DATAGRAM_MAX_BYTES}
+     * @param responseBytes {@link #DATAGRAM_MIN_BYTES} to {@link #DATAGRAM_MAX_BYTES}
+     * @param outstanding requests that may be unanswered at a time, 1 to 1024
+     * @param timeout after which a request counts as lost, 1 ms to 4 s
+     * @param pace of the requests
+     */
+    record DatagramRequestResponse(
+            int requestBytes, int responseBytes, int outstanding, Duration timeout, @Nullable Pace pace)
+            implements Traffic {
         @Override
         public boolean timed() {
             return true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.bus.Codec;
 import dev.flowlane.bus.Topic;
+import dev.flowlane.core.run.Datagrams;
 import dev.flowlane.core.run.EndReport;
 import dev.flowlane.core.run.FlowEnd;
 import dev.flowlane.core.run.FlowLane;
@@ -67,13 +68,13 @@ final class LargestRunTest {
                 new EndReport.Tcp(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40),
                 new EndReport.CpuRatios(1, 1, 1, 1, 1, 1), new EndReport.CpuRatios(1, 1, 1, 1, 1, 1),
                 any.intervals(), any.intervalsMissing(), any.driftedIntervals(), any.payloadErrors(),
-                any.sourceOutcome(), any.destinationOutcome(), any.ofKind());
+                any.sourceOutcome(), any.destinationOutcome(), any.ofKind(), datagrams());
         RunOutcome some = values.of(RunOutcome.class);
         RunOutcome run = new RunOutcome(some.runId(), some.state(), some.reasons(), some.requestedBy(),
                 RoundTripTest.spec(values), FLOWS, FLOWS, 1, 1, 1, 1, 1, flow.roundTrips(),
                 flow.intendedRoundTrips(), 1L, 1, 1, 1, 1, 1, 1L,
                 Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 1, Collections.nCopies(FLOWS, flow), History.NONE,
-                List.of(), hosts());
+                List.of(), hosts(), datagrams());
 
         int bytes = Codec.of(Topic.RUN_RESULTS).encode(ResultAvro.run(run)).length;
 
@@ -115,7 +116,12 @@ final class LargestRunTest {
                         report.payloadErrors(),
                         report.firstPayloadErrorOffset(), report.tcp(), report.cpu(), report.worker(),
                         report.zeroCopy(), 1L << 40,
-                        options(), KindFigures.NONE));
+                        options(), KindFigures.NONE, datagrams()));
+    }
+
+    private static Datagrams datagrams() {
+        return new Datagrams(1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40, 1L << 40,
+                1L << 40, 1L << 40);
     }
 
     /** As many as a worker reports, all of them asked for. */

@@ -71,7 +71,8 @@ class CancellationTest {
 
     private static Reports stopped(long sent, long received) {
         return new Reports(
-                EndOutcome.STOPPED, null, 1, 3_000_000_000L, sent, received, 0, null, EndReport.Intervals.NONE, 0);
+                EndOutcome.STOPPED, null, 1, 3_000_000_000L, sent, received, 0, null, EndReport.Intervals.NONE, 0,
+                null);
     }
 
     @Test

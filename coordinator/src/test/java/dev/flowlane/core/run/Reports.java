@@ -15,7 +15,8 @@ record Reports(
         long transactions,
         @Nullable OpaqueBytes histogram,
         EndReport.Intervals intervals,
-        long payloadErrors) {
+        long payloadErrors,
+        @Nullable Datagrams datagrams) {
 
     /** What a report says that has drifted intervals. */
     static final String DRIFT = "receive CPU was 3, lane is {1}, from interval 7";
@@ -32,36 +33,45 @@ record Reports(
                 0,
                 null,
                 new EndReport.Intervals(10, 10, 0, 10, 0),
-                0);
+                0,
+                null);
     }
 
     static Reports ended(EndOutcome outcome, @Nullable String message) {
-        return new Reports(outcome, message, 0, 0, 0, 0, 0, null, EndReport.Intervals.NONE, 0);
+        return new Reports(outcome, message, 0, 0, 0, 0, 0, null, EndReport.Intervals.NONE, 0, null);
     }
 
     Reports intervals(int expected, int published, int dropped, int drifted) {
         return new Reports(outcome, message, trafficStartedNs, windowNs, sentBytes, receivedBytes, transactions,
-                histogram, new EndReport.Intervals(expected, published, dropped, published, drifted), payloadErrors);
+                histogram, new EndReport.Intervals(expected, published, dropped, published, drifted), payloadErrors,
+                datagrams);
     }
 
     Reports payloadErrors(long errors) {
         return new Reports(outcome, message, trafficStartedNs, windowNs, sentBytes, receivedBytes, transactions,
-                histogram, intervals, errors);
+                histogram, intervals, errors, datagrams);
     }
 
     Reports windowNs(long ns) {
         return new Reports(outcome, message, trafficStartedNs, ns, sentBytes, receivedBytes, transactions, histogram,
-                intervals, payloadErrors);
+                intervals, payloadErrors, datagrams);
     }
 
     Reports trafficStartedNs(long ns) {
         return new Reports(outcome, message, ns, windowNs, sentBytes, receivedBytes, transactions, histogram,
-                intervals, payloadErrors);
+                intervals, payloadErrors, datagrams);
     }
 
     Reports transactions(long count, @Nullable OpaqueBytes roundTrips) {
         return new Reports(outcome, message, trafficStartedNs, windowNs, sentBytes, receivedBytes, count, roundTrips,
-                intervals, payloadErrors);
+                intervals, payloadErrors, datagrams);
+    }
+
+    /** Of one end: what it sent, and what it received and lost of the peer's. */
+    Reports datagrams(long sent, long received, long lost) {
+        return new Reports(outcome, message, trafficStartedNs, windowNs, sentBytes, receivedBytes, transactions,
+                histogram, intervals, payloadErrors,
+                new Datagrams(sent, received, lost, 0, 0, 0, 0, 0, 0, 0, received > 0 ? (Long) 1_500L : null));
     }
 
     EndReport of(String flowId, FlowRole role) {
@@ -92,6 +102,7 @@ record Reports(
                 EndReport.ZeroCopy.NONE,
                 null,
                 List.of(new SocketOption("TCP_NODELAY", "true", "true")),
-                KindFigures.NONE);
+                KindFigures.NONE,
+                datagrams);
     }
 }

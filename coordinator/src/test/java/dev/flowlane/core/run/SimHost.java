@@ -257,7 +257,8 @@ final class SimHost {
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Expect(var run, var key, int max) -> plane.expect(run, key);
-            case Effect.Connect(var run, var key, var attempts, var options) -> plane.connect(run, key, attempts);
+            case Effect.Connect(var run, var key, var attempts, var options, boolean datagrams) ->
+                plane.connect(run, key, attempts);
             case Effect.CloseConnections(var run, var which) -> plane.close(run, which);
             case Effect.KeepOnly(var run, var keep) -> plane.keepOnly(run, keep);
             case Effect.ForgetConnections(var run) -> plane.forget(run);

@@ -8,6 +8,7 @@ import dev.flowlane.core.spec.Traffic;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
 import java.util.stream.IntStream;
 
 class VerdictTest {
@@ -152,6 +153,61 @@ class VerdictTest {
                 .containsExactly(
                         "flow r1.0: host-a received 99 of 100 bytes that host-b sent",
                         "flow r1.0: host-a completed 99 transactions, host-b answered 100");
+    }
+
+    private RunOutcome overUdp(Reports source, Reports destination) {
+        fleet.running("r1", Specs.stream().traffic(new Traffic.DatagramStream(1000, null)).build());
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, source);
+        fleet.ended("r1", "r1.0", FlowRole.DESTINATION, destination);
+        return fleet.result("r1");
+    }
+
+    @Test
+    void lostDatagramsAreAFigureAndNoFailure() {
+        RunOutcome outcome = overUdp(
+                Reports.done(1_000_000, 0).datagrams(1000, 0, 0),
+                Reports.done(0, 900_000).datagrams(0, 900, 100));
+
+        assertThat(outcome.state()).isEqualTo(StateName.COMPLETED);
+        assertThat(outcome.reasons()).isEmpty();
+        Datagrams datagrams = Datagrams.of(outcome.datagrams());
+        assertThat(datagrams.sent()).isEqualTo(1000);
+        assertThat(datagrams.received()).isEqualTo(900);
+        assertThat(datagrams.lost()).isEqualTo(100);
+        assertThat(datagrams.lossRatio()).isEqualTo(0.1);
+        assertThat(datagrams.jitterNs()).isEqualTo(1_500);
+        assertThat(outcome.flows().getFirst().datagrams()).isEqualTo(datagrams);
+        assertThat(outcome.receivedBytes()).isEqualTo(900_000);
+    }
+
+    @Test
+    void datagramsThatAreNeitherReceivedNorLostMakeItPartial() {
+        RunOutcome outcome = overUdp(
+                Reports.done(1_000_000, 0).datagrams(1000, 0, 0),
+                Reports.done(0, 900_000).datagrams(0, 900, 99));
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-a and host-b sent 1000 datagrams, received 900 and lost 99, which"
+                        + " does not add up");
+    }
+
+    @Test
+    void requestsAndResponsesOverUdpAreAccountedForTogether() {
+        fleet.running("r1", Specs.stream()
+                .traffic(new Traffic.DatagramRequestResponse(24, 24, 1, Duration.ofSeconds(1), null))
+                .build());
+        Histogram histogram = new Histogram(3);
+        histogram.recordValue(50_000);
+        fleet.ended("r1", "r1.0", FlowRole.SOURCE, Reports.done(2400, 2352)
+                .transactions(98, Histograms.encode(histogram))
+                .datagrams(100, 98, 1));
+        fleet.ended("r1", "r1.0", FlowRole.DESTINATION, Reports.done(2376, 2376)
+                .transactions(99, null)
+                .datagrams(99, 99, 1));
+
+        assertThat(fleet.result("r1").state()).isEqualTo(StateName.COMPLETED);
+        assertThat(Datagrams.of(fleet.result("r1").datagrams()).lost()).isEqualTo(2);
     }
 
     @Test

@@ -55,7 +55,7 @@ public final class RandomSpecs {
                         validate, truncate,
                         engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
                         stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
-                        random.nextBoolean(), any(ReceiveMemory.values())),
+                        random.nextBoolean(), any(ReceiveMemory.values()), null),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),

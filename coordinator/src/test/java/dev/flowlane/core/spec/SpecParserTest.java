@@ -279,8 +279,30 @@ final class SpecParserTest {
                         + " tls.directions, or leave it out"),
                 bad(HOSTS + "tls: both", "tls: is a section; allowed: directions, version, cipher, no-pad; write"
                         + " tls.directions, or tls: {directions: ...} in a file"),
-                bad(HOSTS + "traffic: {kind: datagram-stream}", "traffic.kind: 'datagram-stream' is not in this"
-                        + " version; allowed: stream, request-response, bidirectional, connect-request-response"),
+                bad(HOSTS + "traffic: {kind: datagram-stream, reverse: true}", "traffic.reverse: datagrams go from"
+                        + " source to destination, and only what answers them back; leave it out, or set traffic.kind"
+                        + " to stream or request-response"),
+                bad(HOSTS + "traffic: {kind: datagram-stream, bytes: 1MB}", "traffic.bytes: flows of datagrams end by"
+                        + " time alone; leave it out, or set traffic.kind to one over TCP"),
+                bad(HOSTS + "traffic: {kind: datagram-request-response, messages: 5}", "traffic.messages: flows of"
+                        + " datagrams end by time alone; leave it out, or set traffic.kind to one over TCP"),
+                bad(HOSTS + "traffic: {kind: datagram-stream, reset-close: true}", "traffic.reset-close:"
+                        + " datagram-stream traffic keeps its connection; set traffic.kind to"
+                        + " connect-request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}\ntls: {directions: both}", "tls.directions: datagrams are"
+                        + " not encrypted: the kernel's TLS is TCP's; set traffic.kind to stream or request-response,"
+                        + " or leave it out"),
+                bad(HOSTS + "traffic: {kind: datagram-request-response}\nio: {zerocopy-receive: true}",
+                        "io.zerocopy-receive: datagrams arrive in no whole pages to map; set traffic.kind to stream, or"
+                        + " leave it out"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}\nio: {huge-pages: true}", "io.huge-pages: this version"
+                        + " keeps datagrams in pages of the usual size; leave it out"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}\nthresholds: [p99 < 1ms]", "thresholds: 'p99 < 1ms':"
+                        + " datagram-stream traffic has no p99; set traffic.kind to request-response, or hold the run"
+                        + " to its throughput"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}\nthresholds: [retransmitted-segments < 1]",
+                        "thresholds: 'retransmitted-segments < 1': what UDP loses is not sent again; hold the run to"
+                        + " another figure, or set traffic.kind to one over TCP"),
                 bad(HOSTS + "traffic: {kind: bidirectional, reverse: true}", "traffic.reverse: both directions carry"
                         + " traffic already; leave it out, or set traffic.kind to stream or request-response"),
                 bad(HOSTS + "traffic: {kind: connect-request-response, reverse: true}", "traffic.reverse: connections"
@@ -316,12 +338,15 @@ final class SpecParserTest {
                 bad(HOSTS + "placement: {smt: avoided}", "placement.smt: 'avoided' is not accepted; allowed: avoid,"
                         + " allow; did you mean avoid?"),
                 bad(HOSTS + "traffic: {kind: straem}", "traffic.kind: 'straem' is not accepted; allowed: stream,"
-                        + " request-response, bidirectional, connect-request-response; did you mean stream?"),
-                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, request-size, response-size,"
-                        + " outstanding, rate, arrival, seed, reverse, bytes, messages, reset-close;"
+                        + " request-response, bidirectional, connect-request-response, datagram-stream,"
+                        + " datagram-request-response; did you mean stream?"),
+                bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, message-size, request-size,"
+                        + " response-size, outstanding, timeout, rate, arrival, seed, reverse, bytes, messages,"
+                        + " reset-close;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
-                        + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory; write"
+                        + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory,"
+                        + " segmentation-offload; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),

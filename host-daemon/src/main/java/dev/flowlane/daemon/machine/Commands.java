@@ -173,7 +173,8 @@ final class Commands {
         RunState fresh = context.renew();
         RunState run = fresh.withKey(order.key(), fresh.expectedMax()).opening(keys, workers);
         draft.put(run);
-        draft.emit(new Effect.Connect(run.ref(), order.key(), List.copyOf(attempts), order.options()));
+        draft.emit(new Effect.Connect(
+                run.ref(), order.key(), List.copyOf(attempts), order.options(), order.datagrams()));
         draft.arm(new TimerKey.Abandoned(run.ref()), Bounds.ABANDONED_NS);
         return CommandOutcome.DONE;
     }

@@ -15,7 +15,9 @@ public sealed interface Effect {
     record Expect(RunRef run, RunKey key, int candidatesMax) implements Effect {}
 
     /** Open connections; each is answered by {@link Input.CandidatesKnown}. */
-    record Connect(RunRef run, RunKey key, List<Attempt> attempts, SocketOptions options) implements Effect {}
+    record Connect(
+            RunRef run, RunKey key, List<Attempt> attempts, SocketOptions options, boolean datagrams)
+            implements Effect {}
 
     /** One connection to open, from this address and port; port 0: the kernel chooses. */
     record Attempt(int candidateId, Endpoint destination, Endpoint source) {}

@@ -1,6 +1,6 @@
 package dev.flowlane.daemon.machine;
 
-/** A literal IP address and a TCP port. */
+/** A literal IP address and a port: of UDP when the traffic goes over it, of TCP otherwise. */
 public record Endpoint(String address, int port) {
     /** Before anything is known. */
     public static final Endpoint NONE = new Endpoint("", 0);

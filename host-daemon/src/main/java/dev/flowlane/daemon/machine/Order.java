@@ -17,11 +17,23 @@ public sealed interface Order {
      * Open candidate connections.
      *
      * @param flowsPerPair flows wanted to each destination host, so that workers can be started meanwhile
+     * @param datagrams whether the traffic will go over UDP
      * @param close candidates of earlier orders that cannot become flows any more, closed before others are opened
      */
     record Connect(
-            RunKey key, List<Target> targets, SocketOptions options, int flowsPerPair, List<Integer> close)
+            RunKey key,
+            List<Target> targets,
+            SocketOptions options,
+            boolean datagrams,
+            int flowsPerPair,
+            List<Integer> close)
             implements Order {
+        /** For traffic over TCP. */
+        public Connect(
+                RunKey key, List<Target> targets, SocketOptions options, int flowsPerPair, List<Integer> close) {
+            this(key, targets, options, false, flowsPerPair, close);
+        }
+
         public Connect {
             targets = List.copyOf(targets);
             close = List.copyOf(close);

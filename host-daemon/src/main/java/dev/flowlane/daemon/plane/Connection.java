@@ -17,6 +17,8 @@ final class Connection {
         SHAKING,
         /** The client named a run that nothing is known of yet. */
         UNEXPECTED,
+        /** Proven; the UDP sockets beside it are not connected yet. */
+        PAIRING,
         OPEN
     }
 
@@ -35,6 +37,16 @@ final class Connection {
 
     /** Of this very connection; once it is open. */
     @Nullable FlowSecret secret;
+
+    /** Whether a UDP socket belongs to it, and what became of that. */
+    boolean datagrams;
+
+    @Nullable Pairing pairing;
+
+    /** Source: where its UDP socket comes from; port 0: the kernel chooses. */
+    int datagramPort;
+
+    @Nullable String device;
 
     Connection(
             long token,

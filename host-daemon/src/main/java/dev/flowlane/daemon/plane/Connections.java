@@ -12,10 +12,10 @@ import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
+import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +27,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /** Every connection of the data plane, its descriptor and its deadline. Belongs to the plane's thread. */
-final class Connections {
+final class Connections implements Introductions.Host {
     /** Strangers at the door: accepted and not proven. */
     static final int UNPROVEN_MAX = 1024;
 
@@ -41,13 +41,14 @@ final class Connections {
     private final DataPlane.Listener listener;
     private final StrangerLog strangers = new StrangerLog();
     private final Acceptor acceptor;
+    private final Pairings pairings;
+    private final Introductions introductions;
     private final Map<Long, Connection> byToken = new HashMap<>();
     private final Map<RunRef, RunConnections> byRun = new HashMap<>();
     private final Map<RunToken, RunConnections> expected = new HashMap<>();
     private final Map<RunRef, List<Candidate>> news = new LinkedHashMap<>();
     private final PriorityQueue<Deadline> deadlines =
             new PriorityQueue<>(Comparator.comparingLong(Deadline::atNs));
-    private final ByteBuffer bytes = ByteBuffer.allocateDirect(Handshake.HELLO_BYTES);
     private long nextToken = Acceptor.FIRST_OTHER_TOKEN;
     private int unproven;
 
@@ -56,6 +57,14 @@ final class Connections {
         this.acceptor = new Acceptor(epoll);
         this.steering = steering;
         this.listener = listener;
+        this.pairings = new Pairings(
+                epoll, () -> nextToken++, () -> listener.handshakeEnded(HandshakeOutcome.STRAY_DATAGRAM));
+        this.introductions = new Introductions(epoll, pairings, this);
+    }
+
+    @Override
+    public @Nullable RunConnections expected(RunToken token) {
+        return expected.get(token);
     }
 
     void listenOn(int fd) {
@@ -79,12 +88,13 @@ final class Connections {
             if (early.stage == Connection.Stage.UNEXPECTED
                     && early.handshake instanceof Handshake.Greeted greeted
                     && greeted.token().equals(token)) {
-                challenge(early, greeted, held, key);
+                introductions.challenge(early, greeted, held, key);
             }
         }
     }
 
-    void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
+    void connect(
+            RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options, boolean datagrams) {
         RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
         for (Effect.Attempt attempt : attempts) {
             Endpoint local = attempt.source();
@@ -95,10 +105,13 @@ final class Connections {
                         attempt.destination().port());
                 fd = Dialing.dial(remote, local, options);
                 Handshake.AwaitChallenge hello =
-                        Handshake.client(run, key, attempt.candidateId(), Nonces.next());
+                        Handshake.client(run, key, attempt.candidateId(), datagrams, Nonces.next());
                 Connection connection = add(fd, Role.SOURCE, remote, Connection.Stage.CONNECTING, hello);
                 connection.run = run;
                 connection.candidateId = attempt.candidateId();
+                connection.datagrams = datagrams;
+                connection.datagramPort = local.port();
+                connection.device = options.sourceDevice();
                 held.byKey.put(connection.key(), connection);
                 epoll.add(fd, Epoll.OUT, connection.token);
             } catch (IllegalArgumentException | PosixException e) {
@@ -152,7 +165,7 @@ final class Connections {
         }
         epoll.remove(connection.fd);
         unlink(connection);
-        return new DataPlane.Taken(connection.fd, secret);
+        return new DataPlane.Taken(connection.fd, secret, pairings.take(connection));
     }
 
     void ready(long token, int events, long nowNs) {
@@ -162,19 +175,27 @@ final class Connections {
             }
             return;
         }
-        Connection connection = byToken.get(token);
+        Connection paired = pairings.of(token);
+        Connection connection = paired == null ? byToken.get(token) : paired;
         if (connection == null) {
             return; // Closed earlier in this turn.
         }
         try {
+            if (paired != null) {
+                if (pairings.hear(paired) && paired.stage == Connection.Stage.PAIRING) {
+                    opened(paired);
+                }
+                return;
+            }
             switch (connection.stage) {
                 case CONNECTING -> connected(connection, nowNs);
-                case SHAKING -> read(connection);
-                case UNEXPECTED -> fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it while it waited");
+                case SHAKING -> introductions.read(connection);
+                case UNEXPECTED -> failed(connection, HandshakeOutcome.CLOSED_EARLY, "closed it while it waited");
+                case PAIRING -> failed(connection, HandshakeOutcome.CLOSED_EARLY, "closed it before a datagram came");
                 case OPEN -> lost(connection);
             }
         } catch (PosixException e) {
-            fail(connection, HandshakeOutcome.CLOSED_EARLY, Dialing.text(e));
+            failed(connection, HandshakeOutcome.CLOSED_EARLY, Dialing.text(e));
         }
     }
 
@@ -187,10 +208,12 @@ final class Connections {
             }
             switch (connection.stage) {
                 case CONNECTING ->
-                    fail(connection, HandshakeOutcome.TIMED_OUT, "did not accept the connection within 2 s; is its"
+                    failed(connection, HandshakeOutcome.TIMED_OUT, "did not accept the connection within 2 s; is its"
                             + " data port open in every firewall between?");
-                case SHAKING -> fail(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
-                case UNEXPECTED -> fail(connection, HandshakeOutcome.UNEXPECTED, "named a run that is not expected");
+                case SHAKING ->
+                    failed(connection, HandshakeOutcome.TIMED_OUT, "did not finish the handshake within 2 s");
+                case UNEXPECTED -> failed(connection, HandshakeOutcome.UNEXPECTED, "named a run that is not expected");
+                case PAIRING -> sendAgain(connection, nowNs);
                 case OPEN -> {}
             }
         }
@@ -207,6 +230,7 @@ final class Connections {
     void closeAll() {
         acceptor.close();
         for (Connection connection : byToken.values()) {
+            pairings.close(connection);
             Sockets.close(connection.fd);
         }
         byToken.clear();
@@ -244,113 +268,86 @@ final class Connections {
         if (errno != 0) {
             String address = Connection.endpoint(connection.remote).toString();
             String reason = new PosixException("connect", errno, address).getMessage();
-            fail(connection, HandshakeOutcome.CONNECT_FAILED, reason + "; is the host daemon there running?");
+            failed(connection, HandshakeOutcome.CONNECT_FAILED, reason + "; is the host daemon there running?");
             return;
         }
         connection.stage = Connection.Stage.SHAKING;
         connection.deadlineNs = nowNs + HANDSHAKE_NS;
         deadlines.add(new Deadline(connection.deadlineNs, connection.token));
         epoll.modify(connection.fd, Epoll.IN | Epoll.RDHUP, connection.token);
-        if (connection.handshake instanceof Handshake.AwaitChallenge state) {
-            send(connection, state.hello().toArray());
-        }
+        introductions.begin(connection);
     }
 
-    private void read(Connection connection) {
-        while (connection.handshake.wanted() > 0) {
-            // Never beyond the handshake: what follows is for the worker.
-            bytes.clear().limit(connection.handshake.wanted());
-            int count = Sockets.read(connection.fd, bytes);
-            if (count == Sockets.WOULD_BLOCK) {
-                return;
-            }
-            if (count == 0) {
-                fail(connection, HandshakeOutcome.CLOSED_EARLY, "closed it during the handshake");
-                return;
-            }
-            byte[] received = new byte[count];
-            bytes.get(0, received);
-            advance(connection, connection.handshake.received(received));
-        }
-    }
-
-    private void advance(Connection connection, Handshake next) {
-        connection.handshake = next;
-        switch (next) {
-            case Handshake.AwaitHello _, Handshake.AwaitProof _, Handshake.AwaitChallenge _ -> {}
-            case Handshake.Greeted greeted -> greeted(connection, greeted);
-            case Handshake.Proven(int _, var toSend, var secret) -> {
-                connection.secret = secret;
-                if (toSend.size() == 0 || send(connection, toSend.toArray())) {
-                    open(connection);
-                }
-            }
-            case Handshake.Broken(Handshake.Fault fault, String reason) ->
-                fail(
-                        connection,
-                        switch (fault) {
-                            case GARBAGE -> HandshakeOutcome.GARBAGE;
-                            case WRONG_KEY -> HandshakeOutcome.WRONG_KEY;
-                        },
-                        reason);
-        }
-    }
-
-    private void greeted(Connection connection, Handshake.Greeted greeted) {
-        connection.candidateId = greeted.candidateId();
-        RunConnections held = expected.get(greeted.token());
-        RunKey key = held == null ? null : held.expectedKey;
-        if (held == null || key == null) {
-            // The source was told before us; its deadline runs on.
-            connection.stage = Connection.Stage.UNEXPECTED;
-            epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
-            return;
-        }
-        challenge(connection, greeted, held, key);
-    }
-
-    private void challenge(Connection connection, Handshake.Greeted greeted, RunConnections held, RunKey key) {
-        if (held.byKey.containsKey(connection.key())) {
-            fail(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
-        } else if (held.accepted() >= held.acceptedMax) {
-            fail(connection, HandshakeOutcome.LIMIT, "comes when the run has all " + held.acceptedMax);
-        } else {
-            connection.run = held.run;
-            connection.stage = Connection.Stage.SHAKING;
-            epoll.modify(connection.fd, Epoll.IN | Epoll.RDHUP, connection.token);
-            Handshake.AwaitProof next = greeted.challenged(key, Nonces.next());
-            connection.handshake = next;
-            send(connection, next.challenge().toArray());
-        }
-    }
-
-    private void open(Connection connection) {
+    @Override
+    public void introduced(Connection connection) {
         RunRef run = connection.run;
         RunConnections held = run == null ? null : byRun.get(run);
         if (run == null || held == null) {
-            fail(connection, HandshakeOutcome.UNEXPECTED, "came after its run was over");
+            failed(connection, HandshakeOutcome.UNEXPECTED, "came after its run was over");
             return;
         }
         if (connection.role == Role.DESTINATION) {
             Connection other = held.byKey.putIfAbsent(connection.key(), connection);
             if (other != null && other != connection) {
                 connection.run = null;
-                fail(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
+                failed(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
                 return;
             }
             unproven--;
         }
-        connection.stage = Connection.Stage.OPEN;
         epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
-        InetSocketAddress local = Sockets.localAddress(connection.fd);
+        if (connection.datagrams) {
+            connection.stage = Connection.Stage.PAIRING;
+            long waitNs = Pairings.AGAIN_NS;
+            if (connection.role == Role.DESTINATION) {
+                waitNs = HANDSHAKE_NS;
+                if (!introductions.send(connection, pairings.offer(connection))) {
+                    return;
+                }
+            }
+            wait(connection, System.nanoTime() + waitNs);
+        } else {
+            opened(connection);
+        }
+    }
+
+    private void wait(Connection connection, long untilNs) {
+        connection.deadlineNs = untilNs;
+        deadlines.add(new Deadline(untilNs, connection.token));
+    }
+
+    private void sendAgain(Connection connection, long nowNs) {
+        long waitNs = connection.role == Role.SOURCE ? pairings.send(connection) : -1;
+        if (waitNs < 0) {
+            failed(connection, HandshakeOutcome.UNPAIRED, "and this host do not hear each other over UDP; is it let"
+                    + " through by every firewall between, as the data port is?");
+        } else {
+            wait(connection, nowNs + waitNs);
+        }
+    }
+
+    /** Both ends have what the worker needs. */
+    private void opened(Connection connection) {
+        RunRef run = connection.run;
+        if (run == null) {
+            throw new IllegalStateException("only a connection of a run can be open");
+        }
+        connection.stage = Connection.Stage.OPEN;
+        if (connection.role == Role.SOURCE) {
+            pairings.leaveAlone(connection);
+        }
+        Pairing pairing = connection.pairing;
+        int fd = pairing == null ? connection.fd : pairing.fd;
+        InetSocketAddress local = Sockets.localAddress(fd);
+        InetSocketAddress remote = pairing == null ? connection.remote : Sockets.remoteAddress(fd);
         listener.handshakeEnded(HandshakeOutcome.PROVEN);
         tell(run, new Candidate(
                 connection.candidateId,
                 connection.role,
-                Sockets.incomingCpu(connection.fd),
-                steering.connection(local.getAddress(), connection.remote.getAddress()),
+                Sockets.incomingCpu(fd),
+                steering.connection(local.getAddress(), remote.getAddress()),
                 Connection.endpoint(local),
-                Connection.endpoint(connection.remote),
+                Connection.endpoint(remote),
                 null));
     }
 
@@ -364,7 +361,8 @@ final class Connections {
         }
     }
 
-    private void fail(Connection connection, HandshakeOutcome outcome, String reason) {
+    @Override
+    public void failed(Connection connection, HandshakeOutcome outcome, String reason) {
         RunRef run = connection.run;
         strangers.failed(outcome, connection.remote, reason, System.nanoTime());
         listener.handshakeEnded(outcome);
@@ -380,13 +378,15 @@ final class Connections {
     private void discard(Connection connection) {
         epoll.remove(connection.fd);
         unlink(connection);
+        pairings.close(connection);
         // Nobody needs what is unread, and hundreds of rejected candidates need not linger in TIME_WAIT.
         Sockets.reset(connection.fd);
     }
 
     private void unlink(Connection connection) {
         byToken.remove(connection.token);
-        if (connection.role == Role.DESTINATION && connection.stage != Connection.Stage.OPEN) {
+        boolean proven = connection.stage == Connection.Stage.OPEN || connection.stage == Connection.Stage.PAIRING;
+        if (connection.role == Role.DESTINATION && !proven) {
             unproven--;
         }
         RunRef run = connection.run;
@@ -394,16 +394,6 @@ final class Connections {
         if (held != null) {
             held.byKey.remove(connection.key(), connection);
         }
-    }
-
-    /** A handshake's message always fits the empty send buffer of a new socket. */
-    private boolean send(Connection connection, byte[] message) {
-        ByteBuffer out = ByteBuffer.allocateDirect(message.length).put(message).flip();
-        if (Sockets.write(connection.fd, out) == message.length) {
-            return true;
-        }
-        fail(connection, HandshakeOutcome.CLOSED_EARLY, "takes no bytes");
-        return false;
     }
 
     private void tell(RunRef run, Candidate candidate) {

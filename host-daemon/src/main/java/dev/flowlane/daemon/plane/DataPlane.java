@@ -52,8 +52,9 @@ public final class DataPlane implements AutoCloseable {
      *
      * @param fd the taker's to close
      * @param secret that both ends have
+     * @param datagramFd the UDP socket beside it, likewise the taker's; -1: there is none
      */
-    public record Taken(int fd, FlowSecret secret) {}
+    public record Taken(int fd, FlowSecret secret, int datagramFd) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
     private static final int BACKLOG = 1024;
@@ -113,9 +114,19 @@ public final class DataPlane implements AutoCloseable {
         request(() -> connections.expect(run, key, candidatesMax));
     }
 
-    /** Opens connections; each becomes known to the listener, open or failed, within a bounded time. */
+    /** As {@link #connect(RunRef, RunKey, List, SocketOptions, boolean)}, for traffic over TCP. */
     public void connect(RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options) {
-        request(() -> connections.connect(run, key, attempts, options));
+        connect(run, key, attempts, options, false);
+    }
+
+    /**
+     * Opens connections; each becomes known to the listener, open or failed, within a bounded time.
+     *
+     * @param datagrams whether each is to have UDP sockets beside it, connected to each other
+     */
+    public void connect(
+            RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options, boolean datagrams) {
+        request(() -> connections.connect(run, key, attempts, options, datagrams));
     }
 
     /** Closes open connections of a run; its others go on. */
@@ -134,8 +145,8 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /**
-     * Hands an open connection over; the caller closes the descriptor. Fails with an {@link IllegalStateException} when
-     * it is not open (any more).
+     * Hands an open connection over; the caller closes the descriptors. Fails with an {@link IllegalStateException}
+     * when it is not open (any more).
      */
     public CompletableFuture<Taken> take(RunRef run, CandidateKey candidate) {
         CompletableFuture<Taken> taken = new CompletableFuture<>();

@@ -24,14 +24,17 @@ import java.util.Arrays;
  * that leaves it. No I/O, no clock, no randomness: nonces are given.
  *
  * <pre>
- * client to server, 64 bytes: "FLW1" | run token 16 | candidate id int32 | 8 zero bytes | client nonce 32
+ * client to server, 64 bytes: "FLW1" | run token 16 | candidate id int32 | transport int64 | client nonce 32
  * server to client, 64 bytes: server nonce 32 | HMAC(key, "server" | first message | server nonce)
  * client to server, 32 bytes: HMAC(key, "client" | first message | server nonce)
+ * of transport 1 only, server to client, 24 bytes: "FLWU" | UDP port int32 | secret 16
  * </pre>
  *
- * Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces, so
- * neither a recorded client nor a recorded server is believed again. From the same three, and so from nonces that no
- * other connection has, both sides derive the connection's secret: HKDF-Extract (RFC 5869) with SHA-256 of the key,
+ * Transport is 0, or 1 when the traffic will go over UDP ({@link Pairings}).
+ *
+ * <p>Integers are big-endian, HMAC is HMAC-SHA256 (RFC 2104) with the run's key. Each side's proof covers both nonces,
+ * so neither a recorded client nor a recorded server is believed again. From the same three, and so from nonces that
+ * no other connection has, both sides derive the connection's secret: HKDF-Extract (RFC 5869) with SHA-256 of the key,
  * salted with the first message and the server nonce. It is never sent.
  */
 sealed interface Handshake {
@@ -39,9 +42,16 @@ sealed interface Handshake {
     int CHALLENGE_BYTES = 64;
     int PROOF_BYTES = 32;
     int NONCE_BYTES = 32;
+    int OFFER_BYTES = 24;
+    int SECRET_BYTES = 16;
 
     /** "FLW1". */
     int MAGIC = 0x464C5731;
+
+    /** "FLWU". */
+    int OFFER_MAGIC = 0x464C5755;
+
+    int PORT_MAX = 65_535;
 
     /** How many bytes may be read now; 0 when the peer has nothing to say. More must never be taken off the socket. */
     default int wanted() {
@@ -49,7 +59,8 @@ sealed interface Handshake {
             case AwaitHello(Bytes soFar) -> HELLO_BYTES - soFar.size();
             case AwaitProof state -> PROOF_BYTES - state.soFar.size();
             case AwaitChallenge state -> CHALLENGE_BYTES - state.soFar.size();
-            case Greeted _, Proven _, Broken _ -> 0;
+            case AwaitOffer(Bytes soFar) -> OFFER_BYTES - soFar.size();
+            case Greeted _, Proven _, Offered _, Broken _ -> 0;
         };
     }
 
@@ -59,7 +70,8 @@ sealed interface Handshake {
             case AwaitHello state -> state.with(bytes);
             case AwaitProof state -> state.with(bytes);
             case AwaitChallenge state -> state.with(bytes);
-            case Greeted _, Proven _, Broken _ -> new Broken(Fault.GARBAGE, "said something out of turn");
+            case AwaitOffer state -> state.with(bytes);
+            case Greeted _, Proven _, Offered _, Broken _ -> new Broken(Fault.GARBAGE, "said something out of turn");
         };
     }
 
@@ -76,8 +88,14 @@ sealed interface Handshake {
 
     /** Client: its first message is {@link AwaitChallenge#hello()}. */
     static AwaitChallenge client(RunRef run, RunKey key, int candidateId, byte[] nonce) {
+        return client(run, key, candidateId, false, nonce);
+    }
+
+    /** As {@link #client(RunRef, RunKey, int, byte[])}; with datagrams {@link AwaitOffer} follows {@link Proven}. */
+    static AwaitChallenge client(RunRef run, RunKey key, int candidateId, boolean datagrams, byte[] nonce) {
         ByteBuffer hello = ByteBuffer.allocate(HELLO_BYTES);
-        hello.putInt(MAGIC).put(RunToken.of(run).bytes().toArray()).putInt(candidateId).putLong(0).put(nonce);
+        hello.putInt(MAGIC).put(RunToken.of(run).bytes().toArray()).putInt(candidateId);
+        hello.putLong(datagrams ? 1 : 0).put(nonce);
         return new AwaitChallenge(key, candidateId, Bytes.copyOf(hello.array()), Bytes.empty());
     }
 
@@ -97,15 +115,16 @@ sealed interface Handshake {
             byte[] token = new byte[RunToken.SIZE_BYTES];
             fields.position(Integer.BYTES).get(token);
             int candidateId = fields.getInt();
-            if (candidateId < 0 || fields.getLong() != 0) {
+            long transport = fields.getLong();
+            if (candidateId < 0 || transport < 0 || transport > 1) {
                 return new Broken(Fault.GARBAGE, "its first message has impossible values");
             }
-            return new Greeted(new RunToken(Bytes.copyOf(token)), candidateId, all);
+            return new Greeted(new RunToken(Bytes.copyOf(token)), candidateId, transport == 1, all);
         }
     }
 
     /** Server: the client named its run; the key is needed now. */
-    record Greeted(RunToken token, int candidateId, Bytes hello) implements Handshake {
+    record Greeted(RunToken token, int candidateId, boolean datagrams, Bytes hello) implements Handshake {
         /** The message to send is {@link AwaitProof#challenge()}. */
         AwaitProof challenged(RunKey key, byte[] nonce) {
             byte[] challenge = Arrays.copyOf(nonce, CHALLENGE_BYTES);
@@ -152,6 +171,38 @@ sealed interface Handshake {
      * @param secret of this connection
      */
     record Proven(int candidateId, Bytes toSend, FlowSecret secret) implements Handshake {}
+
+    /** Client of a connection with datagrams: the server will say where to send them. */
+    record AwaitOffer(Bytes soFar) implements Handshake {
+        private Handshake with(byte[] more) {
+            Bytes all = join(soFar, more);
+            if (all.size() < OFFER_BYTES) {
+                return new AwaitOffer(all);
+            }
+            ByteBuffer fields = ByteBuffer.wrap(all.toArray());
+            int magic = fields.getInt();
+            int port = fields.getInt();
+            if (magic != OFFER_MAGIC || port < 1 || port > PORT_MAX) {
+                return new Broken(Fault.GARBAGE, "offered no UDP port");
+            }
+            byte[] secret = new byte[SECRET_BYTES];
+            fields.get(secret);
+            return new Offered(port, Bytes.copyOf(secret));
+        }
+    }
+
+    /** The server's UDP port, and what proves to it that a datagram is the client's. */
+    record Offered(int port, Bytes secret) implements Handshake {
+        @Override
+        public String toString() {
+            return "Offered[port=" + port + "]";
+        }
+    }
+
+    /** Server of a connection with datagrams, when it is proven: what to send. */
+    static byte[] offer(int port, byte[] secret) {
+        return ByteBuffer.allocate(OFFER_BYTES).putInt(OFFER_MAGIC).putInt(port).put(secret).array();
+    }
 
     /** The peer is not one of ours; the reason continues a sentence whose subject is the peer. */
     record Broken(Fault fault, String reason) implements Handshake {}

@@ -20,5 +20,9 @@ public enum HandshakeOutcome {
     /** More strangers at the door than may wait. */
     TOO_MANY,
     /** It could not be opened. */
-    CONNECT_FAILED
+    CONNECT_FAILED,
+    /** Proven, but no datagram came through beside it. */
+    UNPAIRED,
+    /** Of no connection: a datagram that was not what its UDP socket waited for. */
+    STRAY_DATAGRAM
 }

@@ -8,6 +8,13 @@ final class Nonces {
 
     private Nonces() {}
 
+    /** For a pairing. */
+    static byte[] secret() {
+        byte[] secret = new byte[Handshake.SECRET_BYTES];
+        RANDOM.nextBytes(secret);
+        return secret;
+    }
+
     static byte[] next() {
         byte[] nonce = new byte[Handshake.NONCE_BYTES];
         RANDOM.nextBytes(nonce);

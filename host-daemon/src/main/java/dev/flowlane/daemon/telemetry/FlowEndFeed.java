@@ -27,7 +27,8 @@ final class FlowEndFeed {
 
     FlowEndFeed(String hostId, Effect.OpenTelemetry opened) {
         this.opened = opened;
-        this.records = new IntervalRecords(opened.run(), hostId, opened.assignment(), opened.ready());
+        this.records = new IntervalRecords(
+                opened.run(), hostId, opened.assignment(), opened.ready(), opened.settings().kind());
         this.driftWatch = new DriftWatch(opened.assignment().end());
     }
 

@@ -11,10 +11,12 @@ import dev.flowlane.avro.TcpStats;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
+import dev.flowlane.daemon.wire.DatagramsAvro;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +38,19 @@ final class IntervalRecords {
     private final String hostId;
     private final Order.Assignment planned;
     private final ReadyEnd lane;
+    private final TrafficKind kind;
 
-    IntervalRecords(RunRef run, String hostId, Order.Assignment planned, ReadyEnd lane) {
+    IntervalRecords(RunRef run, String hostId, Order.Assignment planned, ReadyEnd lane, TrafficKind kind) {
         this.run = run;
         this.hostId = hostId;
         this.planned = planned;
         this.lane = lane;
+        this.kind = kind;
+    }
+
+    /** Whether the flow goes over UDP, which has no TCP_INFO. */
+    boolean overUdp() {
+        return kind.datagrams();
     }
 
     /** Event time of every record of the interval: its end. */
@@ -78,6 +87,11 @@ final class IntervalRecords {
                 .setRunDelayNs(interval.thread().runDelayNs())
                 .setWorkerUserNs(interval.thread().userNs())
                 .setWorkerSystemNs(interval.thread().systemNs())
+                .setDatagrams(
+                        overUdp()
+                                ? DatagramsAvro.of(
+                                        interval.traffic().datagrams(), planned.end().role())
+                                : null)
                 .build();
     }
 

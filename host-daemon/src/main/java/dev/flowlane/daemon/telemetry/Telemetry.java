@@ -238,8 +238,10 @@ public final class Telemetry implements AutoCloseable {
         Instant time = IntervalRecords.eventTime(interval);
         String flowId = feed.opened().assignment().end().flowId();
         sent.add(send(Topic.FLOW_STATS, flowId, records.flowStats(interval), time));
-        sent.add(send(
-                Topic.TCP_STATS, flowId, records.tcpStats(interval, feed.replacePrevious(interval)), time));
+        if (!records.overUdp()) {
+            sent.add(send(
+                    Topic.TCP_STATS, flowId, records.tcpStats(interval, feed.replacePrevious(interval)), time));
+        }
         sent.add(send(Topic.CPU_PLACEMENT, flowId, records.cpuPlacement(interval, driftReason), time));
         for (CpuUse cpuUse : records.cpuUses(interval)) {
             sent.add(send(Topic.CPU_USE, flowId, cpuUse, time));

@@ -19,6 +19,7 @@ import dev.flowlane.daemon.machine.RunKey;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.Course;
+import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
@@ -90,6 +91,7 @@ public final class CommandFromAvro {
                 key(connect.getRunKey()),
                 connect.getTargets().stream().map(CommandFromAvro::target).toList(),
                 socket(connect.getSpec()),
+                kind(connect.getSpec()).datagrams(),
                 connect.getSpec().getFlowsPerPair(),
                 connect.getCloseCandidateIds());
     }
@@ -133,9 +135,10 @@ public final class CommandFromAvro {
 
     private static FlowSettings settings(RunSpec spec) {
         refuseDevices(spec);
+        TrafficKind kind = kind(spec);
         return new FlowSettings(
-                kind(spec),
-                spec.getRequestBytes(),
+                kind,
+                messageBytes(kind, spec),
                 spec.getResponseBytes(),
                 spec.getOutstanding(),
                 pace(spec),
@@ -154,7 +157,8 @@ public final class CommandFromAvro {
                 socket(spec),
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
-                course(spec));
+                course(spec),
+                kind.datagrams() ? datagrams(spec) : null);
     }
 
     private static Course course(RunSpec spec) {
@@ -202,6 +206,21 @@ public final class CommandFromAvro {
                         tls.getNoPad());
     }
 
+    /** Of a request, or of a datagram stream's messages. */
+    private static int messageBytes(TrafficKind kind, RunSpec spec) {
+        return kind == TrafficKind.DATAGRAM_STREAM ? spec.getMessageBytes() : spec.getRequestBytes();
+    }
+
+    private static DatagramSettings datagrams(RunSpec spec) {
+        Long timeoutNs = spec.getRequestTimeoutNs();
+        Boolean offload = spec.getSegmentationOffload();
+        return new DatagramSettings(
+                timeoutNs == null ? DatagramSettings.DEFAULT.timeoutNs() : timeoutNs,
+                offload == null
+                        ? DatagramSettings.Offload.AUTO
+                        : offload ? DatagramSettings.Offload.ON : DatagramSettings.Offload.OFF);
+    }
+
     private static SocketOptions socket(RunSpec spec) {
         Long pacing = spec.getMaxPacingBitsPerSecond();
         return new SocketOptions(
@@ -230,6 +249,7 @@ public final class CommandFromAvro {
                 switch (kind(spec)) {
                     case STREAM, BIDIRECTIONAL -> spec.getWriteBytes();
                     case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> spec.getRequestBytes();
+                    case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> messageBytes(kind(spec), spec);
                 };
         double perSecond = messages != null ? messages : (double) bits / BITS_PER_BYTE / messageBytes;
         return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed());
@@ -249,6 +269,8 @@ public final class CommandFromAvro {
             case REQUEST_RESPONSE -> TrafficKind.REQUEST_RESPONSE;
             case BIDIRECTIONAL -> TrafficKind.BIDIRECTIONAL;
             case CONNECT_REQUEST_RESPONSE -> TrafficKind.CONNECT_REQUEST_RESPONSE;
+            case DATAGRAM_STREAM -> TrafficKind.DATAGRAM_STREAM;
+            case DATAGRAM_REQUEST_RESPONSE -> TrafficKind.DATAGRAM_REQUEST_RESPONSE;
             case UNKNOWN -> throw notKnown("spec.traffic_kind");
         };
     }

@@ -17,6 +17,7 @@ import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuShare;
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.WindowEnd;
@@ -201,6 +202,7 @@ public final class EventToAvro {
                 .setConnections(report.ofKind().connections().stream()
                         .map(cpu -> new CpuConnections(cpu.cpu(), cpu.connections()))
                         .toList())
+                .setDatagrams(datagrams(report))
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))
                         .toList());
@@ -222,6 +224,12 @@ public final class EventToAvro {
             case BYTES -> dev.flowlane.avro.WindowEnd.BYTES;
             case MESSAGES -> dev.flowlane.avro.WindowEnd.MESSAGES;
         };
+    }
+
+    /** Null for a flow over TCP, and where nothing happened. */
+    private static dev.flowlane.avro.@Nullable Datagrams datagrams(EndReport report) {
+        Datagrams measured = report.measured().datagrams();
+        return measured.equals(Datagrams.NONE) ? null : DatagramsAvro.of(measured, report.role());
     }
 
     private static @Nullable ByteBuffer bytes(@Nullable Bytes bytes) {

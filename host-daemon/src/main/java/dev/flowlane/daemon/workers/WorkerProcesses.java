@@ -115,9 +115,9 @@ public final class WorkerProcesses implements AutoCloseable {
         spawner.run(() -> start(workerId));
     }
 
-    /** Tells a worker something; {@code passFd} is handed over and closed here afterwards, -1 for none. */
-    public void send(int workerId, ToWorker message, int passFd) {
-        request(() -> sendNow(workerId, message, passFd));
+    /** Tells a worker something; both descriptors are handed over and closed here afterwards, -1 for none. */
+    public void send(int workerId, ToWorker message, int passFd, int secondFd) {
+        request(() -> sendNow(workerId, message, passFd, secondFd));
     }
 
     /** Ends the process at once; {@link Listener#gone} follows. */
@@ -294,9 +294,8 @@ public final class WorkerProcesses implements AutoCloseable {
         try {
             while (true) {
                 UnixSeqpacket.Received received = UnixSeqpacket.receive(fd, buffer);
-                if (received.passedFd() >= 0) {
-                    Sockets.close(received.passedFd());
-                }
+                close(received.passedFd());
+                close(received.secondFd());
                 if (received.length() < 0) {
                     return;
                 }
@@ -350,19 +349,24 @@ public final class WorkerProcesses implements AutoCloseable {
         worker.process.destroyForcibly();
     }
 
-    private void sendNow(int workerId, ToWorker message, int passFd) {
+    private void sendNow(int workerId, ToWorker message, int passFd, int secondFd) {
         WorkerProcess worker = processes.get(workerId);
         if (worker != null && worker.isConnected()) {
             try {
-                if (!UnixSeqpacket.send(worker.fd, Messages.encode(message), passFd)) {
+                if (!UnixSeqpacket.send(worker.fd, Messages.encode(message), passFd, secondFd)) {
                     end(worker, "it does not read what it is told");
                 }
             } catch (PosixException e) {
                 end(worker, "it cannot be told anything: " + e.getMessage());
             }
         }
-        if (passFd >= 0) {
-            Sockets.close(passFd);
+        close(passFd);
+        close(secondFd);
+    }
+
+    private static void close(int fd) {
+        if (fd >= 0) {
+            Sockets.close(fd);
         }
     }
 

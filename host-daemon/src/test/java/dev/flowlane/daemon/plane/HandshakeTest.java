@@ -162,4 +162,32 @@ class HandshakeTest {
         Arrays.fill(bytes, (byte) fill);
         return bytes;
     }
+
+    @Test
+    void anOfferSaysPortAndSecret() {
+        byte[] secret = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
+        byte[] offer = Handshake.offer(40_000, secret);
+
+        Handshake half = new Handshake.AwaitOffer(Bytes.empty()).received(Arrays.copyOf(offer, 10));
+        assertThat(half.wanted()).isEqualTo(14);
+        Handshake whole = half.received(Arrays.copyOfRange(offer, 10, 24));
+
+        assertThat(whole).isEqualTo(new Handshake.Offered(40_000, Bytes.copyOf(secret)));
+        assertThat(whole.toString()).isEqualTo("Offered[port=40000]");
+        offer[0] ^= 1;
+        assertThat(new Handshake.AwaitOffer(Bytes.empty()).received(offer)).isInstanceOf(Handshake.Broken.class);
+        assertThat(new Handshake.AwaitOffer(Bytes.empty()).received(Handshake.offer(0, secret)))
+                .isInstanceOf(Handshake.Broken.class);
+    }
+
+    @Test
+    void whetherThereAreDatagramsIsInTheFirstMessage() {
+        for (boolean datagrams : new boolean[] {false, true}) {
+            byte[] hello = Handshake.client(RUN, KEY, 7, datagrams, CLIENT_NONCE)
+                    .hello()
+                    .toArray();
+            assertThat(((Handshake.Greeted) Handshake.server().received(hello)).datagrams())
+                    .isEqualTo(datagrams);
+        }
+    }
 }

@@ -14,11 +14,13 @@ import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.machine.Steering;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.LaneSeen;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
+import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
@@ -182,10 +184,42 @@ class IntervalsTest {
         assertThat(latency.getRoundTripMaxNs()).isBetween(39_960L, 40_040L);
     }
 
+    @Test
+    void datagramsAreInTheRecordOfAFlowOverUdpAlone() {
+        Traffic traffic = new Traffic(
+                0, 9000, 0, 0, 9, 0, 0, 0, 0, 0, new Datagrams(0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 1_500));
+        IntervalReport tcp = interval(0, false, 1, Bytes.empty());
+        IntervalReport udp = new IntervalReport(
+                0, false, 1, 2, SECOND_NS, traffic, traffic, ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"),
+                Bytes.empty(), 0, Bytes.empty(), Bytes.empty(), List.of(), 0);
+
+        assertThat(records().flowStats(tcp).getDatagrams()).isNull();
+        dev.flowlane.avro.Datagrams datagrams =
+                records(TrafficKind.DATAGRAM_STREAM).flowStats(udp).getDatagrams();
+        assertThat(datagrams)
+                .isEqualTo(dev.flowlane.avro.Datagrams.newBuilder()
+                        .setReceivedMessages(9)
+                        .setLostMessages(1)
+                        .setDuplicateMessages(2)
+                        .setReorderedMessages(3)
+                        .setLateMessages(4)
+                        .setTimedOutRequests(5)
+                        .setLateResponses(6)
+                        .setForeignMessages(7)
+                        .setBufferDrops(8)
+                        .setJitterNs(END.role() == Role.DESTINATION ? (Long) 1_500L : null)
+                        .build());
+        assertThat(records(TrafficKind.DATAGRAM_STREAM).overUdp()).isTrue();
+    }
+
     private static IntervalRecords records() {
+        return records(TrafficKind.STREAM);
+    }
+
+    private static IntervalRecords records(TrafficKind kind) {
         Order.Assignment planned = new Order.Assignment(END, 7, 0, 1, "host-b");
         return new IntervalRecords(
-                new RunRef("r", 1), "host-a", planned, new ReadyEnd(END, 0, 1, "0", Steering.HASHED, 1, 2));
+                new RunRef("r", 1), "host-a", planned, new ReadyEnd(END, 0, 1, "0", Steering.HASHED, 1, 2), kind);
     }
 
     private static IntervalReport interval(int seq, boolean warmup, long bytes, Bytes tcpInfo) {

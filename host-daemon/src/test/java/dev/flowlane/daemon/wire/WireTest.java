@@ -2,6 +2,7 @@ package dev.flowlane.daemon.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.Arrival;
 import dev.flowlane.avro.AssignCommand;
 import dev.flowlane.avro.ConnectCommand;
 import dev.flowlane.avro.ConnectTarget;
@@ -26,6 +27,9 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.Course;
+import dev.flowlane.worker.protocol.DatagramSettings;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +63,54 @@ class WireTest {
                 assertThat(assign.settings().socket().maxPacingBytesPerSecond()).isEqualTo(1_000);
             });
         });
+    }
+
+    private static FlowSettings settings(RunSpec spec) {
+        HostCommand record = command(HostCommandType.ASSIGN)
+                .setAssign(new AssignCommand(spec, List.of(), null))
+                .build();
+        Input.CommandReceived input = (Input.CommandReceived) CommandFromAvro.input(record, NOW);
+        return ((Order.Assign) input.command().order()).settings();
+    }
+
+    @Test
+    void datagramsHaveSettingsOfTheirOwn() {
+        FlowSettings stream = settings(spec().setTrafficKind(TrafficKind.DATAGRAM_STREAM)
+                .setMessageBytes(1400)
+                .setRateBitsPerSecond(11_200_000L)
+                .setArrival(Arrival.CONSTANT)
+                .build());
+        assertThat(stream.requestBytes()).isEqualTo(1400);
+        assertThat(stream.datagrams()).isEqualTo(DatagramSettings.DEFAULT);
+        assertThat(stream.pace()).isNotNull().extracting(Pace::messagesPerSecond).isEqualTo(1000.0);
+
+        FlowSettings requests = settings(spec().setTrafficKind(TrafficKind.DATAGRAM_REQUEST_RESPONSE)
+                .setRequestBytes(24)
+                .setResponseBytes(100)
+                .setRequestTimeoutNs(2_000_000L)
+                .setSegmentationOffload(false)
+                .build());
+        assertThat(requests.responseBytes()).isEqualTo(100);
+        assertThat(requests.datagrams())
+                .isEqualTo(new DatagramSettings(2_000_000, DatagramSettings.Offload.OFF));
+
+        assertThat(settings(spec().build()).datagrams()).isNull();
+    }
+
+    @Test
+    void connectSaysWhetherThereAreDatagrams() {
+        for (TrafficKind kind : List.of(TrafficKind.STREAM, TrafficKind.DATAGRAM_STREAM)) {
+            HostCommand record = command(HostCommandType.CONNECT)
+                    .setConnect(new ConnectCommand(
+                            ByteBuffer.allocate(32),
+                            List.of(),
+                            spec().setTrafficKind(kind).build(),
+                            List.of()))
+                    .build();
+            Input.CommandReceived input = (Input.CommandReceived) CommandFromAvro.input(record, NOW);
+            assertThat(((Order.Connect) input.command().order()).datagrams())
+                    .isEqualTo(kind == TrafficKind.DATAGRAM_STREAM);
+        }
     }
 
     @Test

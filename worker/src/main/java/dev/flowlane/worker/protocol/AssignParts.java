@@ -53,6 +53,7 @@ final class AssignParts {
         out.i64(settings.drainTimeoutNs());
         out.i64(settings.settleTimeoutNs());
         write(out, settings.course());
+        write(out, settings.datagrams());
     }
 
     private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
@@ -77,7 +78,8 @@ final class AssignParts {
                 readSocket(in),
                 in.i64(),
                 in.i64(),
-                readCourse(in));
+                readCourse(in),
+                readDatagrams(in));
     }
 
     private static void write(WireWriter out, Course course) {
@@ -89,6 +91,18 @@ final class AssignParts {
 
     private static Course readCourse(WireReader in) throws MalformedMessageException {
         return new Course(in.flag(), in.i64(), in.i64(), in.flag());
+    }
+
+    private static void write(WireWriter out, @Nullable DatagramSettings datagrams) {
+        out.flag(datagrams != null);
+        if (datagrams != null) {
+            out.i64(datagrams.timeoutNs());
+            out.constant(datagrams.offload());
+        }
+    }
+
+    private static @Nullable DatagramSettings readDatagrams(WireReader in) throws MalformedMessageException {
+        return in.flag() ? new DatagramSettings(in.i64(), in.constant(DatagramSettings.Offload.values())) : null;
     }
 
     private static void write(WireWriter out, @Nullable Pace pace) {

@@ -5,12 +5,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one flow end has to do. Both ends of a flow must be given the same settings.
  *
- * @param requestBytes size of a request, 1 to {@link #MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
- * @param responseBytes size of a response, same range; ignored by {@link TrafficKind#STREAM}
- * @param outstanding requests that may be unanswered at a time, 1 to {@link #MAX_OUTSTANDING}; ignored by
- *     {@link TrafficKind#STREAM}
- * @param pace when a request, or a write of {@code writeBytes} of a {@link TrafficKind#STREAM}, is due; null: as soon
- *     as it may be sent
+ * @param requestBytes size of a request, or of each message of a {@link TrafficKind#DATAGRAM_STREAM}, 1 to
+ *     {@link #MAX_MESSAGE_BYTES}, of a datagram {@link DatagramSettings#MIN_MESSAGE_BYTES} to
+ *     {@link DatagramSettings#MAX_MESSAGE_BYTES}; ignored by {@link TrafficKind#STREAM}
+ * @param responseBytes size of a response, same ranges; ignored where there are none
+ * @param outstanding requests that may be unanswered at a time, 1 to {@link #MAX_OUTSTANDING}; ignored where there are
+ *     none
+ * @param pace when a request, a message of a {@link TrafficKind#DATAGRAM_STREAM}, or a write of {@code writeBytes} of a
+ *     {@link TrafficKind#STREAM}, is due; null: as soon as it may be sent
  * @param durationNs length of the measured window, at least 1
  * @param warmupNs traffic before it, 0 for none
  * @param intervalNs length of a reporting interval, at least {@link #MIN_INTERVAL_NS}
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainTimeoutNs how long an end waits without progress once the flow should be over
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  * @param course which way the traffic goes, and what ends it before its time
+ * @param datagrams set when, and only when, the traffic goes over UDP
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -50,7 +53,8 @@ public record FlowSettings(
         SocketOptions socket,
         long drainTimeoutNs,
         long settleTimeoutNs,
-        Course course) {
+        Course course,
+        @Nullable DatagramSettings datagrams) {
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -110,7 +114,53 @@ public record FlowSettings(
                 socket,
                 drainTimeoutNs,
                 settleTimeoutNs,
-                Course.USUAL);
+                Course.USUAL,
+                null);
+    }
+
+    /** Of a flow over UDP, with the usual buffers, until the time is up. */
+    public FlowSettings(
+            TrafficKind kind,
+            int requestBytes,
+            int responseBytes,
+            int outstanding,
+            @Nullable Pace pace,
+            long durationNs,
+            long warmupNs,
+            long intervalNs,
+            Engine engine,
+            int readBytes,
+            int writeBytes,
+            boolean validatePayload,
+            boolean truncateReceive,
+            boolean zerocopySend,
+            SocketOptions socket,
+            long drainTimeoutNs,
+            long settleTimeoutNs,
+            @Nullable DatagramSettings datagrams) {
+        this(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                false,
+                false,
+                null,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                Course.USUAL,
+                datagrams);
     }
 
     /**
@@ -151,6 +201,18 @@ public record FlowSettings(
                 refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
                 refuse(tls != null, "tls", kind);
             }
+            case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {
+                refuse(course.reverse(), "a reverse course", kind);
+                refuse(course.limited(), "an end by bytes or messages", kind);
+                refuse(hugePages, "hugePages", kind);
+                refuse(tls != null, "tls", kind);
+            }
+        }
+        if (kind.datagrams() != (datagrams != null)) {
+            throw new IllegalArgumentException("datagrams are set for " + kind + ": " + (datagrams != null));
+        }
+        if (datagrams != null) {
+            datagrams(kind, requestBytes, responseBytes, truncateReceive, zerocopySend);
         }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
@@ -166,6 +228,19 @@ public record FlowSettings(
     private static void refuse(boolean given, String what, TrafficKind kind) {
         if (given) {
             throw new IllegalArgumentException(kind + " does not go with " + what);
+        }
+    }
+
+    private static void datagrams(
+            TrafficKind kind, int requestBytes, int responseBytes, boolean truncateReceive, boolean zerocopySend) {
+        int least = DatagramSettings.MIN_MESSAGE_BYTES;
+        int most = DatagramSettings.MAX_MESSAGE_BYTES;
+        within("requestBytes", requestBytes, least, most);
+        if (kind.timed()) {
+            within("responseBytes", responseBytes, least, most);
+        }
+        if (truncateReceive || zerocopySend) {
+            throw new IllegalArgumentException("datagrams are neither truncated nor sent without a copy");
         }
     }
 
@@ -191,6 +266,6 @@ public record FlowSettings(
 
     /** Whether round trips are timed from their intended send time, too. */
     public boolean timesIntended() {
-        return kind == TrafficKind.REQUEST_RESPONSE && pace != null;
+        return kind.timed() && pace != null;
     }
 }

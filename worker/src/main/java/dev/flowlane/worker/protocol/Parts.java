@@ -189,11 +189,51 @@ final class Parts {
         out.i64(traffic.zerocopyCopies());
         out.i64(traffic.mappedBytes());
         out.i64(traffic.failedConnections());
+        write(out, traffic.datagrams());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
         return new Traffic(
-                in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64());
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                readDatagrams(in));
+    }
+
+    private static void write(WireWriter out, Datagrams datagrams) {
+        out.i64(datagrams.sentMessages());
+        out.i64(datagrams.receivedMessages());
+        out.i64(datagrams.lostMessages());
+        out.i64(datagrams.duplicateMessages());
+        out.i64(datagrams.reorderedMessages());
+        out.i64(datagrams.lateMessages());
+        out.i64(datagrams.timedOutRequests());
+        out.i64(datagrams.lateResponses());
+        out.i64(datagrams.foreignMessages());
+        out.i64(datagrams.bufferDrops());
+        out.i64(datagrams.jitterNs());
+    }
+
+    private static Datagrams readDatagrams(WireReader in) throws MalformedMessageException {
+        return new Datagrams(
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64(),
+                in.i64());
     }
 
     private static void write(WireWriter out, ThreadUse use) {

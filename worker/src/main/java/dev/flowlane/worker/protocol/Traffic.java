@@ -8,12 +8,13 @@ package dev.flowlane.worker.protocol;
  * @param transactions responses completely received (source), requests completely answered (destination)
  * @param sendCalls send system calls, those that would have blocked included
  * @param receiveCalls receive system calls, likewise
- * @param payloadErrors receive calls whose payload was not the pattern
+ * @param payloadErrors receive calls, of a flow over UDP datagrams, whose payload was not the pattern
  * @param zerocopyCompletions send calls with MSG_ZEROCOPY that the kernel told to be complete; those of the very end
  *     are missing, because nobody waits for them
  * @param zerocopyCopies those of them whose payload the kernel copied after all
  * @param mappedBytes of {@code receivedBytes}, those whose pages were mapped instead of copied (TCP_ZEROCOPY_RECEIVE)
  * @param failedConnections connection rate: connections that were not made, or broke before the whole response
+ * @param datagrams what became of the datagrams of a flow over UDP
  */
 public record Traffic(
         long sentBytes,
@@ -25,9 +26,37 @@ public record Traffic(
         long zerocopyCompletions,
         long zerocopyCopies,
         long mappedBytes,
-        long failedConnections) {
+        long failedConnections,
+        Datagrams datagrams) {
     public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** Of a flow over TCP. */
+    public Traffic(
+            long sentBytes,
+            long receivedBytes,
+            long transactions,
+            long sendCalls,
+            long receiveCalls,
+            long payloadErrors,
+            long zerocopyCompletions,
+            long zerocopyCopies,
+            long mappedBytes,
+            long failedConnections) {
+        this(
+                sentBytes,
+                receivedBytes,
+                transactions,
+                sendCalls,
+                receiveCalls,
+                payloadErrors,
+                zerocopyCompletions,
+                zerocopyCopies,
+                mappedBytes,
+                failedConnections,
+                Datagrams.NONE);
+    }
+
+    /** Of this stretch and the one that follows it. */
     public Traffic plus(Traffic other) {
         return new Traffic(
                 sentBytes + other.sentBytes,
@@ -39,6 +68,7 @@ public record Traffic(
                 zerocopyCompletions + other.zerocopyCompletions,
                 zerocopyCopies + other.zerocopyCopies,
                 mappedBytes + other.mappedBytes,
-                failedConnections + other.failedConnections);
+                failedConnections + other.failedConnections,
+                datagrams.plus(other.datagrams));
     }
 }

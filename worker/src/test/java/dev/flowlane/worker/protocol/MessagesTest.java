@@ -39,7 +39,8 @@ final class MessagesTest {
                     "eth1"),
             5_000_000_000L,
             4_000_000_000L,
-            Course.USUAL);
+            Course.USUAL,
+            null);
 
     private static final FlowSettings SMALLEST = new FlowSettings(
             TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
@@ -47,13 +48,19 @@ final class MessagesTest {
 
     private static final FlowSettings LIMITED = new FlowSettings(
             TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
-            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true));
+            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true), null);
+
+    private static final FlowSettings OVER_UDP = new FlowSettings(
+            TrafficKind.DATAGRAM_REQUEST_RESPONSE, 24, 65_507, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false,
+            false, false, SocketOptions.DEFAULT, 1, 1,
+            new DatagramSettings(2_000_000, DatagramSettings.Offload.ON));
 
     static List<ToWorker> toWorker() {
         return List.of(
                 new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4", secret()),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
                 new ToWorker.Assign("limited", Role.SOURCE, LIMITED, 1, null),
+                new ToWorker.Assign("run-1.1", Role.DESTINATION, OVER_UDP, 0, null),
                 new ToWorker.Start(),
                 new ToWorker.Stop("cancelled by ops, ü"));
     }
@@ -65,7 +72,8 @@ final class MessagesTest {
     }
 
     static List<FromWorker> fromWorker() {
-        Traffic traffic = new Traffic(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        Traffic traffic = new Traffic(
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new Datagrams(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
