@@ -56,10 +56,16 @@ final class CourseOfFlowTest {
 
     private static void begin(FlowSettings settings) throws Exception {
         SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
-        destination
-                .daemon()
-                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
+        var atSource = new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null);
+        var atDestination = new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null);
+        if (settings.kind().datagrams()) {
+            SocketPair datagrams = Loopback.udp("127.0.0.1");
+            source.daemon().assign(atSource, connection.first(), datagrams.first());
+            destination.daemon().assign(atDestination, connection.second(), datagrams.second());
+        } else {
+            source.daemon().assign(atSource, connection.first());
+            destination.daemon().assign(atDestination, connection.second());
+        }
         source.daemon().receive(FromWorker.Ready.class);
         destination.daemon().receive(FromWorker.Ready.class);
         destination.daemon().send(new ToWorker.Start());

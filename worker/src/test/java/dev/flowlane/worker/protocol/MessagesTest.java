@@ -196,7 +196,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 3 at byte 1");
+                .hasMessage("protocol version is 9, expected 4 at byte 1");
     }
 
     @Test
