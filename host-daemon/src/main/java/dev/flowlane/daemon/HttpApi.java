@@ -94,7 +94,10 @@ final class HttpApi {
     }
 
     private void ready(HttpServerRequest request) {
-        List<Check> checks = readiness.get();
+        List<String> excluded = request.params().getAll("exclude");
+        List<Check> checks = readiness.get().stream()
+                .filter(check -> !excluded.contains(check.name()))
+                .toList();
         boolean all = checks.stream().allMatch(Check::ok);
         StringBuilder text = new StringBuilder();
         if (request.getParam("verbose") != null || !all) {

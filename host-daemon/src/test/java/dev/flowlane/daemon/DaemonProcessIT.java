@@ -108,7 +108,12 @@ class DaemonProcessIT {
         assertThat(get(http, "/livez").statusCode()).isEqualTo(200);
         HttpResponse<String> ready = get(http, "/readyz?verbose");
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).contains("[+] data plane", "[-] commands", "[-] events");
+        assertThat(ready.body()).contains("[+] data plane", "[-] commands", "[-] events", "workers");
+        HttpResponse<String> others = get(http, "/readyz?exclude=workers&exclude=events");
+        assertThat(others.statusCode()).isEqualTo(503);
+        assertThat(others.body()).contains("[-] commands").doesNotContain("workers", "events");
+        assertThat(get(http, "/readyz?exclude=workers&exclude=events&exclude=commands").statusCode())
+                .isEqualTo(200);
         assertThat(get(http, "/version").body()).contains("host-daemon");
         assertThat(get(http, "/metrics").body())
                 .contains(

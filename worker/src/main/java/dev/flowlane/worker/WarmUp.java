@@ -49,6 +49,9 @@ final class WarmUp {
 
     private static final long TICK_NS = 1_000_000;
 
+    /** An end that was cut short in the middle of something waits for its peer no longer. */
+    private static final long DRAIN_NS = 20_000_000;
+
     private static final int TURNS = 3;
 
     /** Paces at which a flow is idle between two messages, and at which it cannot keep up. */
@@ -236,7 +239,7 @@ final class WarmUp {
                 false,
                 null,
                 SocketOptions.DEFAULT,
-                FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
+                DRAIN_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 Course.USUAL,
                 null);

@@ -33,7 +33,7 @@ import java.util.Map;
 /** Each invariant once kept and once broken, by nothing but records. */
 class CheckerTest {
     private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
-    private static final RunSpec SPEC = spec();
+    private RunSpec spec = spec("");
 
     private final Checker checker = new Checker();
     private final Map<String, Long> offsets = new HashMap<>();
@@ -185,6 +185,25 @@ class CheckerTest {
     }
 
     @Test
+    void theDestinationOfAReversedRunIsTheOneThatSends() {
+        spec = spec(", traffic: {reverse: true}");
+
+        cleanRunWithResult(30, 30);
+
+        assertThat(checker.report().findings()).isEmpty();
+    }
+
+    @Test
+    void aRunThatMayEndEarlyHasFewerIntervalsWithoutLosingAny() {
+        spec = spec(", traffic: {bytes: 30}");
+
+        cleanRunButOneInterval(StateName.COMPLETED);
+        result("run-1", StateName.COMPLETED, 30, 30, 0);
+
+        assertThat(checker.report().findings()).isEmpty();
+    }
+
+    @Test
     void moreReceivedThanSentAndSumsThatAreNone() {
         cleanRunWithResult(30, 31);
 
@@ -313,7 +332,7 @@ class CheckerTest {
         checker.take(new Fact.RunWritten(next("runs"), record(runId, state, cpus)));
     }
 
-    private static RunRecord record(String runId, StateName state, int... cpus) {
+    private RunRecord record(String runId, StateName state, int... cpus) {
         List<Claim> claims = Arrays.stream(cpus)
                 .mapToObj(cpu ->
                         new Claim("machine", cpu, runId + ".0", Exclusive.STRICT, Claim.Part.WHOLE))
@@ -324,7 +343,7 @@ class CheckerTest {
                 runId,
                 "c-1",
                 "me",
-                SPEC,
+                spec,
                 NOON,
                 1,
                 1,
@@ -357,7 +376,7 @@ class CheckerTest {
     }
 
     private void interval(FlowRole role, int seq, long bytes, Duration length) {
-        boolean source = role == FlowRole.SOURCE;
+        boolean sends = (role == FlowRole.SOURCE) != spec.course().reverse();
         checker.take(new Fact.IntervalPublished(
                 next("flow-stats"),
                 "run-1",
@@ -367,8 +386,8 @@ class CheckerTest {
                 seq,
                 false,
                 length.toNanos(),
-                source ? bytes : 0,
-                source ? 0 : bytes,
+                sends ? bytes : 0,
+                sends ? 0 : bytes,
                 bytes));
     }
 
@@ -399,8 +418,8 @@ class CheckerTest {
                 flows)));
     }
 
-    private static RunSpec spec() {
-        return switch (SpecParser.parse("{sources: [a], destinations: [b], duration: 2s, warmup: 0}")) {
+    private static RunSpec spec(String more) {
+        return switch (SpecParser.parse("{sources: [a], destinations: [b], duration: 2s, warmup: 0" + more + "}")) {
             case SpecResult.Parsed parsed -> parsed.spec();
             case SpecResult.Invalid invalid -> throw new AssertionError(invalid.toString());
         };
