@@ -47,6 +47,17 @@ public final class FlowSocket {
     private FlowSocket() {}
 
     /**
+     * SO_RCVLOWAT: how many bytes have to be there before a sleeping receiver is woken, other than at the end of file.
+     *
+     * @param bytes 1 or more; the kernel cuts it to half of the receive buffer, which it makes larger for it unless
+     *     somebody chose its size
+     * @return false when the kernel refused
+     */
+    public static boolean setReceiveLowWater(int fd, int bytes) {
+        return SocketOption.SO_RCVLOWAT.setIntSurely(fd, bytes);
+    }
+
+    /**
      * send(2); never raises SIGPIPE.
      *
      * @param flags of the MSG constants

@@ -19,6 +19,7 @@ final class SocketCalls {
     private static final MethodHandle GETSOCKOPT = Libc.capturing("getsockopt");
     private static final MethodHandle GETSOCKOPT_PLAIN = Libc.plain("getsockopt");
     private static final MethodHandle SETSOCKOPT = Libc.capturing("setsockopt");
+    private static final MethodHandle SETSOCKOPT_PLAIN = Libc.plain("setsockopt");
     private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown");
     private static final MethodHandle SYSCALL = Libc.capturing("syscall");
     private static final MethodHandle SENDMSG = Libc.capturing("sendmsg");
@@ -85,6 +86,11 @@ final class SocketCalls {
     static int setsockopt(int fd, int level, int name, long value, int length) {
         CallState state = CallState.current();
         return state.outcome((int) Libc.call(SETSOCKOPT, state, fd, level, name, value, length));
+    }
+
+    /** As {@link #setsockopt} for the flow loop, which learns only whether it succeeded. */
+    static boolean setsockoptSurely(int fd, int level, int name, long value, int length) {
+        return (int) Libc.callPlain(SETSOCKOPT_PLAIN, fd, level, name, value, length) == 0;
     }
 
     static int shutdown(int fd, int how) {

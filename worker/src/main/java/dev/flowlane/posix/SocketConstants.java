@@ -30,6 +30,7 @@ final class SocketConstants {
     static final int SO_RCVBUF = 8;
     static final int SO_LINGER = 13;
     static final int SO_PEERCRED = 17;
+    static final int SO_RCVLOWAT = 18;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
     static final int SO_BINDTODEVICE = 25;

@@ -13,6 +13,7 @@ enum SocketOption {
     SO_RCVBUF(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVBUF),
     SO_LINGER(SocketConstants.SOL_SOCKET, SocketConstants.SO_LINGER),
     SO_PEERCRED(SocketConstants.SOL_SOCKET, SocketConstants.SO_PEERCRED),
+    SO_RCVLOWAT(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVLOWAT),
     SO_RCVTIMEO(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVTIMEO),
     SO_SNDTIMEO(SocketConstants.SOL_SOCKET, SocketConstants.SO_SNDTIMEO),
     SO_MAX_PACING_RATE(SocketConstants.SOL_SOCKET, SocketConstants.SO_MAX_PACING_RATE),
@@ -61,6 +62,13 @@ enum SocketOption {
         CallState state = CallState.current();
         state.putInt(CallState.VALUE, value);
         set(fd, state, Integer.BYTES, Integer.toString(value));
+    }
+
+    /** As {@link #setInt}, without allocating or saying why not. */
+    boolean setIntSurely(int fd, int value) {
+        CallState state = CallState.current();
+        state.putInt(CallState.VALUE, value);
+        return SocketCalls.setsockoptSurely(fd, level, number, state.address(CallState.VALUE), Integer.BYTES);
     }
 
     long getLong(int fd) {

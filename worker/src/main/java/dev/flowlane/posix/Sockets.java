@@ -263,6 +263,11 @@ public final class Sockets {
         SocketOption.TCP_USER_TIMEOUT.setInt(fd, timeoutMs);
     }
 
+    /** SO_RCVLOWAT, bytes: a sleeping receiver is woken when so many have come, or all. */
+    public static int receiveLowWaterBytes(int fd) {
+        return SocketOption.SO_RCVLOWAT.getInt(fd);
+    }
+
     /** SO_RCVTIMEO, ns; 0 waits without end. */
     public static long receiveTimeoutNs(int fd) {
         return SocketOption.SO_RCVTIMEO.getTimeNs(fd);

@@ -67,6 +67,7 @@ final class SocketSetup {
         add(options, "TCP_MAXSEG", asked.maxSegmentBytes(), () -> TcpOptions.maxSegmentBytes(fd));
         add(options, "SO_SNDBUF", asked.sendBufferBytes(), () -> Sockets.sendBuffer(fd));
         add(options, "SO_RCVBUF", asked.receiveBufferBytes(), () -> Sockets.receiveBuffer(fd));
+        add(options, "SO_RCVLOWAT", null, () -> Sockets.receiveLowWaterBytes(fd));
         add(options, "SO_MAX_PACING_RATE", asked.maxPacingBytesPerSecond(), () -> {
             long rate = Sockets.maxPacingBytesPerSecond(fd);
             return rate == Long.MAX_VALUE ? "unlimited" : Long.toString(rate);

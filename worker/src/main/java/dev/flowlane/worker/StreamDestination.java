@@ -2,8 +2,16 @@ package dev.flowlane.worker;
 
 /** Receives until end of file. */
 final class StreamDestination extends DestinationLoop {
+    private final LowWater lowWater = new LowWater();
+
     StreamDestination(FlowConnection connection, Meter meter) {
         super(connection, meter);
+    }
+
+    @Override
+    void attach(Flow next) {
+        super.attach(next);
+        lowWater.attach(next.fd(), LowWater.fits(next.settings()));
     }
 
     @Override
@@ -12,6 +20,7 @@ final class StreamDestination extends DestinationLoop {
         long nowNs = System.nanoTime();
         if (n > 0) {
             book(n);
+            lowWater.received(counters.receivedBytes, nowNs);
             lastTrafficNs = nowNs;
         } else if (n == 0) {
             return Turn.FINISHED;
