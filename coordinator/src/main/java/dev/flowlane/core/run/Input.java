@@ -148,9 +148,17 @@ public sealed interface Input {
      * @param secret 32 random bytes, new for this epoch
      * @param runs every run record
      * @param hosts every host record
+     * @param limits by this coordinator's settings; they are for runs that are asked for from now on
      */
     record CoordinatorStarted(
-            long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts) implements Input {
+            long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts, Limits limits)
+            implements Input {
+        /** Without limits. */
+        public CoordinatorStarted(
+                long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts) {
+            this(epoch, secret, runs, hosts, Limits.NONE);
+        }
+
         public CoordinatorStarted {
             runs = List.copyOf(runs);
             hosts = List.copyOf(hosts);

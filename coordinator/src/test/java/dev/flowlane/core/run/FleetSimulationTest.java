@@ -6,7 +6,11 @@ import dev.flowlane.core.check.Invariant;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -17,6 +21,9 @@ import java.util.stream.LongStream;
 class FleetSimulationTest {
     private static final int SEEDS = 300;
 
+    /** Seeds between two lines of progress. */
+    private static final int PROGRESS = 500;
+
     @Test
     void theInvariantsHoldWhateverGoesWrong() {
         Long only = Long.getLong("seed");
@@ -25,10 +32,14 @@ class FleetSimulationTest {
             return;
         }
         int seeds = Integer.getInteger("seeds", SEEDS);
+        Map<Long, String> failed = new ConcurrentSkipListMap<>();
+        AtomicInteger done = new AtomicInteger();
         List<FleetInvariants> ended = LongStream.range(0, seeds)
                 .parallel()
-                .mapToObj(FleetSimulationTest::simulate)
+                .mapToObj(seed -> simulate(seed, failed, done))
+                .flatMap(Optional::stream)
                 .toList();
+        assertThat(failed).as("seeds that failed; run one alone with -Dseed=").isEmpty();
         Set<StateName> verdicts =
                 ended.stream().flatMap(seed -> seed.verdicts().keySet().stream()).collect(Collectors.toSet());
         Set<Story> stories =
@@ -59,12 +70,20 @@ class FleetSimulationTest {
         assertThat(second.trace()).isEqualTo(first.trace());
     }
 
-    private static FleetInvariants simulate(long seed) {
+    /** A seed that fails is told at once, and the others go on: many thousands take long. */
+    private static Optional<FleetInvariants> simulate(long seed, Map<Long, String> failed, AtomicInteger done) {
+        Optional<FleetInvariants> ended = Optional.empty();
         try {
-            return new Simulation(seed, false).run();
+            ended = Optional.of(new Simulation(seed, false).run());
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed " + seed + " (run it alone with -Dseed=" + seed + "): " + e.getMessage(), e);
+            failed.put(seed, String.valueOf(e));
+            System.out.println("seed " + seed + " failed: " + e);
         }
+        int so = done.incrementAndGet();
+        if (so % PROGRESS == 0) {
+            System.out.println(so + " seeds, " + failed.size() + " failed: " + failed.keySet());
+        }
+        return ended;
     }
 
     private static void traced(long seed) {
