@@ -232,7 +232,9 @@ final class LoadFleet implements AutoCloseable {
                 continue;
             }
             latestNs.accumulateAndGet(nowNs - next.dueNs, Math::max);
-            next.assign.getAssign().getFlowEnds().forEach(end -> publish(next, end));
+            for (FlowEndAssignment end : next.assign.getAssign().getFlowEnds()) {
+                publish(next, end);
+            }
             next.seq++;
             next.dueNs += intervalNs(next);
             if (next.seq == next.intervals) {
