@@ -52,7 +52,6 @@ final class LoadFleet implements AutoCloseable {
 
     private static final long HEARTBEAT_NS = HEARTBEAT_MS * 1_000_000L;
     private static final long INTERVAL_BYTES = 1_000;
-    private static final String INSTANCE = "instance-1";
 
     /** What the coordinator decided, and what it decided that by. */
     enum Decision {
@@ -379,7 +378,7 @@ final class LoadFleet implements AutoCloseable {
         return HostEvent.newBuilder()
                 .setEventType(type)
                 .setHostId(host.id)
-                .setInstanceId(INSTANCE)
+                .setInstanceId(host.id + "-1")
                 .setCoordinatorEpoch(host.epoch)
                 .setEventTime(Instant.ofEpochMilli(host.lastEventMs))
                 .setBrokerClockOffsetNs(0L)
@@ -400,7 +399,7 @@ final class LoadFleet implements AutoCloseable {
         return Host.newBuilder()
                 .setHostId(host.id)
                 .setMachineId("machine-of-" + host.id)
-                .setInstanceId(INSTANCE)
+                .setInstanceId(host.id + "-1")
                 .setEventTime(Instant.now())
                 .setDataAddresses(List.of(DataAddress.newBuilder()
                         .setAddress("10." + number / 65_536 + "." + number / 256 % 256 + "." + number % 256)

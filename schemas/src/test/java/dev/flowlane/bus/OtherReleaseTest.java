@@ -3,6 +3,7 @@ package dev.flowlane.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaFormatter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.RandomData;
 import org.junit.jupiter.api.DynamicTest;
@@ -74,7 +75,7 @@ final class OtherReleaseTest {
     private static void pin(Topic<?> topic, Path schema, Path records) throws IOException {
         OtherRelease other = OtherRelease.before(topic, 1);
         Files.createDirectories(PINNED);
-        Files.writeString(schema, other.schema().toString(true) + "\n");
+        Files.writeString(schema, SchemaFormatter.format("json/pretty", other.schema()) + "\n");
         StringBuilder hex = new StringBuilder();
         for (Object datum : random(other.schema(), 1)) {
             hex.append(HexFormat.of().formatHex(other.write(datum))).append('\n');

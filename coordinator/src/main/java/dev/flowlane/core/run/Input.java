@@ -5,8 +5,10 @@ import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What the coordinator can hear. */
 public sealed interface Input {
@@ -64,7 +66,7 @@ public sealed interface Input {
             @Nullable Long brokerClockOffsetNs)
             implements HostWord {
         public HostHello {
-            liveRunIds = Set.copyOf(liveRunIds);
+            liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));
         }
     }
 
@@ -78,7 +80,7 @@ public sealed interface Input {
             @Nullable Long brokerClockOffsetNs)
             implements HostWord {
         public HostHeartbeat {
-            liveRunIds = Set.copyOf(liveRunIds);
+            liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));
         }
     }
 
