@@ -106,8 +106,8 @@ final class TopicsVerb {
             header = "The least rights that each role needs on a Kafka with an authorizer: prints or grants them.",
             description = {
                 "",
-                "Roles: the coordinator, the daemons, users (submit, watch, compare), and analytics, which read results.",
-                "Granting, `topics create`, `verify` and `dead-letters retry` take an administrator of the cluster.",
+                "Roles: the coordinator, the daemons, users (submit, watch, compare), analytics (read results).",
+                "Granting, `topics create`, `verify` and `dead-letters retry` take an administrator.",
                 "",
                 "Example:",
                 "  flowlane topics acls --apply --daemon 'User:CN=flowlane-daemon,O=Example'",

@@ -134,7 +134,8 @@ final class SecureBroker implements AutoCloseable {
             Files.writeString(file, """
                     security.protocol=SASL_SSL
                     sasl.mechanism=%s
-                    sasl.jaas.config=org.apache.kafka.common.security.%sLoginModule required username="%s" password="%s";
+                    sasl.jaas.config=org.apache.kafka.common.security.%sLoginModule required \
+                    username="%s" password="%s";
                     ssl.truststore.type=PEM
                     ssl.truststore.location=%s
                     """.formatted(user.equals(ADMIN) ? "PLAIN" : "SCRAM-SHA-512", module, user, password,

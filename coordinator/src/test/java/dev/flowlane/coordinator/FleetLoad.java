@@ -45,9 +45,9 @@ import java.util.stream.IntStream;
 
 /**
  * One coordinator's real process and a real broker under the load of a whole fleet. Runs of four sources and one
- * destination follow one another on their own five hosts, so that as many are always on. A main, not a test: {@code java
- * -cp ... dev.flowlane.coordinator.FleetLoad [HOSTS RUNS FLOWS SECONDS]} in the module's folder, by default 1,000 hosts,
- * 200 runs at a time, 10,000 flows, two minutes; {@code FleetLoadIT} is a short one.
+ * destination follow one another on their own five hosts, so that as many are always on. A main, not a test:
+ * {@code java -cp ... dev.flowlane.coordinator.FleetLoad [HOSTS RUNS FLOWS SECONDS]} in the module's folder, by default
+ * 1,000 hosts, 200 runs at a time, 10,000 flows, two minutes; {@code FleetLoadIT} is a short one.
  */
 final class FleetLoad {
     private static final int HOSTS_PER_RUN = 5;

@@ -3,14 +3,12 @@ package dev.flowlane.coordinator;
 import dev.flowlane.avro.Candidate;
 import dev.flowlane.avro.ConnectTarget;
 import dev.flowlane.avro.Cpu;
-import dev.flowlane.avro.CpuPlacement;
 import dev.flowlane.avro.DataAddress;
 import dev.flowlane.avro.EndOutcome;
 import dev.flowlane.avro.EndReport;
 import dev.flowlane.avro.FlowEndAssignment;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowRole;
-import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostCommand;
 import dev.flowlane.avro.HostEvent;
@@ -318,47 +316,14 @@ final class LoadFleet implements AutoCloseable {
     }
 
     private void publish(Work work, FlowEndAssignment end) {
-        boolean source = end.getFlowRole() == FlowRole.SOURCE;
         Instant now = Instant.now();
         String flowId = end.getFlowId();
-        FlowStats stats = FlowStats.newBuilder()
-                .setRunId(work.assign.getRunId())
-                .setFlowId(flowId)
-                .setHostId(work.host.id)
-                .setFlowRole(end.getFlowRole())
-                .setSeq(work.seq)
-                .setEventTime(now)
-                .setWarmup(false)
-                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
-                .setIntervalNs(intervalNs(work))
-                .setSentBytes(source ? INTERVAL_BYTES : 0)
-                .setReceivedBytes(source ? 0 : INTERVAL_BYTES)
-                .setSentBytesTotal(source ? INTERVAL_BYTES * (work.seq + 1) : 0)
-                .setReceivedBytesTotal(source ? 0 : INTERVAL_BYTES * (work.seq + 1))
-                .build();
-        CpuPlacement placement = CpuPlacement.newBuilder()
-                .setRunId(work.assign.getRunId())
-                .setFlowId(flowId)
-                .setHostId(work.host.id)
-                .setFlowRole(end.getFlowRole())
-                .setSeq(work.seq)
-                .setEventTime(now)
-                .setWarmup(false)
-                .setIntervalStartedNs(now.toEpochMilli() * 1_000_000)
-                .setIntervalNs(intervalNs(work))
-                .setPlannedApplicationCpu(end.getApplicationCpu())
-                .setApplicationCpu(end.getApplicationCpu())
-                .setApplicationCpus(Integer.toString(end.getApplicationCpu()))
-                .setLaneReceiveCpu(end.getCandidateId() % cpus)
-                .setReceiveCpu(end.getCandidateId() % cpus)
-                .setAffinityCpus(Integer.toString(end.getApplicationCpu()))
-                .setSteering(Steering.HASHED)
-                .setDrifted(false)
-                .setWorkerPid(1)
-                .setThreadId(2)
-                .build();
-        telemetry.send(Topic.FLOW_STATS, flowId, stats, now).whenComplete((_, failed) -> count(failed));
-        telemetry.send(Topic.CPU_PLACEMENT, flowId, placement, now).whenComplete((_, failed) -> count(failed));
+        LoadInterval interval =
+                new LoadInterval(work.assign, end, work.host.id, work.seq, INTERVAL_BYTES, end.getCandidateId() % cpus);
+        telemetry.send(Topic.FLOW_STATS, flowId, interval.stats(now), now)
+                .whenComplete((_, failed) -> count(failed));
+        telemetry.send(Topic.CPU_PLACEMENT, flowId, interval.placement(now), now)
+                .whenComplete((_, failed) -> count(failed));
         intervals.incrementAndGet();
     }
 

@@ -123,7 +123,8 @@ public final class Codec<T extends SpecificRecord> {
             return new Decoded.Malformed<>(fault);
         }
         try {
-            return new Decoded.Value<>(reader(id, schema).read(null, isCurrent ? decoder(bytes) : decoderOfAnotherVersion(bytes)));
+            Decoder decoder = isCurrent ? decoder(bytes) : decoderOfAnotherVersion(bytes);
+            return new Decoded.Value<>(reader(id, schema).read(null, decoder));
         } catch (IOException | RuntimeException e) {
             return new Decoded.Malformed<>("cannot be read as " + topic.type().getSimpleName() + ": " + e);
         }
@@ -134,9 +135,9 @@ public final class Codec<T extends SpecificRecord> {
     }
 
     /**
-     * Avro counts what an array needs at least by the schema of the reader, whose elements may be longer than those that
-     * an older writer wrote, and so refuses sound records (1.12.2). It passes over streams whose length it cannot know;
-     * that every array is within the record {@link WireCheck} has found already.
+     * Avro counts what an array needs at least by the schema of the reader, whose elements may be longer than those
+     * that an older writer wrote, and so refuses sound records (1.12.2). It passes over streams whose length it cannot
+     * know; that every array is within the record {@link WireCheck} has found already.
      */
     private static Decoder decoderOfAnotherVersion(byte[] bytes) {
         InputStream datum = new ByteArrayInputStream(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);

@@ -109,7 +109,8 @@ final class BusSettingsTest {
     })
     void secretsAreRefusedOnACommandLineAndNotRepeated(String setting) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> BusSettings.fromEnvironment(Map.of(SERVERS, "kafka:9093"), Map.of(setting, "hunter2")))
+                .isThrownBy(() ->
+                        BusSettings.fromEnvironment(Map.of(SERVERS, "kafka:9093"), Map.of(setting, "hunter2")))
                 .withMessageStartingWith(setting + ": is a secret")
                 .withMessageContaining("_FILE")
                 .withMessageNotContaining("hunter2");

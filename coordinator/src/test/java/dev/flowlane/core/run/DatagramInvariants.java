@@ -48,7 +48,9 @@ final class DatagramInvariants {
                 "7:", flow.lane().flowId(), "says", said, "of", source, "and", destination);
         boolean addsUp = said.received() + said.lost() == said.sent();
         boolean whole = outcome.state() == StateName.COMPLETED || outcome.state() == StateName.DISTURBED;
-        check(addsUp || !whole, "6:", flow.lane().flowId(), "of a run that is", outcome.state(), "does not add up:", said);
+        check(
+                addsUp || !whole,
+                "6:", flow.lane().flowId(), "of a run that is", outcome.state(), "does not add up:", said);
         if (!addsUp && outcome.state() == StateName.PARTIAL) {
             stories.add(Story.LOST_TRACK_OF_A_DATAGRAM);
         }

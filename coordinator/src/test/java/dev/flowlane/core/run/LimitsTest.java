@@ -148,7 +148,11 @@ class LimitsTest {
         assertThat(submit(fleet, Specs.stream().flows(4)).code()).isEqualTo(AnswerCode.ACCEPTED);
         assertRefused(submit(fleet, "r2", "bob", Specs.stream().flows(2).build()), "limits.*.flows: bob");
         assertRefused(
-                submit(fleet, "r3", "ann", Specs.stream().flows(5).lasting(Duration.ZERO, Duration.ofSeconds(11)).build()),
+                submit(
+                        fleet,
+                        "r3",
+                        "ann",
+                        Specs.stream().flows(5).lasting(Duration.ZERO, Duration.ofSeconds(11)).build()),
                 "limits.ann.flows", "limits.*.duration");
     }
 
