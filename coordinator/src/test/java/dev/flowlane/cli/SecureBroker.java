@@ -54,7 +54,8 @@ final class SecureBroker implements AutoCloseable {
     /** Starts it and makes these users known. */
     static SecureBroker start(Path folder, List<String> users) throws Exception {
         Map<String, String> passwords = new LinkedHashMap<>();
-        passwords.put(ADMIN, secret());
+        String adminPassword = secret();
+        passwords.put(ADMIN, adminPassword);
         users.forEach(user -> passwords.put(user, secret()));
         String storePassword = secret();
         certificate(folder, storePassword);
@@ -63,7 +64,7 @@ final class SecureBroker implements AutoCloseable {
         String bootstrap = "127.0.0.1:" + port;
         Path properties = Files.writeString(
                 folder.resolve("server.properties"),
-                serverProperties(folder, port, controllerPort, passwords.get(ADMIN), storePassword));
+                serverProperties(folder, port, controllerPort, adminPassword, storePassword));
         run(folder, java("kafka.tools.StorageTool", "format", "--cluster-id", Uuid.randomUuid().toString(), "--config",
                 properties.toString()));
         Process process = new ProcessBuilder(java("kafka.Kafka", properties.toString()))
