@@ -320,9 +320,9 @@ final class LoadFleet implements AutoCloseable {
         String flowId = end.getFlowId();
         LoadInterval interval =
                 new LoadInterval(work.assign, end, work.host.id, work.seq, INTERVAL_BYTES, end.getCandidateId() % cpus);
-        telemetry.send(Topic.FLOW_STATS, flowId, interval.stats(now), now)
+        var _ = telemetry.send(Topic.FLOW_STATS, flowId, interval.stats(now), now)
                 .whenComplete((_, failed) -> count(failed));
-        telemetry.send(Topic.CPU_PLACEMENT, flowId, interval.placement(now), now)
+        var _ = telemetry.send(Topic.CPU_PLACEMENT, flowId, interval.placement(now), now)
                 .whenComplete((_, failed) -> count(failed));
         intervals.incrementAndGet();
     }
