@@ -55,7 +55,8 @@ public final class FlowlaneMain {
                 .addSubcommand("describe", new HostsVerb.HostDescribe(context)));
         VERBS.put("topics", context -> new CommandLine(new TopicsVerb())
                 .addSubcommand("create", new TopicsVerb.Create(context))
-                .addSubcommand("verify", new TopicsVerb.Verify(context)));
+                .addSubcommand("verify", new TopicsVerb.Verify(context))
+                .addSubcommand("acls", new TopicsVerb.Acls(context)));
         VERBS.put("verify", context -> new CommandLine(new VerifyVerb(context)));
         VERBS.put("dead-letters", context -> new CommandLine(new DeadLettersVerb())
                 .addSubcommand("list", new DeadLettersVerb.LetterList(context))

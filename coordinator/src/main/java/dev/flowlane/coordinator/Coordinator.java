@@ -5,6 +5,7 @@ import dev.flowlane.bus.BusException;
 import dev.flowlane.bus.BusSettings;
 import dev.flowlane.bus.Finding;
 import dev.flowlane.core.run.FleetState;
+import dev.flowlane.core.run.Limits;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -56,6 +57,7 @@ final class Coordinator implements AutoCloseable {
     }
 
     private final BusSettings settings;
+    private final Limits limits;
     private final Bus bus;
     private final Metrics metrics;
     private final Consumer<Snapshot> publish;
@@ -73,16 +75,19 @@ final class Coordinator implements AutoCloseable {
     /**
      * A coordinator that is not started yet.
      *
+     * @param limits for runs that are asked for
      * @param publish gets a snapshot after every turn, on the loop's thread
      * @param onReady gets one whenever the coordinator begins to decide
      */
     Coordinator(
             BusSettings settings,
+            Limits limits,
             Metrics metrics,
             ClientMetrics client,
             Consumer<Snapshot> publish,
             Consumer<Snapshot> onReady) {
         this.settings = settings;
+        this.limits = limits;
         this.bus = new Bus(settings);
         this.metrics = metrics;
         this.publish = publish;
@@ -169,7 +174,7 @@ final class Coordinator implements AutoCloseable {
     private void decide() {
         publishWaiting(Phase.FENCING, "fencing whoever coordinated before");
         try (Session current =
-                new Session(bus, settings.prefix(), clock, metrics, watch, this::publishDeciding)) {
+                new Session(bus, settings.prefix(), limits, clock, metrics, watch, this::publishDeciding)) {
             session = current;
             try {
                 current.takeOver();

@@ -1,6 +1,7 @@
 package dev.flowlane.coordinator;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.core.run.Limits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ public final class CoordinatorMain {
         CommandLine commandLine = new CommandLine(options);
         commandLine.getCommandSpec().version("flowlane coordinator " + build.version(), "Java " + build.java());
         BusSettings settings;
+        Limits limits;
         Path stateDir;
         try {
             commandLine.parseArgs(arguments);
@@ -64,20 +66,25 @@ public final class CoordinatorMain {
             }
             options.check();
             settings = options.bus(environment);
+            limits = options.limits();
             stateDir = options.stateDir(environment);
         } catch (CommandLine.ParameterException | IllegalArgumentException e) {
             System.err.println("flowlane coordinator: " + e.getMessage());
             System.err.println("flowlane coordinator --help says more");
             return USAGE;
         }
-        return serve(settings, options, stateDir, build);
+        return serve(settings, limits, options, stateDir, build);
     }
 
     private static int serve(
-            BusSettings settings, CoordinatorOptions options, @Nullable Path stateDir, BuildInfo build) {
+            BusSettings settings,
+            Limits limits,
+            CoordinatorOptions options,
+            @Nullable Path stateDir,
+            BuildInfo build) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
-            return switch (live(settings, options, stateDir, build, closed)) {
+            return switch (live(settings, limits, options, stateDir, build, closed)) {
                 case STOPPED -> OK;
                 case TAKEN_OVER -> TAKEN_OVER;
                 case MISCONFIGURED -> USAGE;
@@ -92,6 +99,7 @@ public final class CoordinatorMain {
 
     private static Coordinator.Ending live(
             BusSettings settings,
+            Limits limits,
             CoordinatorOptions options,
             @Nullable Path stateDir,
             BuildInfo build,
@@ -104,7 +112,12 @@ public final class CoordinatorMain {
                 HttpApi http = HttpApi.start(options.http, settings.prefix(), snapshot::get, metrics, build);
                 EndpointFile _ = EndpointFile.write(stateDir, http.address());
                 Coordinator coordinator = new Coordinator(
-                        settings, metrics, client, snapshot::set, ready -> announce(log, http.address(), ready))) {
+                        settings,
+                        limits,
+                        metrics,
+                        client,
+                        snapshot::set,
+                        ready -> announce(log, http.address(), ready))) {
             log.atInfo()
                     .addKeyValue("http", http.address())
                     .addKeyValue("bootstrap", settings.bootstrapServers())

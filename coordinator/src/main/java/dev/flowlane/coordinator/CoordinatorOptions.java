@@ -1,6 +1,7 @@
 package dev.flowlane.coordinator;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.core.run.Limits;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -68,6 +69,13 @@ final class CoordinatorOptions {
     int metricsMaxSeries = 20_000;
 
     @Option(
+            names = "--limits",
+            paramLabel = "FILE",
+            description = "Properties limits.NAME.WHAT=AMOUNT: what each requester may ask for (NAME as `id -un` says"
+                    + " it, or * for everybody; WHAT is flows, rate, requests, duration or runs).")
+    @Nullable Path limitsFile;
+
+    @Option(
             names = "--state-dir",
             paramLabel = "DIR",
             description = "Where coordinator.properties names process and HTTP address while it runs"
@@ -106,6 +114,15 @@ final class CoordinatorOptions {
             overrides.put(BusSettings.PREFIX_SETTING, prefix);
         }
         return BusSettings.fromEnvironment(environment, overrides);
+    }
+
+    /**
+     * What each requester may ask for.
+     *
+     * @throws IllegalArgumentException if the file cannot be read or says what cannot be; the message names the line
+     */
+    Limits limits() {
+        return limitsFile == null ? Limits.NONE : LimitsFile.read(limitsFile);
     }
 
     /** Directory for the file that names this process; null: none is written. */

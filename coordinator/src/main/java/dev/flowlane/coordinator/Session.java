@@ -17,6 +17,7 @@ import dev.flowlane.coordinator.wire.RunAvro;
 import dev.flowlane.coordinator.wire.RunCommandAvro;
 import dev.flowlane.core.run.HostAnnouncement;
 import dev.flowlane.core.run.Input;
+import dev.flowlane.core.run.Limits;
 import dev.flowlane.core.run.OpaqueBytes;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ final class Session implements AutoCloseable {
 
     private final String prefix;
     private final String groupId;
+    private final Limits limits;
     private final BrokerClock clock;
     private final Metrics metrics;
     private final Consumer<Snapshot> publish;
@@ -70,8 +72,16 @@ final class Session implements AutoCloseable {
     private long deadLettersLostSeen;
 
     /** Fences every coordinator before this one. */
-    Session(Bus bus, String prefix, BrokerClock clock, Metrics metrics, KafkaWatch watch, Consumer<Snapshot> publish) {
+    Session(
+            Bus bus,
+            String prefix,
+            Limits limits,
+            BrokerClock clock,
+            Metrics metrics,
+            KafkaWatch watch,
+            Consumer<Snapshot> publish) {
         this.prefix = prefix;
+        this.limits = limits;
         this.groupId = prefix + "-coordinator";
         this.clock = clock;
         this.metrics = metrics;
@@ -109,7 +119,7 @@ final class Session implements AutoCloseable {
         new SecureRandom().nextBytes(secret);
         Batch batch = new Batch();
         Input.CoordinatorStarted started = new Input.CoordinatorStarted(
-                epoch, OpaqueBytes.of(secret), replay.runs(), replay.announcements());
+                epoch, OpaqueBytes.of(secret), replay.runs(), replay.announcements(), limits);
         decider.start(started, clock.now(), batch);
         journal.write(batch, progress());
         batch.counted().forEach(metrics::count);

@@ -41,8 +41,14 @@ final class JavaProcess implements AutoCloseable {
 
     /** The coordinator, on any free HTTP port. */
     static JavaProcess coordinator(String bootstrap, String prefix, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "-Xmx64m",
+        return coordinator(List.of("-Xmx64m"), bootstrap, prefix, more);
+    }
+
+    /** The same with options of the virtual machine, among them the size of its heap. */
+    static JavaProcess coordinator(List<String> options, String bootstrap, String prefix, String... more)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(options);
+        arguments.addAll(List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

@@ -96,7 +96,8 @@ final class SnapshotCollectorTest {
 
     private Snapshot snapshot() {
         FleetState nothing = FleetState.INITIAL;
-        FleetState fleet = new FleetState(1, nothing.secret(), 0, new TreeMap<>(), runs, nothing.trust());
+        FleetState fleet =
+                new FleetState(1, nothing.secret(), 0, new TreeMap<>(), runs, nothing.trust(), nothing.limits());
         return new Snapshot(Phase.READY, "", fleet, Map.of(), brokerClockOffset);
     }
 

@@ -66,11 +66,12 @@ public record BusSettings(
      *
      * <p>{@code FLOWLANE_KAFKA_SSL_TRUSTSTORE_LOCATION} is {@code kafka.ssl.truststore.location}, {@code
      * FLOWLANE_KAFKA_PRODUCER_LINGER_MS} is {@code kafka.producer.linger.ms}, and so on; a variable that ends in
-     * {@code _FILE} names a file that holds the value, for secrets.
+     * {@code _FILE} names a file that holds the value, for secrets. {@code FLOWLANE_KAFKA_CONFIG_FILE} names a file of
+     * properties under Kafka's names; single variables stand above it.
      *
      * @param environment variables by name; what does not begin with {@code FLOWLANE_KAFKA_} and is not {@link
      *     #PREFIX_VARIABLE} is ignored
-     * @param overrides settings by name: {@link #PREFIX_SETTING} and {@code kafka.*}
+     * @param overrides settings of the command line by name: {@link #PREFIX_SETTING} and {@code kafka.*}, no secrets
      * @throws IllegalArgumentException if a setting is unknown, not to be set or missing; the message names it
      */
     public static BusSettings fromEnvironment(Map<String, String> environment, Map<String, String> overrides) {
@@ -79,6 +80,7 @@ public record BusSettings(
         if (!environmentPrefix.isBlank()) {
             settings.put(PREFIX_SETTING, environmentPrefix);
         }
+        ClientProperties.refuseSecrets(overrides);
         settings.putAll(overrides);
 
         String bootstrap = "";

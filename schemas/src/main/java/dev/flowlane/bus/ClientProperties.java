@@ -10,6 +10,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -42,6 +44,9 @@ final class ClientProperties {
 
     private static final String VARIABLE_PREFIX = "FLOWLANE_KAFKA_";
     private static final String FILE_SUFFIX = "_FILE";
+
+    /** Names a file of properties, in the form that Kafka's own tools take with {@code --command-config}. */
+    static final String CONFIG_FILE_VARIABLE = "FLOWLANE_KAFKA_CONFIG_FILE";
 
     /**
      * A service that starts together with its broker is connected within a quarter of a second after the broker
@@ -141,9 +146,9 @@ final class ClientProperties {
      * names.
      */
     static Map<String, String> settingsOf(Map<String, String> environment) {
-        Map<String, String> settings = new TreeMap<>();
+        Map<String, String> settings = new TreeMap<>(settingsIn(environment.getOrDefault(CONFIG_FILE_VARIABLE, "")));
         environment.forEach((variable, value) -> {
-            if (!variable.startsWith(VARIABLE_PREFIX) || value.isEmpty()) {
+            if (!variable.startsWith(VARIABLE_PREFIX) || value.isEmpty() || variable.equals(CONFIG_FILE_VARIABLE)) {
                 return;
             }
             boolean inFile = variable.endsWith(FILE_SUFFIX);
@@ -155,6 +160,42 @@ final class ClientProperties {
             settings.put("kafka." + key, inFile ? readSecret(variable, value) : value);
         });
         return settings;
+    }
+
+    /** The names are Kafka's; single variables stand above the file. */
+    private static Map<String, String> settingsIn(String file) {
+        Map<String, String> settings = new TreeMap<>();
+        if (file.isEmpty()) {
+            return settings;
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            // Without the cause's message where it might quote a line of the file.
+            String why = e instanceof IOException || e instanceof InvalidPathException ? ": " + e : ": not a file of"
+                    + " properties, one NAME=VALUE a line";
+            throw new IllegalArgumentException(CONFIG_FILE_VARIABLE + ": cannot read " + file + why, e);
+        }
+        properties.stringPropertyNames().forEach(name -> settings.put(
+                name.startsWith("kafka.") ? name : "kafka." + name, properties.getProperty(name).strip()));
+        return settings;
+    }
+
+    /**
+     * Refuses what must not be on a command line, which every user of the machine can read.
+     *
+     * @throws IllegalArgumentException naming the property, never its value
+     */
+    static void refuseSecrets(Map<String, String> settings) {
+        for (String setting : settings.keySet()) {
+            String name = setting.replaceFirst("^kafka\\.(producer\\.|consumer\\.|admin\\.)?", "");
+            if (!isPublic(name) && isKnown(name)) {
+                throw new IllegalArgumentException(setting + ": is a secret, and everybody on this machine can read a"
+                        + " command line; put it into a file and name that with " + CONFIG_FILE_VARIABLE + ", or with "
+                        + VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('.', '_') + FILE_SUFFIX);
+            }
+        }
     }
 
     private static String readSecret(String variable, String file) {

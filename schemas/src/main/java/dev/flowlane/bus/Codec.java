@@ -12,8 +12,11 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -113,13 +116,15 @@ public final class Codec<T extends SpecificRecord> {
             return new Decoded.Malformed<>(
                     "schema id " + id + " is of " + written.subject() + ", not of " + topic.subject());
         }
-        Schema schema = written.id() == current.id() ? topic.schema() : written.schema();
+        boolean isCurrent = written.id() == current.id();
+        Schema schema = isCurrent ? topic.schema() : written.schema();
         String fault = WireCheck.fault(schema, bytes, HEADER_BYTES);
         if (fault != null) {
             return new Decoded.Malformed<>(fault);
         }
         try {
-            return new Decoded.Value<>(reader(id, schema).read(null, decoder(bytes)));
+            Decoder decoder = isCurrent ? decoder(bytes) : decoderOfAnotherVersion(bytes);
+            return new Decoded.Value<>(reader(id, schema).read(null, decoder));
         } catch (IOException | RuntimeException e) {
             return new Decoded.Malformed<>("cannot be read as " + topic.type().getSimpleName() + ": " + e);
         }
@@ -127,6 +132,16 @@ public final class Codec<T extends SpecificRecord> {
 
     private static Decoder decoder(byte[] bytes) {
         return DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
+    }
+
+    /**
+     * Avro counts what an array needs at least by the schema of the reader, whose elements may be longer than those
+     * that an older writer wrote, and so refuses sound records (1.12.2). It passes over streams whose length it cannot
+     * know; that every array is within the record {@link WireCheck} has found already.
+     */
+    private static Decoder decoderOfAnotherVersion(byte[] bytes) {
+        InputStream datum = new ByteArrayInputStream(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);
+        return DecoderFactory.get().binaryDecoder(new FilterInputStream(datum) {}, null);
     }
 
     private SpecificDatumReader<T> reader(int id, Schema written) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.entry;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +58,62 @@ final class BusSettingsTest {
                 Map.of(SERVERS, "kafka:9093", "FLOWLANE_KAFKA_SASL_JAAS_CONFIG_FILE", file.toString()), Map.of());
 
         assertThat(settings.kafka()).containsOnly(entry("sasl.jaas.config", "module required password=\"hunter2\";"));
+    }
+
+    @Test
+    void aFileOfPropertiesIsTakenAsKafkasToolsTakeIt(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("client.properties"), """
+                security.protocol=SASL_SSL
+                sasl.jaas.config=module required password="hunter2";
+                producer.linger.ms=3
+                kafka.consumer.client.rack=r1
+                """);
+
+        BusSettings settings = BusSettings.fromEnvironment(
+                Map.of(
+                        SERVERS, "kafka:9093",
+                        "FLOWLANE_KAFKA_CONFIG_FILE", file.toString(),
+                        "FLOWLANE_KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT"),
+                Map.of());
+
+        assertThat(settings)
+                .isEqualTo(new BusSettings(
+                        "kafka:9093",
+                        "flowlane",
+                        Map.of(
+                                "security.protocol", "SASL_PLAINTEXT",
+                                "sasl.jaas.config", "module required password=\"hunter2\";"),
+                        Map.of("linger.ms", "3"),
+                        Map.of("client.rack", "r1"),
+                        Map.of()));
+    }
+
+    @Test
+    void aFileOfPropertiesThatIsNoneIsNamedAndNotQuoted(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("client.properties"), "password=\\u00hunter2\n");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BusSettings.fromEnvironment(
+                        Map.of(SERVERS, "kafka:9093", "FLOWLANE_KAFKA_CONFIG_FILE", file.toString()), Map.of()))
+                .withMessageContaining("FLOWLANE_KAFKA_CONFIG_FILE")
+                .withMessageContaining(file.toString())
+                .withMessageNotContaining("hunter2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "kafka.sasl.jaas.config",
+        "kafka.producer.ssl.key.password",
+        "kafka.admin.ssl.keystore.password",
+        "kafka.sasl.oauthbearer.client.credentials.client.secret"
+    })
+    void secretsAreRefusedOnACommandLineAndNotRepeated(String setting) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        BusSettings.fromEnvironment(Map.of(SERVERS, "kafka:9093"), Map.of(setting, "hunter2")))
+                .withMessageStartingWith(setting + ": is a secret")
+                .withMessageContaining("_FILE")
+                .withMessageNotContaining("hunter2");
     }
 
     @Test

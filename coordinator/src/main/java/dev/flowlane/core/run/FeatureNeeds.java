@@ -33,6 +33,12 @@ public final class FeatureNeeds {
             for (String hostId : hostsOf(spec, role)) {
                 HostAnnouncement host = hosts.apply(hostId);
                 if (host != null) {
+                    capabilities(spec).forEach((capability, key) -> {
+                        String unknown = unknown(host, capability, key);
+                        if (!unknown.isEmpty() && !problems.contains(unknown)) {
+                            problems.add(unknown);
+                        }
+                    });
                     of(spec, role).forEach((feature, key) -> {
                         String missing = missing(host, feature, key);
                         if (!missing.isEmpty() && !problems.contains(missing)) {
@@ -43,6 +49,31 @@ public final class FeatureNeeds {
             }
         }
         return problems;
+    }
+
+    /** What a daemon has to know, by the names that it announces, each with the key of the spec that asks for it. */
+    private static SequencedMap<String, String> capabilities(RunSpec spec) {
+        var capabilities = new LinkedHashMap<String, String>();
+        capabilities.put("traffic:" + spec.traffic().kind(), "traffic.kind");
+        switch (spec.io().engine()) {
+            case BLOCKING -> capabilities.put("engine:blocking", "io.engine");
+            case EPOLL -> capabilities.put("engine:epoll", "io.engine");
+            case BUSY_POLL -> capabilities.put("engine:busy-poll", "io.engine");
+            // A matter of the kernel, which the daemon has tried.
+            case IO_URING -> {}
+        }
+        return capabilities;
+    }
+
+    /** A daemon that announces nothing of the kind says nothing; it refuses by itself what it does not know. */
+    private static String unknown(HostAnnouncement host, String capability, String key) {
+        String kind = capability.substring(0, capability.indexOf(':') + 1);
+        boolean says = host.capabilities().stream().anyMatch(known -> known.startsWith(kind));
+        return !says || host.capabilities().contains(capability)
+                ? ""
+                : key + ": the daemon of host " + host.hostId() + " does not know "
+                        + capability.substring(kind.length()) + ": it is of another version; upgrade it, or name"
+                        + " another host";
     }
 
     private static SortedSet<String> hostsOf(RunSpec spec, FlowRole role) {

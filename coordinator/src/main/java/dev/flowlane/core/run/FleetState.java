@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param hosts by host id
  * @param runs by run id: every live one and the newest terminal ones
  * @param trust in predicted receive CPUs; begins anew with each coordinator
+ * @param limits of this coordinator's settings
  */
 public record FleetState(
         long epoch,
@@ -22,12 +23,14 @@ public record FleetState(
         long commands,
         SortedMap<String, HostView> hosts,
         SortedMap<String, RunRecord> runs,
-        PredictionTrust trust) {
+        PredictionTrust trust,
+        Limits limits) {
 
     /** Before the start. */
     public static final FleetState INITIAL =
             new FleetState(
-                    0, OpaqueBytes.of(new byte[0]), 0, new TreeMap<>(), new TreeMap<>(), PredictionTrust.NEW);
+                    0, OpaqueBytes.of(new byte[0]), 0, new TreeMap<>(), new TreeMap<>(), PredictionTrust.NEW,
+                    Limits.NONE);
 
     public FleetState {
         hosts = Collections.unmodifiableSortedMap(hosts);

@@ -3,7 +3,9 @@ package dev.flowlane.core.run;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the coordinator knows of one host.
@@ -31,8 +33,8 @@ public record HostView(
         Set<String> missedRunIds) {
 
     public HostView {
-        liveRunIds = Set.copyOf(liveRunIds);
-        missedRunIds = Set.copyOf(missedRunIds);
+        liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));
+        missedRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(missedRunIds));
     }
 
     /** Whether a host can be given work. */

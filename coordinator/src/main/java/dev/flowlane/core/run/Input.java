@@ -5,8 +5,10 @@ import dev.flowlane.core.spec.RunSpec;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What the coordinator can hear. */
 public sealed interface Input {
@@ -64,7 +66,7 @@ public sealed interface Input {
             @Nullable Long brokerClockOffsetNs)
             implements HostWord {
         public HostHello {
-            liveRunIds = Set.copyOf(liveRunIds);
+            liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));
         }
     }
 
@@ -78,7 +80,7 @@ public sealed interface Input {
             @Nullable Long brokerClockOffsetNs)
             implements HostWord {
         public HostHeartbeat {
-            liveRunIds = Set.copyOf(liveRunIds);
+            liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));
         }
     }
 
@@ -148,9 +150,17 @@ public sealed interface Input {
      * @param secret 32 random bytes, new for this epoch
      * @param runs every run record
      * @param hosts every host record
+     * @param limits by this coordinator's settings; they are for runs that are asked for from now on
      */
     record CoordinatorStarted(
-            long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts) implements Input {
+            long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts, Limits limits)
+            implements Input {
+        /** Without limits. */
+        public CoordinatorStarted(
+                long epoch, OpaqueBytes secret, List<RunRecord> runs, List<HostAnnouncement> hosts) {
+            this(epoch, secret, runs, hosts, Limits.NONE);
+        }
+
         public CoordinatorStarted {
             runs = List.copyOf(runs);
             hosts = List.copyOf(hosts);

@@ -8,7 +8,7 @@ final class Restart {
     private Restart() {}
 
     static void start(Turn turn, Input.CoordinatorStarted started) {
-        turn.takeOver(started.epoch(), started.secret());
+        turn.takeOver(started.epoch(), started.secret(), started.limits());
         for (HostAnnouncement announcement : started.hosts()) {
             HostView host = Hosts.first(turn, announcement);
             turn.put(host);

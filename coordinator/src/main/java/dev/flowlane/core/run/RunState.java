@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Where a run is in its life. Only the state that may be left in a way has the method for it. */
@@ -135,7 +136,7 @@ public sealed interface RunState {
             implements RunState {
         public Connecting {
             flows = List.copyOf(flows);
-            instances = Map.copyOf(instances);
+            instances = Collections.unmodifiableSortedMap(new TreeMap<>(instances));
         }
 
         @Override

@@ -127,10 +127,20 @@ final class Submission {
                     + " days after the submission at " + run.submittedAt());
         }
         if (problems.isEmpty()) {
+            problems.addAll(turn.limits().problems(run, liveRuns(turn, run.requestedBy())));
+        }
+        if (problems.isEmpty()) {
             problems.addAll(hostProblems(turn, run.spec()));
             Like.problem(turn, run.spec()).ifPresent(problems::add);
         }
         return problems;
+    }
+
+    private static int liveRuns(Turn turn, String requestedBy) {
+        String account = Limits.account(requestedBy);
+        return Math.toIntExact(turn.runs().stream()
+                .filter(run -> run.state().live() && Limits.account(run.requestedBy()).equals(account))
+                .count());
     }
 
     /** Hosts that cannot take part; empty as well while a restarted daemon's host record is on its way. */

@@ -30,6 +30,7 @@ final class Turn {
     private @Nullable Ledger ledger;
     private boolean queueWoken;
     private PredictionTrust trust;
+    private Limits limits;
 
     Turn(FleetState state, Instant now) {
         this.now = now;
@@ -39,12 +40,14 @@ final class Turn {
         this.hosts = new TreeMap<>(state.hosts());
         this.runs = new TreeMap<>(state.runs());
         this.trust = state.trust();
+        this.limits = state.limits();
     }
 
     /** A new coordinator: nothing of what an older one knew counts. */
-    void takeOver(long newEpoch, OpaqueBytes newSecret) {
+    void takeOver(long newEpoch, OpaqueBytes newSecret, Limits newLimits) {
         epoch = newEpoch;
         secret = newSecret;
+        limits = newLimits;
         commands = 0;
         hosts.clear();
         runs.clear();
@@ -62,6 +65,10 @@ final class Turn {
 
     OpaqueBytes secret() {
         return secret;
+    }
+
+    Limits limits() {
+        return limits;
     }
 
     @Nullable HostView host(String hostId) {
@@ -264,7 +271,7 @@ final class Turn {
             }
         }
         all.addAll(effects);
-        return new Step(new FleetState(epoch, secret, commands, hosts, runs, trust), all);
+        return new Step(new FleetState(epoch, secret, commands, hosts, runs, trust, limits), all);
     }
 
     /** Terminal runs that hold nothing are forgotten, the oldest first; one that was just written is kept. */

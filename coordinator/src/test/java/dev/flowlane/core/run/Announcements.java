@@ -71,6 +71,22 @@ final class Announcements {
                 environment);
     }
 
+    /** The same of a daemon that says what it knows. */
+    static HostAnnouncement withCapabilities(HostAnnouncement announcement, String... capabilities) {
+        return new HostAnnouncement(
+                announcement.hostId(),
+                announcement.instanceId(),
+                announcement.eventTime(),
+                announcement.online(),
+                announcement.lease(),
+                announcement.dataAddresses(),
+                announcement.cpus(),
+                Set.of(capabilities),
+                announcement.nics(),
+                announcement.features(),
+                announcement.environment());
+    }
+
     static HostAnnouncement offline(HostAnnouncement announcement, Instant at) {
         return new HostAnnouncement(
                 announcement.hostId(),

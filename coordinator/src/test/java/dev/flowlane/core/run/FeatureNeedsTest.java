@@ -50,6 +50,20 @@ final class FeatureNeedsTest {
     }
 
     @Test
+    void whatAnOlderDaemonDoesNotKnowIsRefusedByName() {
+        HostAnnouncement older = Announcements.withCapabilities(
+                host("host-b", allBut()), "traffic:stream", "engine:blocking", "engine:epoll");
+
+        assertThat(problems(spec(""), host("host-a"), older)).isEmpty();
+        assertThat(problems(spec("traffic: {kind: datagram-stream}"), host("host-a"), older))
+                .containsExactly("traffic.kind: the daemon of host host-b does not know datagram-stream: it is of"
+                        + " another version; upgrade it, or name another host");
+        assertThat(problems(spec("io: {engine: busy-poll}"), older, host("host-a")))
+                .singleElement().asString().startsWith("io.engine: the daemon of host host-b does not know busy-poll");
+        assertThat(problems(spec("io: {engine: io-uring}"), host("host-a", allBut()), older)).isEmpty();
+    }
+
+    @Test
     void hostsThatHaveItAllCanDoItAll() {
         RunSpec spec = spec("tls: {directions: both, no-pad: true}\nio: {engine: io-uring, huge-pages: true}");
         assertThat(problems(spec, host("host-a", allBut()), host("host-b", allBut()))).isEmpty();

@@ -61,6 +61,7 @@ final class FleetInvariants {
     private final Set<Story> stories = EnumSet.noneOf(Story.class);
     private final LineInvariants line = new LineInvariants(stories);
     private final TrialInvariants trials;
+    private final DatagramInvariants datagrams;
     private final Set<String> commandIds = new HashSet<>();
     private Map<Invariant, Integer> judged = Map.of();
     private final Map<StateName, Integer> verdicts = new EnumMap<>(StateName.class);
@@ -69,6 +70,7 @@ final class FleetInvariants {
         this.flows = flows;
         this.ends = ends;
         this.trials = new TrialInvariants(flows, stories);
+        this.datagrams = new DatagramInvariants(flows, stories);
     }
 
     /** Judges what is on the topics; here is what they do not show. */
@@ -88,7 +90,7 @@ final class FleetInvariants {
 
     /**
      * A run is told that it has lost a host: something was the matter with that host not long ago, or with the
-     * coordinator      * that hears of it only now.
+     * coordinator that hears of it only now.
      */
     void lost(RunEvent event, SimHost host, Instant coordinatorUpSince, Instant now) {
         Instant since = host.lastFault.isAfter(coordinatorUpSince) ? host.lastFault : coordinatorUpSince;
@@ -156,6 +158,9 @@ final class FleetInvariants {
             }
         }
         trials.judge(outcome);
+        if (run != null) {
+            datagrams.judge(outcome, run.attempt());
+        }
     }
 
     private static void writtenIsWhatIsKnown(FleetState state, SortedMap<String, RunRecord> written) {

@@ -6,7 +6,11 @@ import dev.flowlane.core.check.Invariant;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -15,7 +19,20 @@ import java.util.stream.LongStream;
  * prints every step of it.
  */
 class FleetSimulationTest {
+    /** What happened in one seed, without the whole fleet that it happened in. */
+    private record Shown(Set<StateName> verdicts, Set<Story> stories, Set<Invariant> judged) {
+        static Shown by(FleetInvariants ended) {
+            return new Shown(
+                    Set.copyOf(ended.verdicts().keySet()),
+                    Set.copyOf(ended.stories()),
+                    Set.copyOf(ended.judged().keySet()));
+        }
+    }
+
     private static final int SEEDS = 300;
+
+    /** Seeds between two lines of progress. */
+    private static final int PROGRESS = 500;
 
     @Test
     void theInvariantsHoldWhateverGoesWrong() {
@@ -25,12 +42,16 @@ class FleetSimulationTest {
             return;
         }
         int seeds = Integer.getInteger("seeds", SEEDS);
-        List<FleetInvariants> ended = LongStream.range(0, seeds)
+        Map<Long, String> failed = new ConcurrentSkipListMap<>();
+        AtomicInteger done = new AtomicInteger();
+        List<Shown> ended = LongStream.range(0, seeds)
                 .parallel()
-                .mapToObj(FleetSimulationTest::simulate)
+                .mapToObj(seed -> simulate(seed, failed, done))
+                .flatMap(Optional::stream)
                 .toList();
+        assertThat(failed).as("seeds that failed; run one alone with -Dseed=").isEmpty();
         Set<StateName> verdicts =
-                ended.stream().flatMap(seed -> seed.verdicts().keySet().stream()).collect(Collectors.toSet());
+                ended.stream().flatMap(seed -> seed.verdicts().stream()).collect(Collectors.toSet());
         Set<Story> stories =
                 ended.stream().flatMap(seed -> seed.stories().stream()).collect(Collectors.toSet());
         // A simulation in which nothing ever succeeds, or nothing ever fails, shows nothing.
@@ -44,7 +65,7 @@ class FleetSimulationTest {
                 StateName.EXPIRED);
         assertThat(stories).contains(Story.values());
         Set<Invariant> judged =
-                ended.stream().flatMap(seed -> seed.judged().keySet().stream()).collect(Collectors.toSet());
+                ended.stream().flatMap(seed -> seed.judged().stream()).collect(Collectors.toSet());
         assertThat(judged).contains(Invariant.values());
     }
 
@@ -59,12 +80,20 @@ class FleetSimulationTest {
         assertThat(second.trace()).isEqualTo(first.trace());
     }
 
-    private static FleetInvariants simulate(long seed) {
+    /** A seed that fails is told at once, and the others go on: many thousands take long. */
+    private static Optional<Shown> simulate(long seed, Map<Long, String> failed, AtomicInteger done) {
+        Optional<Shown> ended = Optional.empty();
         try {
-            return new Simulation(seed, false).run();
+            ended = Optional.of(Shown.by(new Simulation(seed, false).run()));
         } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError("seed " + seed + " (run it alone with -Dseed=" + seed + "): " + e.getMessage(), e);
+            failed.put(seed, String.valueOf(e));
+            System.out.println("seed " + seed + " failed: " + e);
         }
+        int so = done.incrementAndGet();
+        if (so % PROGRESS == 0) {
+            System.out.println(so + " seeds, " + failed.size() + " failed: " + failed.keySet());
+        }
+        return ended;
     }
 
     private static void traced(long seed) {

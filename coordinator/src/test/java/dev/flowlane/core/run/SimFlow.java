@@ -4,6 +4,7 @@ import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.daemon.machine.Candidate;
 import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.KindFigures;
@@ -12,7 +13,6 @@ import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
-import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +51,11 @@ final class SimFlow {
             this.candidate = candidate;
         }
 
+        /** What its worker knows that its datagrams came to in the measured window. */
+        Datagrams datagrams() {
+            return measured.datagrams();
+        }
+
         boolean isSource() {
             return assignment.end().role() == Role.SOURCE;
         }
@@ -74,8 +79,9 @@ final class SimFlow {
     /** Whether everything went as a clean run goes. */
     boolean clean = true;
     private final SimBus bus;
+    private final SimTraffic traffic;
     /** What the source sent in each interval; the destination may not have begun to read. */
-    private final List<Traffic> sent = new ArrayList<>();
+    private final List<SimTraffic.Exchange> sent = new ArrayList<>();
     private boolean sourceOver;
 
     SimFlow(String runId, int attempt, String flowId, RunSpec spec, FlowSettings settings, SimBus bus) {
@@ -85,6 +91,7 @@ final class SimFlow {
         this.spec = spec;
         this.settings = settings;
         this.bus = bus;
+        this.traffic = new SimTraffic(settings.kind(), bus.random());
     }
 
     /** Both ends settle together: neither is ready before the other is there. */
@@ -159,15 +166,16 @@ final class SimFlow {
             if (end.over || end.stuck) {
                 return;
             }
-            int transactions = settings.kind() == TrafficKind.REQUEST_RESPONSE ? 1 : 0;
-            Traffic traffic = new Traffic(1_000L + bus.random().nextInt(1_000), 0, transactions, 1, 1, 0, 0, 0, 0, 0);
-            sent.add(traffic);
-            cut(end, seq, traffic);
+            boolean last = seq + 1 == expected();
+            boolean endsPhase = last || seq + 1 == settings.warmupIntervals();
+            SimTraffic.Exchange exchange = traffic.next(endsPhase, last && bus.chance(0.01));
+            sent.add(exchange);
+            cut(end, seq, exchange.source());
             End reader = destination;
             if (reader != null) {
                 bus.after(bus.between(0, 3), () -> receive(reader));
             }
-            if (seq + 1 == expected()) {
+            if (last) {
                 finish(end, Outcome.DONE, null);
             } else {
                 cutLater(end, seq + 1);
@@ -181,11 +189,9 @@ final class SimFlow {
             return;
         }
         while (end.cut < sent.size() && !end.over) {
-            Traffic traffic = sent.get(end.cut);
-            boolean last = end.cut + 1 == expected();
-            int lost = last && bus.chance(0.01) ? 1 : 0;
-            clean &= lost == 0;
-            cut(end, end.cut, new Traffic(0, traffic.sentBytes() - lost, traffic.transactions(), 1, 1, 0, 0, 0, 0, 0));
+            SimTraffic.Exchange exchange = sent.get(end.cut);
+            clean &= exchange.whole();
+            cut(end, end.cut, exchange.destination());
         }
         if (sourceOver && end.cut == sent.size()) {
             finish(end, Outcome.DONE, null);
@@ -271,7 +277,7 @@ final class SimFlow {
     }
 
     private EndReport report(End end, Outcome outcome, @Nullable String message) {
-        boolean asking = settings.kind() == TrafficKind.REQUEST_RESPONSE && end.isSource() && end.windowNs > 0;
+        boolean asking = settings.kind().timed() && end.isSource() && end.windowNs > 0;
         return new EndReport(
                 flowId,
                 end.assignment.end().role(),

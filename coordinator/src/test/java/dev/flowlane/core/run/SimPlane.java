@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +47,8 @@ final class SimPlane {
     private final Steering steering;
     private final List<Integer> queueCpus;
     private final Map<RunRef, RunKey> keys = new HashMap<>();
-    private final Map<Key, Connection> connections = new HashMap<>();
+    /** In the order of their making: a hash of enums differs from one virtual machine to the next. */
+    private final Map<Key, Connection> connections = new LinkedHashMap<>();
 
     /**
      * @param steering of connections from other machines

@@ -113,13 +113,22 @@ final class SimUsers {
         int flows = 1 + random.nextInt(3) * random.nextInt(2);
         return spec.flows(flows)
                 .lasting(warmup, bus.between(500, 12_000))
-                .traffic(random.nextBoolean() ? new Traffic.Stream() : new Traffic.RequestResponse(1, 1))
+                .traffic(traffic())
                 .exclusive(exclusive())
                 .applicationCpu(applicationCpu(flows))
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
                 .conduct(conduct())
                 .build();
+    }
+
+    private Traffic traffic() {
+        return switch (random.nextInt(6)) {
+            case 0, 1 -> new Traffic.Stream();
+            case 2, 3 -> new Traffic.RequestResponse(1, 1);
+            case 4 -> new Traffic.DatagramStream(1_400, null);
+            default -> new Traffic.DatagramRequestResponse(24, 24, 1, Duration.ofSeconds(1), null);
+        };
     }
 
     private Conduct conduct() {

@@ -116,9 +116,12 @@ final class SimWorker {
         bus.after(bus.between(1, 30), () -> host.hearGone(this, new Input.WorkerGone(id, how)));
     }
 
-    /** The kernel kills it because its daemon has died. */
+    /**
+     * The kernel kills it because its daemon has died (PR_SET_PDEATHSIG): before a next daemon can have said a word,
+     * which takes one at least 100 ms here and a second in life. What that one says is believed: it holds nothing.
+     */
     void orphaned() {
-        Duration delay = bus.between(0, 500);
+        Duration delay = bus.between(0, 100);
         bus.after(delay, () -> die("its daemon is gone"));
     }
 

@@ -12,6 +12,9 @@ import java.util.Random;
 public final class RandomSpecs {
     private static final long MAX_NS = Duration.ofDays(30).toNanos();
 
+    /** Calls of datagrams have the size of a datagram, and the settings for calls stay as they are. */
+    private static final int USUAL_CALL_BYTES = 64 << 10;
+
     private final Random random;
 
     public RandomSpecs(long seed) {
@@ -35,9 +38,10 @@ public final class RandomSpecs {
         boolean validate = random.nextBoolean();
         IoEngine engine = any(IoEngine.values());
         Traffic traffic = traffic();
+        boolean udp = traffic.isOverUdp();
         boolean stream = traffic instanceof Traffic.Stream;
-        Tls tls = traffic instanceof Traffic.Bidirectional ? null : tls();
-        boolean truncate = !validate && tls == null && random.nextBoolean();
+        Tls tls = udp || traffic instanceof Traffic.Bidirectional ? null : tls();
+        boolean truncate = !udp && !validate && tls == null && random.nextBoolean();
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
@@ -51,43 +55,60 @@ public final class RandomSpecs {
                 Duration.ofMillis(intervalMs),
                 ipVersion,
                 placement(),
-                new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        validate, truncate,
-                        engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
+                new IoSettings(
+                        engine,
+                        udp ? USUAL_CALL_BYTES : random.nextInt(1, 1 << 27),
+                        udp ? USUAL_CALL_BYTES : 1 << random.nextInt(27),
+                        validate,
+                        truncate,
+                        !udp && engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
                         stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
-                        random.nextBoolean(), any(ReceiveMemory.values()), null),
+                        !udp && random.nextBoolean(),
+                        udp ? ReceiveMemory.HOST : any(ReceiveMemory.values()),
+                        traffic instanceof Traffic.DatagramStream
+                                ? any(new @Nullable Boolean[] {null, true, false})
+                                : udp ? any(new @Nullable Boolean[] {null, false}) : null),
                 new SocketSettings(
                         random.nextBoolean(),
-                        random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
+                        udp || random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         random.nextBoolean() ? null : (Long) random.nextLong(1000, 10_000_000_000_000L),
-                        random.nextBoolean() ? null : (Integer) random.nextInt(88, 32_768),
+                        udp || random.nextBoolean() ? null : (Integer) random.nextInt(88, 32_768),
                         random.nextBoolean() ? null : (Integer) random.nextInt(0, 64),
-                        ipVersion == 6 ? (Integer) random.nextInt(1, 1 << 20) : null,
-                        any(new @Nullable Boolean[] {null, true, false}),
-                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 86_400_001),
-                        random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
+                        !udp && ipVersion == 6 ? (Integer) random.nextInt(1, 1 << 20) : null,
+                        udp ? null : any(new @Nullable Boolean[] {null, true, false}),
+                        udp || random.nextBoolean() ? null : (Integer) random.nextInt(1, 86_400_001),
+                        udp || random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
                         any(new @Nullable String[] {null, "eth0", "1e3", "no"}),
-                        any(new @Nullable String[] {null, "bond0.17"}), tls, random.nextBoolean()),
+                        any(new @Nullable String[] {null, "bond0.17"}), tls,
+                        !udp && random.nextBoolean()),
                 any(WhenBusy.values()),
                 new Conduct(random.nextInt(-100, 101), notBefore(), any(OnDrift.values()), random.nextInt(1, 30),
                         random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"}),
-                        thresholds()),
+                        thresholds(udp)),
                 new Course(
-                        !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
-                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
-                        random.nextBoolean() ? null : (Long) random.nextLong(1, 1_000_000_000_000_000L)));
+                        !udp && !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
+                        udp || random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
+                        udp || random.nextBoolean() ? null : (Long) random.nextLong(1, 1_000_000_000_000_000L)));
     }
 
     /** All but connections, which take few of the other settings. */
     private Traffic traffic() {
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new Traffic.Stream(pace());
             case 1 -> new Traffic.Bidirectional();
+            case 2 -> new Traffic.DatagramStream(datagramBytes(), pace());
+            case 3 -> new Traffic.DatagramRequestResponse(datagramBytes(), datagramBytes(), random.nextInt(1, 1025),
+                    Duration.ofMillis(random.nextLong(1, 4_001)), pace());
             default -> new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
                     random.nextInt(1, 1025), pace());
         };
+    }
+
+    /** So that two of them go into one send, as UDP_SEGMENT has it. */
+    private int datagramBytes() {
+        return random.nextInt(Traffic.DATAGRAM_MIN_BYTES, Traffic.DATAGRAM_MAX_BYTES / 2 + 1);
     }
 
     private @Nullable Tls tls() {
@@ -98,12 +119,12 @@ public final class RandomSpecs {
                         version == Tls.Version.TLS_1_3 && random.nextBoolean());
     }
 
-    private List<Threshold> thresholds() {
+    private List<Threshold> thresholds(boolean udp) {
         return random.ints(random.nextInt(3), 0, 1 << 30)
                 .mapToObj(limit -> new Threshold(
                         any(new Threshold.Metric[] {
                             Threshold.Metric.THROUGHPUT,
-                            Threshold.Metric.RETRANSMITTED_SEGMENTS,
+                            udp ? Threshold.Metric.THROUGHPUT : Threshold.Metric.RETRANSMITTED_SEGMENTS,
                             Threshold.Metric.DRIFTED_INTERVALS
                         }),
                         any(Threshold.Comparison.values()),
