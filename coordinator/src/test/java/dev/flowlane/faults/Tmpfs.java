@@ -1,0 +1,48 @@
+package dev.flowlane.faults;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Small file systems of their own for folders, so that they can be filled. */
+final class Tmpfs implements AutoCloseable {
+    private final List<Path> mounted = new ArrayList<>();
+
+    private Tmpfs() {}
+
+    /** Mounts one on each folder; on none without root. */
+    static Tmpfs mount(Path... folders) {
+        Tmpfs tmpfs = new Tmpfs();
+        if (Command.isRoot()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(tmpfs::close));
+            for (Path folder : folders) {
+                Command.run("mount", "-t", "tmpfs", "-o", "size=256m,mode=0700", "tmpfs", folder.toString());
+                tmpfs.mounted.add(folder);
+            }
+        }
+        return tmpfs;
+    }
+
+    boolean isMounted() {
+        return !mounted.isEmpty();
+    }
+
+    /** Fills a folder's file system to the last byte; closing makes room again. */
+    static AutoCloseable fill(Path folder) throws IOException {
+        Path ballast = folder.resolve("ballast");
+        FileStore store = Files.getFileStore(folder);
+        Command.run("fallocate", "-l", Long.toString(store.getUsableSpace()), ballast.toString());
+        return () -> Files.deleteIfExists(ballast);
+    }
+
+    @Override
+    public void close() {
+        for (Path folder : mounted) {
+            Command.run("umount", "--lazy", folder.toString());
+        }
+        mounted.clear();
+    }
+}
