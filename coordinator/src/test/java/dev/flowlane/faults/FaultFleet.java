@@ -42,6 +42,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -62,6 +63,9 @@ final class FaultFleet implements AutoCloseable {
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
 
     private static final Pattern READY_HTTP = Pattern.compile("\\b(?:ready|starting)\\b.*?\\bhttp=\"?([^\"\\s]+:\\d+)");
+    private static final Path TEMPORARY = Path.of("/tmp");
+    private static final String PREFIX = "flowlane-";
+    private static final Pattern FOLDER = Pattern.compile(PREFIX + "(\\d+)-.*");
     private static final List<String> ALL = List.of(BROKER, COORDINATOR, A, B);
 
     /** How a service is started: words before the launcher, variables, and its own words. */
@@ -84,8 +88,9 @@ final class FaultFleet implements AutoCloseable {
 
     /** Starts everything. */
     FaultFleet() throws IOException {
+        sweep();
         // Short, so that the sockets of workers have room in it.
-        state = Files.createTempDirectory(Path.of("/tmp"), "fl");
+        state = Files.createTempDirectory(TEMPORARY, PREFIX + ProcessHandle.current().pid() + "-");
         Path port = state.resolve("port");
         for (String name : ALL) {
             Files.createDirectories(state.resolve(name));
@@ -109,6 +114,29 @@ final class FaultFleet implements AutoCloseable {
         users = bus.writer("users");
         onlooker = new Onlooker(bus, Topic.FLOW_STATS, Topic.HOST_EVENTS);
         mend();
+    }
+
+    /** Takes away what tests that were killed could not. */
+    private static void sweep() throws IOException {
+        try (Stream<Path> folders = Files.list(TEMPORARY)) {
+            for (Path folder : folders.filter(FaultFleet::isLeftOver).toList()) {
+                Tmpfs.unmount(folder.resolve(BROKER), folder.resolve(A));
+                delete(folder);
+            }
+        }
+    }
+
+    private static boolean isLeftOver(Path folder) {
+        Matcher name = FOLDER.matcher(folder.getFileName().toString());
+        return name.matches() && !Signals.alive(Long.parseLong(name.group(1)));
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     /** Names another coordinator; it is not started. */
@@ -173,7 +201,12 @@ final class FaultFleet implements AutoCloseable {
     }
 
     private void start(String name, Service service) {
-        processes.put(name, FlowlaneProcess.startBy(service.prefix(), state.resolve("log-" + name),
+        List<String> prefix = new ArrayList<>(service.prefix());
+        if (Command.exists("setpriv")) {
+            // Tests that are killed leave no process behind.
+            prefix.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
+        }
+        processes.put(name, FlowlaneProcess.startBy(prefix, state.resolve("log-" + name),
                 service.environment(), service.arguments().toArray(String[]::new)));
     }
 
@@ -311,9 +344,19 @@ final class FaultFleet implements AutoCloseable {
     /** The result, which must be one of a run that was measured in full. */
     RunResult completed(String runId) {
         RunResult result = result(runId);
-        assertThat(result.getState()).as("%s", result.getReasons()).isEqualTo(RunStateName.COMPLETED);
+        assertThat(result.getState()).as("%s%n%s", result.getReasons(), warnings())
+                .isEqualTo(RunStateName.COMPLETED);
         assertThat(result.getReceivedBytes()).isPositive().isEqualTo(result.getSentBytes());
         return result;
+    }
+
+    /** What the services complained of, for the message of a test that failed. */
+    String warnings() {
+        return processes.keySet().stream()
+                .flatMap(name -> said(name).lines()
+                        .filter(line -> line.contains("WARN") || line.contains("ERROR"))
+                        .map(line -> name + ": " + line))
+                .collect(Collectors.joining("\n"));
     }
 
     void cancel(String runId) {
@@ -397,10 +440,6 @@ final class FaultFleet implements AutoCloseable {
         List<FlowlaneProcess> backwards = new ArrayList<>(processes.values()).reversed();
         backwards.forEach(FlowlaneProcess::close);
         tmpfs.close();
-        try (Stream<Path> files = Files.walk(state)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        delete(state);
     }
 }

@@ -203,7 +203,7 @@ final class RecordFaultsIT {
             }
         }
         fleet.mend();
-        assertThat(fleet.flowlane("topics", "verify", "--topic-prefix", "nowhere").await().expect(3).err())
+        assertThat(fleet.flowlane("topics", "verify", "--topic-prefix", "nowhere").await().expect(3).out())
                 .contains("nowhere.commands", "flowlane topics create");
     }
 

@@ -38,6 +38,15 @@ final class Tmpfs implements AutoCloseable {
         return () -> Files.deleteIfExists(ballast);
     }
 
+    /** Takes away those that are mounted. */
+    static void unmount(Path... folders) throws IOException {
+        for (Path folder : folders) {
+            if (Files.exists(folder) && Files.getFileStore(folder).type().equals("tmpfs")) {
+                Command.run("umount", "--lazy", folder.toString());
+            }
+        }
+    }
+
     @Override
     public void close() {
         for (Path folder : mounted) {
