@@ -147,10 +147,10 @@ final class BrokerFaultsIT {
     @Test
     @DisplayName("row 13: disk full under the broker")
     void diskFullUnderTheBroker(FaultFleet fleet) throws Exception {
-        Assumptions.assumeTrue(fleet.tmpfs().isMounted(), "a disk that can be filled needs root, to mount it");
+        Assumptions.assumeTrue(fleet.files().fillable(), "a disk that can be filled needs root, to mount it");
         String run = fleet.running("duration: 5s\nwarmup: 0s\ninterval: 100ms\n", 2);
 
-        try (AutoCloseable _ = fleet.fillDiskOf(FaultFleet.BROKER)) {
+        try (AutoCloseable _ = fleet.files().fillDiskOf(FaultFleet.BROKER)) {
             await("the end of the broker").atMost(FaultFleet.PATIENCE)
                     .until(() -> !fleet.process(FaultFleet.BROKER).handle().isAlive());
             assertThat(fleet.said(FaultFleet.BROKER)).contains("No space left on device");
@@ -164,8 +164,8 @@ final class BrokerFaultsIT {
     @Test
     @DisplayName("row 13: disk full under a daemon")
     void diskFullUnderADaemon(FaultFleet fleet) throws Exception {
-        Assumptions.assumeTrue(fleet.tmpfs().isMounted(), "a disk that can be filled needs root, to mount it");
-        try (AutoCloseable _ = fleet.fillDiskOf(FaultFleet.A)) {
+        Assumptions.assumeTrue(fleet.files().fillable(), "a disk that can be filled needs root, to mount it");
+        try (AutoCloseable _ = fleet.files().fillDiskOf(FaultFleet.A)) {
             // The second one needs a worker that is started meanwhile.
             for (int i = 0; i < 2; i++) {
                 fleet.completed(fleet.submit("duration: 300ms\nwarmup: 0s\ninterval: 100ms\n"));

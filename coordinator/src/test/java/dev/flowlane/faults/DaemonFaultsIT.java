@@ -28,7 +28,7 @@ final class DaemonFaultsIT {
         await("the end of the worker").atMost(FaultFleet.PATIENCE).pollInterval(Duration.ofMillis(10))
                 .until(() -> !Signals.alive(worker));
         assertThat(Duration.ofNanos(System.nanoTime() - beganNs)).isLessThan(Duration.ofSeconds(2));
-        assertThat(fleet.orphans()).isEmpty();
+        assertThat(fleet.files().orphans()).isEmpty();
 
         RunResult result = fleet.result(run);
         assertThat(result.getState()).isIn(RunStateName.PARTIAL, RunStateName.FAILED);
@@ -36,9 +36,9 @@ final class DaemonFaultsIT {
         await("LOST").atMost(FaultFleet.PATIENCE).until(() -> fleet.json(FaultFleet.COORDINATOR, "/hosts/a")
                 .path("liveness").textValue().equals("LOST"));
         // The folder of its workers is what it left; the next one sweeps it, and does nothing of what it reads.
-        assertThat(fleet.workerFolders()).hasSize(2);
+        assertThat(fleet.files().workerFolders()).hasSize(2);
         fleet.mend();
-        assertThat(fleet.workerFolders()).hasSize(2);
+        assertThat(fleet.files().workerFolders()).hasSize(2);
         fleet.completed(fleet.submit(SHORT));
     }
 
@@ -71,13 +71,13 @@ final class DaemonFaultsIT {
 
         fleet.terminate(FaultFleet.B, 0);
 
-        assertThat(fleet.orphans()).isEmpty();
+        assertThat(fleet.files().orphans()).isEmpty();
         // It has reported what was measured, so nobody waits for a lease.
         RunResult result = fleet.result(run);
         assertThat(result.getState()).isIn(RunStateName.PARTIAL, RunStateName.FAILED);
         assertThat(result.getReasons()).anyMatch(reason -> reason.contains("SIGTERM"));
         assertThat(result.getIntervals()).isPositive();
-        assertThat(fleet.workerFolders()).as("only that of a").hasSize(1);
+        assertThat(fleet.files().workerFolders()).as("only that of a").hasSize(1);
     }
 
     @Test

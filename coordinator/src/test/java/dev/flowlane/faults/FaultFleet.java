@@ -34,7 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -63,9 +61,6 @@ final class FaultFleet implements AutoCloseable {
     private static final Duration ENDED_WITHIN = Duration.ofSeconds(5);
 
     private static final Pattern READY_HTTP = Pattern.compile("\\b(?:ready|starting)\\b.*?\\bhttp=\"?([^\"\\s]+:\\d+)");
-    private static final Path TEMPORARY = Path.of("/tmp");
-    private static final String PREFIX = "flowlane-";
-    private static final Pattern FOLDER = Pattern.compile(PREFIX + "(\\d+)-.*");
     private static final List<String> ALL = List.of(BROKER, COORDINATOR, A, B);
 
     /** How a service is started: words before the launcher, variables, and its own words. */
@@ -76,10 +71,10 @@ final class FaultFleet implements AutoCloseable {
     }
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final FleetFiles files;
     private final Path state;
     private final Map<String, Service> services = new LinkedHashMap<>();
     private final Map<String, FlowlaneProcess> processes = new LinkedHashMap<>();
-    private final Tmpfs tmpfs;
     private final Bus bus;
     private final BusWriter users;
     private final Onlooker onlooker;
@@ -88,14 +83,9 @@ final class FaultFleet implements AutoCloseable {
 
     /** Starts everything. */
     FaultFleet() throws IOException {
-        sweep();
-        // Short, so that the sockets of workers have room in it.
-        state = Files.createTempDirectory(TEMPORARY, PREFIX + ProcessHandle.current().pid() + "-");
+        files = FleetFiles.create(BROKER, A);
+        state = files.state();
         Path port = state.resolve("port");
-        for (String name : ALL) {
-            Files.createDirectories(state.resolve(name));
-        }
-        tmpfs = Tmpfs.mount(state.resolve(BROKER), state.resolve(A));
         service(BROKER, "broker", "--data-dir", state.resolve(BROKER).toString(), "--port-file", port.toString());
         start(BROKER);
         await("the broker").atMost(PATIENCE).until(() -> {
@@ -114,29 +104,6 @@ final class FaultFleet implements AutoCloseable {
         users = bus.writer("users");
         onlooker = new Onlooker(bus, Topic.FLOW_STATS, Topic.HOST_EVENTS);
         mend();
-    }
-
-    /** Takes away what tests that were killed could not. */
-    private static void sweep() throws IOException {
-        try (Stream<Path> folders = Files.list(TEMPORARY)) {
-            for (Path folder : folders.filter(FaultFleet::isLeftOver).toList()) {
-                Tmpfs.unmount(folder.resolve(BROKER), folder.resolve(A));
-                delete(folder);
-            }
-        }
-    }
-
-    private static boolean isLeftOver(Path folder) {
-        Matcher name = FOLDER.matcher(folder.getFileName().toString());
-        return name.matches() && !Signals.alive(Long.parseLong(name.group(1)));
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     /** Names another coordinator; it is not started. */
@@ -171,14 +138,9 @@ final class FaultFleet implements AutoCloseable {
         return bootstrap;
     }
 
-    /** What is mounted below the broker's and a's files; empty without root. */
-    Tmpfs tmpfs() {
-        return tmpfs;
-    }
-
-    /** Leaves no room for a service's files, until it is closed. */
-    AutoCloseable fillDiskOf(String name) throws IOException {
-        return Tmpfs.fill(state.resolve(name));
+    /** Files of this fleet, and what dead processes left. */
+    FleetFiles files() {
+        return files;
     }
 
     FlowlaneProcess process(String name) {
@@ -261,41 +223,13 @@ final class FaultFleet implements AutoCloseable {
                 Signals.send("CONT", process.handle().pid());
             }
         }
-        if (!processes.get(BROKER).handle().isAlive()) {
+        if (!process(BROKER).handle().isAlive()) {
             start(BROKER);
             bus.admin().waitUntilReachable(PATIENCE);
         }
         Checked.invariantsHold(bus);
         await("workers without a daemon to end").atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(orphans()).isEmpty());
-    }
-
-    /** Workers whose daemon has ended. */
-    List<String> orphans() {
-        return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process.pid()).contains("WorkerMain " + state))
-                .filter(process -> process.parent()
-                        .filter(parent -> commandLine(parent.pid()).contains("HostDaemonMain"))
-                        .isEmpty())
-                .map(process -> process.pid() + ": " + commandLine(process.pid()))
-                .toList();
-    }
-
-    /** Folders and sockets of workers that are there. */
-    List<Path> workerFolders() {
-        try (Stream<Path> files = Files.walk(state)) {
-            return files.filter(path -> path.getFileName().toString().startsWith("workers-")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String commandLine(long pid) {
-        try {
-            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")).replace('\0', ' ');
-        } catch (IOException e) {
-            return ""; // It has gone.
-        }
+                .untilAsserted(() -> assertThat(files.orphans()).isEmpty());
     }
 
     /**
@@ -439,7 +373,6 @@ final class FaultFleet implements AutoCloseable {
         onlooker.close();
         List<FlowlaneProcess> backwards = new ArrayList<>(processes.values()).reversed();
         backwards.forEach(FlowlaneProcess::close);
-        tmpfs.close();
-        delete(state);
+        files.close();
     }
 }

@@ -67,7 +67,6 @@ public final class Telemetry implements AutoCloseable {
     private record Key(RunRef run, FlowEndId end) {}
 
     private final String hostId;
-    private final BusWriter writer;
     private final Consumer<Input> inputs;
     private final FlowFigures figures;
     private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
@@ -88,7 +87,6 @@ public final class Telemetry implements AutoCloseable {
      */
     public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs, FlowFigures figures) {
         this.hostId = hostId;
-        this.writer = writer;
         this.inputs = inputs;
         this.figures = figures;
         this.outbox = new Outbox(new Outbox.Sender() {
