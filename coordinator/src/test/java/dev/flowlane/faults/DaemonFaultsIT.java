@@ -93,18 +93,6 @@ final class DaemonFaultsIT {
     }
 
     @Test
-    @DisplayName("row 25: SIGTERM of the broker in mid-run")
-    void terminatedBroker(FaultFleet fleet) throws Exception {
-        String run = fleet.running("duration: 4s\nwarmup: 0s\ninterval: 200ms\n", 2);
-
-        fleet.signal(FaultFleet.BROKER, "TERM");
-        fleet.process(FaultFleet.BROKER).await();
-        fleet.start(FaultFleet.BROKER);
-
-        fleet.completed(run);
-    }
-
-    @Test
     @DisplayName("row 25: SIGTERM of a worker in mid-run")
     void terminatedWorker(FaultFleet fleet) {
         String run = fleet.running(LONG, 2);
