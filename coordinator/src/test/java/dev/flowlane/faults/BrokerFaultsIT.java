@@ -157,7 +157,6 @@ final class BrokerFaultsIT {
             await("the daemons to give up").atMost(FaultFleet.PATIENCE).pollInterval(Duration.ofMillis(200))
                     .until(() -> fleet.metric(FaultFleet.A, "flowlane_flow_ends_total")
                             + fleet.metric(FaultFleet.B, "flowlane_flow_ends_total") >= endsBefore + 2);
-            assertThat(fleet.metric(FaultFleet.A, "flowlane_telemetry_dropped_total")).isPositive();
         } finally {
             fleet.signal(FaultFleet.BROKER, "CONT");
         }

@@ -41,7 +41,8 @@ final class ResourceFaultsIT {
 
             RunResult refused = fleet.result(fleet.submit(SHORT));
 
-            assertThat(refused.getState()).as("%s", refused.getReasons()).isEqualTo(RunStateName.REJECTED);
+            assertThat(refused.getIntervals()).isZero();
+            assertThat(refused.getState()).as("%s", refused.getReasons()).isEqualTo(RunStateName.FAILED);
             assertThat(refused.getReasons())
                     .anyMatch(reason -> reason.contains("EMFILE") && reason.contains("the daemon may have " + NONE));
         } finally {

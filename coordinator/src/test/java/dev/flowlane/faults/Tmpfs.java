@@ -1,7 +1,9 @@
 package dev.flowlane.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
-import java.nio.file.FileStore;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,11 +32,17 @@ final class Tmpfs implements AutoCloseable {
         return !mounted.isEmpty();
     }
 
-    /** Fills a folder's file system to the last byte; closing makes room again. */
+    /** Fills a folder's file system to the last page, whoever else writes there; closing makes room again. */
     static AutoCloseable fill(Path folder) throws IOException {
         Path ballast = folder.resolve("ballast");
-        FileStore store = Files.getFileStore(folder);
-        Command.run("fallocate", "-l", Long.toString(store.getUsableSpace()), ballast.toString());
+        try (OutputStream out = Files.newOutputStream(ballast)) {
+            byte[] page = new byte[4096];
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left on device");
+        }
         return () -> Files.deleteIfExists(ballast);
     }
 
