@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -50,9 +51,9 @@ class OutboxTest {
         assertThat(handedOver).isEqualTo(1);
         assertThat(outbox.isEmpty()).isTrue();
 
-        underWay.get("1").complete(null);
+        acknowledge("1");
         assertThat(settled).isEmpty();
-        underWay.get("2").complete(null);
+        acknowledge("2");
 
         assertThat(settled).containsExactly("1 2: null");
     }
@@ -100,6 +101,10 @@ class OutboxTest {
             letters.add(new Outbox.Letter<>(Topic.FLOW_STATS, key, new FlowStats(), Instant.EPOCH));
         }
         outbox.add(letters, () -> handedOver++, failure -> settled.add(String.join(" ", keys) + ": " + text(failure)));
+    }
+
+    private void acknowledge(String key) {
+        Objects.requireNonNull(underWay.get(key)).complete(null);
     }
 
     private static @Nullable String text(@Nullable Throwable failure) {
