@@ -4,6 +4,8 @@ import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusException;
 import dev.flowlane.bus.BusSettings;
 import dev.flowlane.bus.Finding;
+import dev.flowlane.bus.Seat;
+import dev.flowlane.bus.Topic;
 import dev.flowlane.core.run.FleetState;
 import dev.flowlane.core.run.Limits;
 import org.apache.kafka.common.KafkaException;
@@ -26,8 +28,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * The loop's thread: one {@link Session} after the other until it is told to stop or another coordinator takes over. It
- * waits for Kafka and for the topics as long as it takes, and says what it waits for.
+ * The loop's thread: one {@link Session} after the other until it is told to stop. It waits for Kafka, for the topics
+ * and for its turn as long as it takes, and says what it waits for.
+ *
+ * <p>Of several coordinators the one in the {@link Seat} decides and the others stand by. That only keeps them from
+ * fencing each other for nothing: what makes sure that one decides is the fence, and whoever is fenced stands by again.
  */
 final class Coordinator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
@@ -43,6 +48,14 @@ final class Coordinator implements AutoCloseable {
 
     private static final Duration COMPLAIN_AGAIN = Duration.ofSeconds(30);
 
+    /** Ends of the waits for the seat: short for the one that gets it at once, longer for those that stand by. */
+    private static final Duration SEAT_SOON = Duration.ofMillis(20);
+
+    private static final Duration SEAT_LATER = Duration.ofMillis(200);
+
+    /** How often the one in the seat shows that it does not hang. */
+    private static final Duration SEAT_KEPT = Duration.ofSeconds(1);
+
     /** A successor replays before it writes its epoch; one that is not seen after this does not exist. */
     private static final Duration SUCCESSOR = Duration.ofSeconds(10);
 
@@ -50,8 +63,6 @@ final class Coordinator implements AutoCloseable {
     enum Ending {
         /** It was told to stop. */
         STOPPED,
-        /** Another one fenced it. */
-        TAKEN_OVER,
         /** Its settings are no good. */
         MISCONFIGURED
     }
@@ -68,6 +79,8 @@ final class Coordinator implements AutoCloseable {
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
     /** Of the loop's thread: whether the present session was announced to {@code onReady}. */
     private boolean announced;
+    /** Of the loop's thread: its place in the line; null before the first and after it was fenced. */
+    private @Nullable Seat seat;
 
     private volatile boolean stopping;
     private volatile @Nullable Session session;
@@ -135,12 +148,15 @@ final class Coordinator implements AutoCloseable {
             while (!stopping) {
                 try {
                     awaitTopics();
+                    Seat taken = awaitSeat();
                     backoff = FIRST_BACKOFF;
-                    decide();
+                    if (!stopping) {
+                        decide(taken);
+                    }
                 } catch (TakenOverException e) {
-                    LOG.error(e.getMessage());
-                    ending.complete(Ending.TAKEN_OVER);
-                    return;
+                    LOG.warn("{}; this one stands by", e.getMessage());
+                    // Whatever it was told of the seat is older than that.
+                    leaveSeat();
                 } catch (InterruptException e) {
                     // Thrown by Kafka's clients when stop() interrupts; the loop's condition decides.
                     backoff = FIRST_BACKOFF;
@@ -167,19 +183,60 @@ final class Coordinator implements AutoCloseable {
         } catch (InterruptedException e) {
             LOG.debug("interrupted while waiting");
         } finally {
+            // Left over from stop(), it would keep the brokers from being told.
+            boolean _ = Thread.interrupted();
+            leaveSeat();
             ending.complete(Ending.STOPPED);
         }
     }
 
-    private void decide() {
+    /** Waits until this coordinator is the one that may decide. */
+    private Seat awaitSeat() {
+        Seat current = seat;
+        if (current == null) {
+            current = bus.seat(Session.CLIENT_ID + "-seat", settings.prefix() + "-coordinator-seat", Topic.COMMANDS);
+            seat = current;
+        }
+        boolean told = false;
+        publishWaiting(Phase.STANDING_BY, "asking whether another coordinator decides");
+        while (!current.poll(told ? SEAT_LATER : SEAT_SOON) && !stopping) {
+            if (current.taken() && !told) {
+                told = true;
+                LOG.info("standing by: another coordinator decides, and this one will when it has ended");
+                publishWaiting(Phase.STANDING_BY, "another coordinator decides; this one will when it has ended");
+            }
+        }
+        return current;
+    }
+
+    private void leaveSeat() {
+        Seat left = seat;
+        seat = null;
+        if (left != null) {
+            try {
+                left.close();
+            } catch (KafkaException e) {
+                // The brokers will find out.
+                LOG.debug("the seat was not left in order", e);
+            }
+        }
+    }
+
+    private void decide(Seat taken) {
         publishWaiting(Phase.FENCING, "fencing whoever coordinated before");
         try (Session current =
                 new Session(bus, settings.prefix(), limits, clock, metrics, watch, this::publishDeciding)) {
             session = current;
             try {
                 current.takeOver();
+                long keptAtNs = System.nanoTime();
                 while (!stopping) {
                     current.turn();
+                    if (System.nanoTime() - keptAtNs >= SEAT_KEPT.toNanos()) {
+                        keptAtNs = System.nanoTime();
+                        // Whether it still has it makes no difference: the fence ends this session when it must.
+                        taken.poll(Duration.ZERO);
+                    }
                 }
                 current.rememberProgress(Duration.ZERO);
             } catch (KafkaException e) {

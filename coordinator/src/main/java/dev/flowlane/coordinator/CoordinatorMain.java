@@ -22,9 +22,6 @@ public final class CoordinatorMain {
     /** It was told to stop. */
     private static final int OK = 0;
 
-    /** Another coordinator took over. */
-    private static final int TAKEN_OVER = 1;
-
     /** The options or settings are wrong. */
     private static final int USAGE = 2;
 
@@ -86,7 +83,6 @@ public final class CoordinatorMain {
         try {
             return switch (live(settings, limits, options, stateDir, build, closed)) {
                 case STOPPED -> OK;
-                case TAKEN_OVER -> TAKEN_OVER;
                 case MISCONFIGURED -> USAGE;
             };
         } catch (IOException e) {

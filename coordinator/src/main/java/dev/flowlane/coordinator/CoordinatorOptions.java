@@ -21,7 +21,7 @@ import java.util.Map;
         description = {
             "",
             "Reads what users ask from Kafka, tells the host daemons what to do, and writes the results.",
-            "A second coordinator takes over from the first.",
+            "A second coordinator stands by and takes over when the first one ends.",
             "",
             "Examples:",
             "  flowlane coordinator --bootstrap kafka-1:9092",

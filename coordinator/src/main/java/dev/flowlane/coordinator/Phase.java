@@ -6,6 +6,8 @@ enum Phase {
     REACHING_KAFKA("kafka"),
     /** The broker answers; the topics are checked. */
     CHECKING_TOPICS("topics"),
+    /** Another coordinator decides; this one waits for it to end. */
+    STANDING_BY("seat"),
     /** Whoever coordinated before is being fenced. */
     FENCING("fencing"),
     /** The topics {@code runs} and {@code hosts} are read to their end. */

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A call of the real launcher: what a user types, and what comes of it. */
-final class FlowlaneProcess implements AutoCloseable {
+public final class FlowlaneProcess implements AutoCloseable {
     /** Room for the very first call, which trains the ahead-of-time caches. */
     private static final long PATIENCE_SECONDS = 300;
 
@@ -34,9 +34,9 @@ final class FlowlaneProcess implements AutoCloseable {
     }
 
     /** What came of it. */
-    record Outcome(int exitCode, String out, String err) {
+    public record Outcome(int exitCode, String out, String err) {
         /** Standard output, which must be one JSON object. */
-        JsonNode json() {
+        public JsonNode json() {
             try {
                 return new ObjectMapper().readTree(out);
             } catch (IOException e) {
@@ -45,21 +45,21 @@ final class FlowlaneProcess implements AutoCloseable {
         }
 
         /** Standard output, a JSON object per line. */
-        List<JsonNode> jsonLines() {
+        public List<JsonNode> jsonLines() {
             return out.lines()
                     .map(line -> new Outcome(exitCode, line, err).json())
                     .toList();
         }
 
         /** Fails the test with everything the command said. */
-        Outcome expect(int code) {
+        public Outcome expect(int code) {
             assertThat(exitCode).as("standard output: %s%nstandard error: %s", out, err).isEqualTo(code);
             assertThat(err).doesNotContain("\tat ");
             return this;
         }
 
         /** Fails the test unless the command ended with one error message that holds all these words. */
-        Outcome expectError(int code, String... words) {
+        public Outcome expectError(int code, String... words) {
             expect(code);
             assertThat(err.lines().filter(line -> line.startsWith("error: "))).as(err).hasSize(1);
             assertThat(err).contains(words);
@@ -73,7 +73,7 @@ final class FlowlaneProcess implements AutoCloseable {
      * @param state state directory of the local fleet
      * @param environment variables on top
      */
-    static FlowlaneProcess start(Path state, Map<String, String> environment, String... arguments) {
+    public static FlowlaneProcess start(Path state, Map<String, String> environment, String... arguments) {
         return startBy(List.of(), state, environment, arguments);
     }
 
@@ -82,7 +82,7 @@ final class FlowlaneProcess implements AutoCloseable {
      *
      * @param prefix such as {@code ip netns exec NAME}
      */
-    static FlowlaneProcess startBy(
+    public static FlowlaneProcess startBy(
             List<String> prefix, Path state, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(LauncherTest.launcher().toString());
@@ -114,21 +114,21 @@ final class FlowlaneProcess implements AutoCloseable {
     }
 
     /** What it has written to standard error so far. */
-    String err() {
+    public String err() {
         return text(err);
     }
 
     /** What it has written to standard output so far. */
-    String out() {
+    public String out() {
         return text(out);
     }
 
-    ProcessHandle handle() {
+    public ProcessHandle handle() {
         return process.toHandle();
     }
 
     /** Sends a signal by name, such as INT. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor())
                 .isZero();
     }
@@ -139,7 +139,7 @@ final class FlowlaneProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    Outcome await() {
+    public Outcome await() {
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

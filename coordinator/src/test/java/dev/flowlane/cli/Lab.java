@@ -28,7 +28,7 @@ import java.util.stream.StreamSupport;
  * A fleet whose hosts are network namespaces: a broker and a coordinator on this machine, and a daemon in each host
  * that is started, all as processes that a user would start. See {@code .ci/lab/hosts}.
  */
-final class Lab implements AutoCloseable {
+public final class Lab implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Path SCRIPT = Path.of("..", ".ci", "lab", "hosts").toAbsolutePath().normalize();
     private static final long PID = ProcessHandle.current().pid();
@@ -53,7 +53,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** Why there can be no lab here; empty when there can. */
-    static String impediment() {
+    public static String impediment() {
         if (!new com.sun.security.auth.module.UnixSystem().getUsername().equals("root")) {
             return "network namespaces need root";
         }
@@ -68,7 +68,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** Makes the hosts, and starts the broker and the coordinator. */
-    static Lab open(Path state, int hosts) {
+    public static Lab open(Path state, int hosts) {
         script("sweep");
         script("up", NAME, Integer.toString(OCTET), Integer.toString(hosts));
         Path port = state.resolve("port");
@@ -96,7 +96,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** Starts the daemon {@code lab-HOST} in a host, and waits until it takes commands. */
-    void startHost(int host, String... more) {
+    public void startHost(int host, String... more) {
         String id = "lab-" + host;
         List<String> arguments = new ArrayList<>(List.of("host-daemon", "--host-id", id, "--data-address",
                 "10." + OCTET + ".1." + host, "--http-address", "127.0.0.1:0", "--warm-workers", "2"));
@@ -113,7 +113,7 @@ final class Lab implements AutoCloseable {
                 .anyMatch(known -> known.path("host_id").textValue().equals(id)));
     }
 
-    void stopHost(int host) throws IOException {
+    public void stopHost(int host) throws IOException {
         stop(daemon(host));
         daemons.remove(host);
     }
@@ -123,12 +123,12 @@ final class Lab implements AutoCloseable {
     }
 
     /** Runs a command of the command line against this fleet. */
-    FlowlaneProcess.Outcome flowlane(String... arguments) {
+    public FlowlaneProcess.Outcome flowlane(String... arguments) {
         return begin(arguments).await();
     }
 
     /** Starts one. */
-    FlowlaneProcess begin(String... arguments) {
+    public FlowlaneProcess begin(String... arguments) {
         return start("cli", List.of(), arguments);
     }
 
@@ -137,7 +137,7 @@ final class Lab implements AutoCloseable {
         return begin(runArguments(source, destination, more)).await().json();
     }
 
-    static String[] runArguments(int source, int destination, String... more) {
+    public static String[] runArguments(int source, int destination, String... more) {
         return Stream.concat(
                         Stream.of("run", "--sources", "lab-" + source, "--destinations", "lab-" + destination,
                                 "-o", "json"),
@@ -148,6 +148,32 @@ final class Lab implements AutoCloseable {
     /** CPUs on which what comes in at a host is received. */
     void packetSteering(int host, String mask) {
         script("rps", NAME, Integer.toString(host), mask);
+    }
+
+    /** Pulls a host's cable to the other hosts, or plugs it in again. */
+    public void dataCable(int host, boolean plugged) {
+        script("data", NAME, Integer.toString(host), plugged ? "up" : "down");
+    }
+
+    /** The same with its cable to the broker. */
+    public void managementCable(int host, boolean plugged) {
+        script("mgmt", NAME, Integer.toString(host), plugged ? "up" : "down");
+    }
+
+    /** The ports that the kernel may choose at a host for connections that leave it. */
+    public void localPorts(int host, String range) {
+        script("exec", NAME, Integer.toString(host), "sh", "-c",
+                "echo " + range + " > /proc/sys/net/ipv4/ip_local_port_range");
+    }
+
+    /** The daemon of a host, or the program that is about to become it. */
+    public ProcessHandle daemonOf(int host) {
+        return daemon(host).handle();
+    }
+
+    /** The topics of this lab. */
+    public Bus bus() {
+        return new Bus(BusSettings.of(bootstrap, "flowlane"));
     }
 
     /** Entries of a host's table of flows and the CPUs that read them; 0 ends flow steering. */
@@ -182,7 +208,7 @@ final class Lab implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            Checked.invariantsHold(new Bus(BusSettings.of(bootstrap, "flowlane")));
+            Checked.invariantsHold(bus());
             for (FlowlaneProcess daemon : daemons.values()) {
                 stop(daemon);
             }

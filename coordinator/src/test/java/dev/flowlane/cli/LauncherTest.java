@@ -1,6 +1,7 @@
 package dev.flowlane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,7 @@ final class LauncherTest {
         script(directory.resolve("bin/mvn"), """
                 echo "mvn $*" >> "$CALLS"
                 echo "[INFO] Building Flowlane schemas 0.1.0                    [2/6]"
+                if [[ -n ${MVN_HANGS:-} ]]; then echo $$ > "$MVN_HANGS"; exec sleep 600; fi
                 if [[ -n ${MVN_FAILS:-} ]]; then echo "[ERROR] does not compile"; exit 1; fi
                 for module in %s; do
                   [[ ! -e $module/target/lib ]] || echo "lib of $module was left" >> "$CALLS"
@@ -130,6 +132,20 @@ final class LauncherTest {
         launch(Map.of(), "list");
         launch(Map.of(), "list");
         assertThat(calls()).hasSize(1);
+    }
+
+    @Test
+    void aKilledLauncherLeavesNoBuildBehind() throws Exception {
+        Files.delete(checkout.resolve("host-daemon/target/flowlane-host-daemon.jar"));
+        Path pid = directory.resolve("pid");
+        Process launcher = start(checkout.resolve("flowlane"), Map.of("MVN_HANGS", pid.toString()), "list");
+        await().until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
+        ProcessHandle build = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+
+        launcher.destroyForcibly();
+
+        await().until(() -> !build.isAlive());
+        assertThat(launch(Map.of(), "list").out()).contains("FlowlaneMain list");
     }
 
     @Test

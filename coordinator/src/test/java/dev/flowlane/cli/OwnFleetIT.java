@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusSettings;
+import dev.flowlane.coordinator.Checked;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +26,23 @@ final class OwnFleetIT {
 
     @TempDir
     Path state = Path.of(".");
+
+    /** The topics outlive their fleet; what it wrote on them is judged when it has gone. */
+    @AfterEach
+    void invariantsHold() throws Exception {
+        Path metadata = state.resolve("broker/data/meta.properties");
+        if (!Files.exists(metadata) || !Files.readString(metadata).contains("cluster.id")) {
+            return; // None was ever started, or not on data that a broker can read.
+        }
+        Path portFile = state.resolve("judge-port");
+        try (FlowlaneProcess broker = FlowlaneProcess.start(state, Map.of(), "broker", "--data-dir",
+                state.resolve("broker").toString(), "--port-file", portFile.toString())) {
+            await().atMost(PATIENCE).until(() -> Files.exists(portFile) && !Files.readString(portFile).isBlank());
+            Checked.invariantsHold(new Bus(BusSettings.of("127.0.0.1:" + Files.readString(portFile).strip(), "flowlane")));
+            broker.signal("TERM");
+            broker.await();
+        }
+    }
 
     @Test
     void runStartsWhatIsMissingAndLeavesNothingBehind() throws Exception {

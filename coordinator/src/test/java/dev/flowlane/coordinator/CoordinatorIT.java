@@ -226,18 +226,21 @@ final class CoordinatorIT {
     }
 
     @Test
-    void aSecondCoordinatorTakesOver() throws Exception {
+    void aSecondCoordinatorStandsByUntilTheFirstIsStopped() throws Exception {
         JavaProcess first = startedCoordinator();
         fleet(first, "a", "b");
+        JavaProcess second = opened(JavaProcess.coordinator(broker.bootstrap(), prefix));
+        await("the standby").atMost(Duration.ofSeconds(60)).until(() -> second.output().contains("standing by"));
+        assertThat(second.http()).isEmpty();
 
-        JavaProcess second = startedCoordinator();
+        first.terminate();
 
-        assertThat(first.waitFor(Duration.ofSeconds(20))).contains(1);
-        assertThat(first.output()).contains("another coordinator with epoch 2 took over").doesNotContain("\tat ");
+        assertThat(first.waitFor(Duration.ofSeconds(20))).contains(143);
+        await("the take-over").atMost(Duration.ofSeconds(15)).until(() -> second.http().isPresent());
         submit("c-1", "run-1", spec(1, Duration.ofSeconds(1)));
         assertThat(onlooker.awaitAnswer("c-1").getCode()).isEqualTo("ACCEPTED");
         onlooker.awaitState("run-1", RunStateName.COMPLETED);
-        assertThat(second.isAlive()).isTrue();
+        assertThat(second.output()).contains("epoch=2 ").doesNotContain("\tat ");
     }
 
     @Test

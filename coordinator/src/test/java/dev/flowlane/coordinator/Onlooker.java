@@ -19,33 +19,42 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** A user's view: everything on the topics that the coordinator writes for users, in the order it arrived. */
-final class Onlooker implements AutoCloseable {
+public final class Onlooker implements AutoCloseable {
     private final BusReader reader;
     private final List<BusRecord<?>> seen = new ArrayList<>();
 
-    Onlooker(Bus bus) {
+    /**
+     * Begins to look.
+     *
+     * @param more topics besides those that the coordinator writes for users
+     */
+    public Onlooker(Bus bus, Topic<?>... more) {
         reader = bus.reader("onlooker", OnMalformed.COUNT);
         reader.assign(Topic.RUNS, ReadFrom.BEGINNING);
         reader.assign(Topic.RUN_EVENTS, ReadFrom.BEGINNING);
         reader.assign(Topic.RUN_RESULTS, ReadFrom.BEGINNING);
         reader.assign(Topic.FLOW_RESULTS, ReadFrom.BEGINNING);
+        for (Topic<?> topic : more) {
+            reader.assign(topic, ReadFrom.BEGINNING);
+        }
     }
 
     /** Records of one topic that meet a condition, as soon as there is one. */
-    <T extends SpecificRecord> List<T> await(
+    public <T extends SpecificRecord> List<T> await(
             String what, Topic<T> topic, Predicate<T> condition) {
+        return await(what, Duration.ofSeconds(30), 1, topic, condition);
+    }
+
+    /** The same, as soon as there are so many. */
+    public <T extends SpecificRecord> List<T> await(
+            String what, Duration atMost, int count, Topic<T> topic, Predicate<T> condition) {
         List<T> found = new ArrayList<>();
         try {
-            Awaitility.await(what).atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(1)).until(() -> {
+            Awaitility.await(what).atMost(atMost).pollInterval(Duration.ofMillis(1)).until(() -> {
                 seen.addAll(reader.poll(Duration.ofMillis(50)));
                 found.clear();
-                for (BusRecord<?> record : seen) {
-                    T value = record.as(topic);
-                    if (value != null && condition.test(value)) {
-                        found.add(value);
-                    }
-                }
-                return !found.isEmpty();
+                found.addAll(seen(topic, condition));
+                return found.size() >= count;
             });
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(what + " did not come; users were told:\n" + story(), e);
@@ -53,8 +62,20 @@ final class Onlooker implements AutoCloseable {
         return found;
     }
 
+    /** Records of one topic that meet a condition, as far as they have been read. */
+    public <T extends SpecificRecord> List<T> seen(Topic<T> topic, Predicate<T> condition) {
+        List<T> found = new ArrayList<>();
+        for (BusRecord<?> record : seen) {
+            T value = record.as(topic);
+            if (value != null && condition.test(value)) {
+                found.add(value);
+            }
+        }
+        return found;
+    }
+
     /** Everything that was told to users, for the message of a test that failed. */
-    String story() {
+    public String story() {
         StringBuilder story = new StringBuilder();
         for (BusRecord<?> record : seen) {
             RunEvent event = record.as(Topic.RUN_EVENTS);
@@ -66,19 +87,19 @@ final class Onlooker implements AutoCloseable {
     }
 
     /** The answer to a command. */
-    RunEvent awaitAnswer(String commandId) {
+    public RunEvent awaitAnswer(String commandId) {
         return await("the answer to " + commandId, Topic.RUN_EVENTS, event ->
                         event.getEventType() == RunEventType.ANSWER && commandId.equals(event.getCommandId()))
                 .getFirst();
     }
 
-    void awaitState(String runId, RunStateName state) {
+    public void awaitState(String runId, RunStateName state) {
         await(runId + " to be " + state, Topic.RUNS, run ->
                 run.getRunId().equals(runId) && run.getState() == state);
     }
 
     /** How many records of a topic with that key have been seen. */
-    long count(Topic<?> topic, String key) {
+    public long count(Topic<?> topic, String key) {
         return seen.stream().filter(record -> record.topic() == topic && record.key().equals(key)).count();
     }
 

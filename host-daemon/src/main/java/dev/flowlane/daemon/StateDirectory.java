@@ -24,11 +24,16 @@ final class StateDirectory implements AutoCloseable {
     private static final String SOCKET_NAME = "/workers.sock";
     private static final String PREFIX = "workers-";
 
+    /** Names the folder of the workers' socket where it is not in the host's own, so that the next daemon sweeps it. */
+    private static final String ELSEWHERE = "elsewhere";
+
+    private final Path host;
     private final FileChannel lock;
     private final Path workers;
     private final Path aot;
 
-    private StateDirectory(FileChannel lock, Path workers, Path aot) {
+    private StateDirectory(Path host, FileChannel lock, Path workers, Path aot) {
+        this.host = host;
         this.lock = lock;
         this.workers = workers;
         this.aot = aot;
@@ -54,7 +59,7 @@ final class StateDirectory implements AutoCloseable {
             sweep(host);
             String aotVariable = environment.getOrDefault("FLOWLANE_AOT_DIR", "");
             Path aot = aotVariable.isBlank() ? root.resolve("aot") : Path.of(aotVariable);
-            return new StateDirectory(lock, socketFolder(host, environment), aot);
+            return new StateDirectory(host, lock, socketFolder(host, environment), aot);
         } catch (IOException e) {
             throw StartupException.preflight(
                     "cannot use state folder " + root + ": " + e + "; give another --state-dir that can be written");
@@ -72,6 +77,14 @@ final class StateDirectory implements AutoCloseable {
 
     /** Folders of daemons that are gone; their workers ended with them. */
     private static void sweep(Path host) throws IOException {
+        Path elsewhere = host.resolve(ELSEWHERE);
+        if (Files.exists(elsewhere)) {
+            Path folder = Path.of(Files.readString(elsewhere));
+            if (Files.isDirectory(folder) && folder.getFileName().toString().startsWith(PREFIX)) {
+                delete(folder);
+            }
+            Files.delete(elsewhere);
+        }
         try (Stream<Path> entries = Files.list(host)) {
             for (Path entry : entries.filter(path -> path.getFileName().toString().startsWith(PREFIX))
                     .toList()) {
@@ -88,10 +101,14 @@ final class StateDirectory implements AutoCloseable {
             // createTempDirectory adds some twenty digits.
             int length = (parent.toAbsolutePath() + "/" + PREFIX + SOCKET_NAME).getBytes(StandardCharsets.UTF_8).length;
             if (length + 20 <= SOCKET_PATH_BYTES_MAX && Files.isDirectory(parent)) {
-                return Files.createTempDirectory(
+                Path folder = Files.createTempDirectory(
                         parent.toAbsolutePath(),
                         PREFIX,
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                if (!parent.equals(host)) {
+                    Files.writeString(host.resolve(ELSEWHERE), folder.toString());
+                }
+                return folder;
             }
         }
         throw new IOException("no folder with a path short enough for a socket: " + parents);
@@ -111,6 +128,7 @@ final class StateDirectory implements AutoCloseable {
     public void close() {
         try {
             delete(workers);
+            Files.deleteIfExists(host.resolve(ELSEWHERE));
             lock.close();
         } catch (IOException _) {
             // The next daemon sweeps.

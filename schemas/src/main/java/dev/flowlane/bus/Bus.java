@@ -55,6 +55,16 @@ public final class Bus {
         return new BusReader(settings, clientId, onMalformed);
     }
 
+    /**
+     * A place in the line for a seat that one process of this installation has at a time, see {@link Seat}.
+     *
+     * @param groupId consumer group of those who want it; nothing else may use it
+     * @param topic one with a single partition
+     */
+    public Seat seat(String clientId, String groupId, Topic<?> topic) {
+        return new Seat(settings, clientId, groupId, topic);
+    }
+
     /** What nobody could decode. */
     public DeadLetterBox deadLetters() {
         return new DeadLetterBox(settings);

@@ -3,6 +3,7 @@ package dev.flowlane.bus;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -97,6 +98,20 @@ final class ClientProperties {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         // Only after records were lost under a reader (topic made anew, retention): take everything that is left.
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        return properties;
+    }
+
+    /** A consumer that only is a member of its group, see {@link Seat}. */
+    static Map<String, Object> seat(BusSettings settings, String clientId, String groupId) {
+        Map<String, Object> properties = consumer(settings, clientId);
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+        // The least that brokers allow by default (group.min.session.timeout.ms).
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "6000");
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "1500");
+        properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, "60000");
+        // Whoever has the seat keeps it when others come.
+        properties.put(
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
         return properties;
     }
 

@@ -90,6 +90,11 @@ final class FlowEndFeed {
         dropped++;
     }
 
+    /** Intervals that did not reach the brokers so far. */
+    int dropped() {
+        return dropped;
+    }
+
     void close() {
         closed = true;
     }

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -37,10 +39,13 @@ public final class Telemetry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
 
     /**
-     * Intervals that wait for the telemetry thread at most. At some 3 KiB each this bounds the memory to 48 MiB, and
+     * Intervals that wait for the telemetry thread and for the producer at most. At some 3 KiB each this bounds the memory to 48 MiB, and
      * holds a minute of 256 flow ends at one interval per second.
      */
     private static final int QUEUED_MAX = 16_384;
+
+    /** How long to leave a producer alone that has just taken nothing; asking it takes up to 20 ms. */
+    private static final long RETRY_MS = 100;
 
     private sealed interface Item {
         record Open(Effect.OpenTelemetry opened) implements Item {}
@@ -49,7 +54,8 @@ public final class Telemetry implements AutoCloseable {
 
         record Lost(int workerId) implements Item {}
 
-        record Acknowledged(Key key, FlowEndFeed feed, boolean warmup, boolean allThere) implements Item {}
+        record Acknowledged(Key key, FlowEndFeed feed, IntervalReport interval, @Nullable Throwable failure)
+                implements Item {}
 
         record Close(Key key) implements Item {}
 
@@ -61,7 +67,6 @@ public final class Telemetry implements AutoCloseable {
     private record Key(RunRef run, FlowEndId end) {}
 
     private final String hostId;
-    private final BusWriter writer;
     private final Consumer<Input> inputs;
     private final FlowFigures figures;
     private final BlockingQueue<Item> queue = new LinkedBlockingQueue<>();
@@ -73,6 +78,7 @@ public final class Telemetry implements AutoCloseable {
     // Confined to the telemetry thread.
     private final Map<Key, FlowEndFeed> feeds = new HashMap<>();
     private final Map<Integer, Key> keys = new HashMap<>();
+    private final Outbox outbox;
 
     /**
      * @param writer with the telemetry profile; stays the caller's to close, after this
@@ -81,9 +87,14 @@ public final class Telemetry implements AutoCloseable {
      */
     public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs, FlowFigures figures) {
         this.hostId = hostId;
-        this.writer = writer;
         this.inputs = inputs;
         this.figures = figures;
+        this.outbox = new Outbox(new Outbox.Sender() {
+            @Override
+            public <T extends SpecificRecord> CompletableFuture<?> send(Outbox.Letter<T> letter) {
+                return writer.send(letter.topic(), letter.key(), letter.value(), letter.time());
+            }
+        });
         this.thread = Thread.ofPlatform().name("telemetry").daemon().unstarted(this::work);
     }
 
@@ -141,14 +152,25 @@ public final class Telemetry implements AutoCloseable {
 
     private void work() {
         try {
-            Item item = queue.take();
-            while (!(item instanceof Item.Leave)) {
-                carryOut(item);
-                item = queue.take();
+            long triedNs = System.nanoTime();
+            for (Item item = next(); !(item instanceof Item.Leave); item = next()) {
+                if (item != null) {
+                    carryOut(item);
+                }
+                if (!outbox.isEmpty() && System.nanoTime() - triedNs >= TimeUnit.MILLISECONDS.toNanos(RETRY_MS)) {
+                    outbox.retry();
+                    triedNs = System.nanoTime();
+                }
             }
+            outbox.retry();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What is to be done next; null: nothing, but what is left in the outbox may be tried again. */
+    private @Nullable Item next() throws InterruptedException {
+        return outbox.isEmpty() ? queue.take() : queue.poll(RETRY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void carryOut(Item item) {
@@ -160,11 +182,12 @@ public final class Telemetry implements AutoCloseable {
                 figures.open(opened);
             }
             case Item.Interval(int workerId, IntervalReport interval) -> {
-                queuedIntervals.decrementAndGet();
                 Key key = keys.get(workerId);
                 FlowEndFeed feed = key == null ? null : feeds.get(key);
                 if (key != null && feed != null) {
                     publish(key, feed, interval);
+                } else {
+                    queuedIntervals.decrementAndGet();
                 }
             }
             case Item.Lost(int workerId) -> {
@@ -174,9 +197,16 @@ public final class Telemetry implements AutoCloseable {
                     feed.lost();
                 }
             }
-            case Item.Acknowledged(Key key, FlowEndFeed feed, boolean warmup, boolean allThere) -> {
-                (allThere ? publishedIntervals : droppedIntervals).incrementAndGet();
-                feed.acknowledged(warmup, allThere);
+            case Item.Acknowledged(
+                    Key key, FlowEndFeed feed, IntervalReport interval, @Nullable Throwable failure) -> {
+                (failure == null ? publishedIntervals : droppedIntervals).incrementAndGet();
+                if (failure != null && feed.dropped() == 0) {
+                    LOG.atWarn()
+                            .addKeyValue("flow", key.end().flowId())
+                            .addKeyValue("seq", interval.seq())
+                            .log("an interval did not reach Kafka, the first of this flow end: {}", reason(failure));
+                }
+                feed.acknowledged(interval.warmup(), failure == null);
                 settleIfDone(key, feeds.get(key));
             }
             case Item.Close(Key key) -> {
@@ -203,21 +233,28 @@ public final class Telemetry implements AutoCloseable {
         FlowEndFeed.Lane lane = feed.arrived(interval);
         // Before the records of the interval: those may wait for Kafka, this is what somebody acts on.
         lane.news().forEach(drift -> inputs.accept(new Input.LaneDrifted(key.run(), drift)));
-        List<CompletableFuture<?>> sent = new ArrayList<>();
         try {
-            send(sent, feed, interval, lane.reason());
+            outbox.add(
+                    letters(feed, interval, lane.reason()),
+                    queuedIntervals::decrementAndGet,
+                    failure -> queue.add(new Item.Acknowledged(key, feed, interval, failure)));
         } catch (RuntimeException e) {
+            queuedIntervals.decrementAndGet();
             LOG.atWarn()
                     .addKeyValue("flow", key.end().flowId())
                     .addKeyValue("seq", interval.seq())
                     .setCause(e)
                     .log("interval could not be published");
-            sent.add(CompletableFuture.failedFuture(e));
+            queue.add(new Item.Acknowledged(key, feed, interval, e));
         }
         count(key, interval, lane);
-        var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
-                .whenComplete((_, error) ->
-                        queue.add(new Item.Acknowledged(key, feed, interval.warmup(), error == null)));
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return cause.toString();
     }
 
     private void count(Key key, IntervalReport interval, FlowEndFeed.Lane lane) {
@@ -232,28 +269,26 @@ public final class Telemetry implements AutoCloseable {
         }
     }
 
-    private void send(
-            List<CompletableFuture<?>> sent, FlowEndFeed feed, IntervalReport interval, @Nullable String driftReason) {
+    private static List<Outbox.Letter<?>> letters(
+            FlowEndFeed feed, IntervalReport interval, @Nullable String driftReason) {
         IntervalRecords records = feed.records();
         Instant time = IntervalRecords.eventTime(interval);
         String flowId = feed.opened().assignment().end().flowId();
-        sent.add(send(Topic.FLOW_STATS, flowId, records.flowStats(interval), time));
+        List<Outbox.Letter<?>> letters = new ArrayList<>();
+        letters.add(new Outbox.Letter<>(Topic.FLOW_STATS, flowId, records.flowStats(interval), time));
         if (!records.overUdp()) {
-            sent.add(send(
+            letters.add(new Outbox.Letter<>(
                     Topic.TCP_STATS, flowId, records.tcpStats(interval, feed.replacePrevious(interval)), time));
         }
-        sent.add(send(Topic.CPU_PLACEMENT, flowId, records.cpuPlacement(interval, driftReason), time));
+        letters.add(new Outbox.Letter<>(
+                Topic.CPU_PLACEMENT, flowId, records.cpuPlacement(interval, driftReason), time));
         for (CpuUse cpuUse : records.cpuUses(interval)) {
-            sent.add(send(Topic.CPU_USE, flowId, cpuUse, time));
+            letters.add(new Outbox.Letter<>(Topic.CPU_USE, flowId, cpuUse, time));
         }
         for (Latency latency : records.latencies(interval)) {
-            sent.add(send(Topic.LATENCY, flowId, latency, time));
+            letters.add(new Outbox.Letter<>(Topic.LATENCY, flowId, latency, time));
         }
-    }
-
-    private <T extends SpecificRecord> CompletableFuture<?> send(
-            Topic<T> topic, String flowId, T value, Instant time) {
-        return writer.send(topic, flowId, value, time);
+        return letters;
     }
 
     private void settleIfDone(Key key, @Nullable FlowEndFeed feed) {

@@ -9,6 +9,8 @@ final class WorkerProcess {
     /** As the JDK reports a process that was ended by a signal: 128 and the signal's number (UNIXProcess). */
     private static final int SIGNALLED = 128;
 
+    private static final int SIGKILL = 9;
+
     final int workerId;
     final Process process;
     final ErrorOutput errors;
@@ -32,12 +34,21 @@ final class WorkerProcess {
         fd = NO_FD;
     }
 
-    /** How it ended, for a person. */
-    String lastWords() {
+    /**
+     * How it ended, for a person.
+     *
+     * @param outOfMemoryKills how many processes the kernel has just killed on this machine because memory ran out
+     */
+    String lastWords(long outOfMemoryKills) {
         int code = process.exitValue();
         String how = "process " + process.pid() + " ended with " + exitText(code);
         if (killedFor != null) {
             how += ", killed by the daemon: " + killedFor;
+        }
+        if (killedFor == null && code == SIGNALLED + SIGKILL && outOfMemoryKills > 0) {
+            how += ", most likely by the kernel because memory ran out: it killed " + outOfMemoryKills
+                    + (outOfMemoryKills == 1 ? " process" : " processes") + " for that just now; dmesg names them, and"
+                    + " the memory limit of the daemon's cgroup holds for its workers, too";
         }
         String tail = errors.takeTail();
         return tail.isEmpty() ? how : how + "; it wrote: " + tail;
@@ -47,7 +58,7 @@ final class WorkerProcess {
         return switch (code) {
             case SIGNALLED + 6 -> "signal SIGABRT";
             case SIGNALLED + 7 -> "signal SIGBUS";
-            case SIGNALLED + 9 -> "signal SIGKILL";
+            case SIGNALLED + SIGKILL -> "signal SIGKILL";
             case SIGNALLED + 11 -> "signal SIGSEGV";
             case SIGNALLED + 15 -> "signal SIGTERM";
             // -XX:+ExitOnOutOfMemoryError

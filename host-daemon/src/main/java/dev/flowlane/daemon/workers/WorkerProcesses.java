@@ -67,6 +67,9 @@ public final class WorkerProcesses implements AutoCloseable {
     /** Connections by pid of workers whose start has not been noted yet. */
     private final Map<Integer, Integer> unclaimed = new HashMap<>();
 
+    private final OutOfMemoryKills outOfMemoryKills =
+            new OutOfMemoryKills(Path.of("/proc/vmstat"), System::nanoTime);
+
     private @Nullable Process training;
     private boolean abortTraining;
     private volatile boolean closing;
@@ -302,6 +305,7 @@ public final class WorkerProcesses implements AutoCloseable {
                 if (received.length() == 0) {
                     break;
                 }
+                outOfMemoryKills.alive();
                 listener.heard(
                         worker.workerId,
                         Messages.fromWorker(
@@ -338,7 +342,7 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private void tellWhenGone(WorkerProcess worker) {
         if (worker.exited && !worker.isConnected() && processes.remove(worker.workerId, worker)) {
-            listener.gone(worker.workerId, worker.lastWords());
+            listener.gone(worker.workerId, worker.lastWords(outOfMemoryKills.recent()));
         }
     }
 

@@ -1,0 +1,108 @@
+package dev.flowlane.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.RunEvent;
+import dev.flowlane.avro.RunResult;
+import dev.flowlane.bus.Topic;
+import dev.flowlane.coordinator.wire.RunCommandAvro;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Wall clocks that are off, and step. A library that is loaded before the C library shifts what a process is told of
+ * CLOCK_REALTIME and nothing else (Debian: libfaketime). Workers, whose environment is cleared, keep the right time.
+ */
+@ExtendWith(SharedFleet.class)
+final class ClockFaultsIT {
+    private static final Duration OFF = Duration.ofMinutes(5);
+
+    /** The run has begun by then, unless this machine is very busy: then it begins with clocks that are off. */
+    private static final Duration STEPS_AFTER = Duration.ofSeconds(12);
+
+    private static final Duration DURATION = Duration.ofSeconds(8);
+
+    /** Off by that much is what a broker's answer may take on a busy machine. */
+    private static final double TOLERANCE_SECONDS = 3;
+
+    @AfterEach
+    void rightTime(FaultFleet fleet) {
+        for (String name : List.of(FaultFleet.COORDINATOR, FaultFleet.A)) {
+            fleet.kill(name);
+        }
+    }
+
+    @Test
+    @DisplayName("row 10: the coordinator 5 minutes behind, a daemon that steps 5 minutes ahead in mid-run")
+    void clocksOff(FaultFleet fleet) throws Exception {
+        for (String name : List.of(FaultFleet.COORDINATOR, FaultFleet.A)) {
+            fleet.kill(name);
+        }
+        fleet.start(FaultFleet.COORDINATOR, List.of(), clock(OFF.negated(), Duration.ZERO));
+        fleet.start(FaultFleet.A, List.of(), clock(OFF, STEPS_AFTER));
+        fleet.mend();
+        awaitOffset(fleet, FaultFleet.COORDINATOR, "flowlane_broker_clock_offset_seconds", OFF);
+        // By the broker's clock these have still a minute, and are a minute late.
+        Instant now = Instant.now();
+        submit(fleet, "in-time", now.plusSeconds(60));
+        submit(fleet, "too-late", now.minusSeconds(60));
+        fleet.awaitIntervals("in-time", FlowRole.SOURCE, 5);
+
+        awaitOffset(fleet, FaultFleet.A, "flowlane_daemon_broker_clock_offset_seconds", OFF.negated());
+
+        RunResult result = fleet.completed("in-time");
+        assertThat(result.getIntervalsMissing()).isZero();
+        assertThat(Duration.between(result.getStartedTime(), result.getEndedTime()))
+                .isBetween(DURATION, DURATION.plusSeconds(20));
+        assertThat(result.getEndedTime()).isBetween(now, Instant.now().plusSeconds(1));
+        RunEvent late = fleet.onlooker().awaitAnswer("c-too-late");
+        assertThat(late.getCode()).isEqualTo("EXPIRED");
+        // With the clocks as they are now.
+        submit(fleet, "afterwards", Instant.now().plusSeconds(60));
+        fleet.completed("afterwards");
+    }
+
+    private static void awaitOffset(FaultFleet fleet, String name, String metric, Duration offset) {
+        await(metric).atMost(FaultFleet.PATIENCE).pollInterval(Duration.ofMillis(200)).untilAsserted(() ->
+                assertThat(fleet.metric(name, metric)).isBetween(
+                        offset.toSeconds() - TOLERANCE_SECONDS, offset.toSeconds() + TOLERANCE_SECONDS));
+    }
+
+    private static void submit(FaultFleet fleet, String runId, Instant expires) {
+        String spec = "duration: " + DURATION.toSeconds() + "s\nwarmup: 0s\ninterval: 200ms\n";
+        fleet.users().send(Topic.COMMANDS, runId, RunCommandAvro.submit(
+                "c-" + runId, runId, "tests", FaultFleet.spec(spec), expires)).join();
+    }
+
+    /** A wall clock that is off from some time after the start of the process on. */
+    private static Map<String, String> clock(Duration offset, Duration after) throws IOException {
+        return Map.of(
+                "LD_PRELOAD", library(),
+                "FAKETIME", "%+ds".formatted(offset.toSeconds()),
+                "FAKETIME_START_AFTER_SECONDS", Long.toString(after.toSeconds()),
+                "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    }
+
+    private static String library() throws IOException {
+        try (Stream<Path> files = Files.find(
+                Path.of("/usr/lib"), 3, (path, _) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
+            String found = files.findFirst().map(Path::toString).orElse("");
+            Assumptions.assumeFalse(found.isEmpty(), "libfaketime is missing (Debian: apt-get install libfaketime)");
+            return found;
+        }
+    }
+}
