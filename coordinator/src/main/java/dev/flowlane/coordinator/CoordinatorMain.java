@@ -52,6 +52,7 @@ public final class CoordinatorMain {
         commandLine.getCommandSpec().version("flowlane coordinator " + build.version(), "Java " + build.java());
         BusSettings settings;
         Path stateDir;
+        HttpSecurity security;
         try {
             commandLine.parseArgs(arguments);
             if (commandLine.isUsageHelpRequested()) {
@@ -65,19 +66,24 @@ public final class CoordinatorMain {
             options.check();
             settings = options.bus(environment);
             stateDir = options.stateDir(environment);
+            security = options.security.security(environment, options.http.isLoopback());
         } catch (CommandLine.ParameterException | IllegalArgumentException e) {
             System.err.println("flowlane coordinator: " + e.getMessage());
             System.err.println("flowlane coordinator --help says more");
             return USAGE;
         }
-        return serve(settings, options, stateDir, build);
+        return serve(settings, options, security, stateDir, build);
     }
 
     private static int serve(
-            BusSettings settings, CoordinatorOptions options, @Nullable Path stateDir, BuildInfo build) {
+            BusSettings settings,
+            CoordinatorOptions options,
+            HttpSecurity security,
+            @Nullable Path stateDir,
+            BuildInfo build) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
-            return switch (live(settings, options, stateDir, build, closed)) {
+            return switch (live(settings, options, security, stateDir, build, closed)) {
                 case STOPPED -> OK;
                 case TAKEN_OVER -> TAKEN_OVER;
                 case MISCONFIGURED -> USAGE;
@@ -93,6 +99,7 @@ public final class CoordinatorMain {
     private static Coordinator.Ending live(
             BusSettings settings,
             CoordinatorOptions options,
+            HttpSecurity security,
             @Nullable Path stateDir,
             BuildInfo build,
             CompletableFuture<Void> closed)
@@ -101,7 +108,8 @@ public final class CoordinatorMain {
         AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.STARTING);
         ClientMetrics client = new ClientMetrics(Session.CLIENT_ID);
         try (Metrics metrics = new Metrics(snapshot::get, build, client, options.metricsMaxSeries);
-                HttpApi http = HttpApi.start(options.http, settings.prefix(), snapshot::get, metrics, build);
+                HttpApi http = HttpApi.start(
+                        options.http, security, settings, snapshot::get, metrics, build, System::nanoTime);
                 EndpointFile _ = EndpointFile.write(stateDir, http.address());
                 Coordinator coordinator = new Coordinator(
                         settings, metrics, client, snapshot::set, ready -> announce(log, http.address(), ready))) {
