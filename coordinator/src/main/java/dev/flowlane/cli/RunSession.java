@@ -15,10 +15,14 @@ import dev.flowlane.request.RunRequests;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /** The topics as one command sees them for one run: it sends commands, waits for their answers and follows the run. */
 final class RunSession implements AutoCloseable {
+    private static final List<Topic<?>> SIGHTINGS =
+            List.of(Topic.LATENCY, Topic.TCP_STATS, Topic.CPU_PLACEMENT, Topic.CPU_USE);
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Cluster cluster;
@@ -57,6 +61,9 @@ final class RunSession implements AutoCloseable {
             reader.assign(Topic.RUNS, from);
             reader.assignPartition(Topic.RUN_RESULTS, partition(reader, Topic.RUN_RESULTS, runId), from);
             reader.assign(Topic.FLOW_STATS, ReadFrom.END);
+            if (listener.wantsSightings()) {
+                SIGHTINGS.forEach(topic -> reader.assign(topic, ReadFrom.END));
+            }
             return new RunSession(cluster, runId, listener, reader);
         } catch (RuntimeException e) {
             reader.close();

@@ -72,11 +72,13 @@ public final class FleetView {
                 .computeIfAbsent(host.machineId(), _ -> new ArrayList<>())
                 .add(host));
         Map<String, List<Map.Entry<Integer, Use>>> uses = uses(fleet);
-        List<String> shown = machines.keySet().stream()
-                .filter(machine -> wanted(machines.get(machine), uses.getOrDefault(machine, List.of()), show))
-                .filter(machine -> Pages.matches(
-                        filter, texts(machine, machines.get(machine), uses.getOrDefault(machine, List.of()))))
-                .toList();
+        List<String> shown = new ArrayList<>();
+        machines.forEach((machine, hosts) -> {
+            List<Map.Entry<Integer, Use>> ofMachine = uses.getOrDefault(machine, List.of());
+            if (wanted(hosts, ofMachine, show) && Pages.matches(filter, texts(machine, hosts, ofMachine))) {
+                shown.add(machine);
+            }
+        });
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("machines", machines.size()).put("hosts", fleet.hosts().size());
         ObjectNode states = json.putObject("hosts_by_state");
