@@ -48,6 +48,12 @@ const page = {
   },
 };
 
+/** Nothing is followed by a view that is only a form. */
+function quiet() {
+  live.className = 'pill';
+  setText(live, 'not followed');
+}
+
 function state(name, problem) {
   const texts = { live: 'live', lost: 'connection lost, trying again', refused: 'no live data' };
   live.className = `pill ${name}`;
@@ -66,6 +72,7 @@ function route() {
   closeEvents();
   closeEvents = () => {};
   alertOf('');
+  quiet();
   for (const link of document.querySelectorAll('nav a')) {
     if (link.hash === `#/${name}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');

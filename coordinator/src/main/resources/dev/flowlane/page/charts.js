@@ -1,6 +1,6 @@
 import { h, s } from './dom.js';
 
-const WIDTH = 640;
+const WIDTH_MAX = 640;
 const HEIGHT = 220;
 const LEFT = 78;
 const RIGHT = 14;
@@ -23,7 +23,7 @@ function ticks(largest, about) {
  * whoever cannot see it, and its summary is the picture's text.
  */
 export function lineChart(title, format) {
-  const svg = s('svg', { class: 'chart', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': title });
+  const svg = s('svg', { class: 'chart', viewBox: `0 0 ${WIDTH_MAX} ${HEIGHT}`, role: 'img', 'aria-label': title });
   const legend = h('ul', { class: 'legend-list' });
   const table = h('tbody', {});
   const head = h('tr', {});
@@ -32,7 +32,7 @@ export function lineChart(title, format) {
   const empty = h('p', { class: 'quiet' }, 'No interval yet.');
   const figure = h('figure', { class: 'chart-box' }, h('figcaption', {}, h('h3', {}, title), legend), svg, empty, details);
 
-  function draw(lines, { warmupS = 0, endS = 0 } = {}) {
+  function draw(lines, { warmupS = 0, endS = 0, least = 0 } = {}) {
     const shown = lines.filter((line) => line.points.some(([, y]) => y !== null));
     const all = shown.flatMap((line) => line.points);
     empty.hidden = all.length > 0;
@@ -43,10 +43,13 @@ export function lineChart(title, format) {
     const firstX = Math.min(...all.map(([x]) => x));
     const from = firstX <= 3 * (endS / 100) || firstX < 5 ? 0 : firstX;
     const to = Math.max(endS, ...all.map(([x]) => x));
-    const top = Math.max(...all.map(([, y]) => y ?? 0)) || 1;
+    // As wide as it is shown, so that its words keep their size on a narrow screen.
+    const width = Math.min(WIDTH_MAX, Math.max(300, figure.clientWidth || WIDTH_MAX));
+    svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
+    const top = Math.max(least, ...all.map(([, y]) => y ?? 0)) || 1;
     const steps = ticks(top * 1.04, 4);
     const most = Math.max(top * 1.04, steps.at(-1));
-    const x = (value) => LEFT + ((value - from) / (to - from || 1)) * (WIDTH - LEFT - RIGHT);
+    const x = (value) => LEFT + ((value - from) / (to - from || 1)) * (width - LEFT - RIGHT);
     const y = (value) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
     const parts = [];
     if (warmupS > from) {
@@ -54,13 +57,13 @@ export function lineChart(title, format) {
       if (x(Math.min(warmupS, to)) - x(from) > 60) parts.push(s('text', { class: 'tick', x: x(from) + 4, y: TOP + 12 }, 'warm-up'));
     }
     for (const step of steps) {
-      parts.push(s('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y(step), y2: y(step) }));
-      parts.push(s('text', { class: 'tick', x: LEFT - 8, y: y(step) + 4, 'text-anchor': 'end' }, format(step)));
+      parts.push(s('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(step), y2: y(step) }));
+      parts.push(s('text', { class: 'tick', x: LEFT - 8, y: y(step) + 4, 'text-anchor': 'end' }, step === 0 ? '0' : format(step)));
     }
-    for (const step of ticks(to - from, 6)) {
+    for (const step of ticks(to - from, width / 100)) {
       parts.push(s('text', { class: 'tick', x: x(from + step), y: HEIGHT - BOTTOM + 18, 'text-anchor': 'middle' }, `${Number((from + step).toFixed(3))}`));
     }
-    parts.push(s('text', { class: 'tick', x: WIDTH - RIGHT, y: HEIGHT - 2, 'text-anchor': 'end' }, 'seconds'));
+    parts.push(s('text', { class: 'tick', x: width - RIGHT, y: HEIGHT - 2, 'text-anchor': 'end' }, 'seconds'));
     shown.forEach((line, i) => {
       let path = '';
       let pen = false;

@@ -132,7 +132,7 @@ export function run(main, page, id) {
     chartCpu.draw([...cpuSeries.entries()].slice(0, 8).map(([name, line]) => ({
       name,
       points: [...line.entries()].sort((a, b) => a[0] - b[0]).filter(([seq]) => times.has(seq)).map(([seq, ratio]) => [times.get(seq), ratio]),
-    })), scale);
+    })), { ...scale, least: 1 });
     keyed(gaps, view.figures.left_out.concat(cpuSeries.size > 8 ? [`8 of ${cpuSeries.size} lane CPUs are drawn; the table below has all`] : []), (text) => text, () => h('li', {}), setText);
     missing.hidden = !view.figures.problem;
     setText(missing, view.figures.problem);

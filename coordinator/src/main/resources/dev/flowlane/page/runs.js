@@ -15,7 +15,7 @@ function updateRow(row, run) {
   setText(by, run.requested_by);
   setText(hosts, `${run.sources.join(', ')} → ${run.destinations.length ? run.destinations.join(', ') : words(run.topology)}`);
   setText(flows, String(run.flows));
-  setText(traffic, `${run.traffic} ${nanos(run.duration_ns)}`);
+  setText(traffic, `${run.traffic} ${nanos(run.duration_ns).replace(' ', '\u00a0')}`);
   const why = [...run.reasons, ...(run.waiting_for.length ? [`waits for ${run.waiting_for.join(', ')}`] : [])];
   setText(reason, why.join(' · '));
 }

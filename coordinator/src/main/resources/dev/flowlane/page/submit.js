@@ -109,7 +109,7 @@ export function submit(main, page) {
 
   main.append(
     h('h1', {}, 'Submit a run'),
-    page.operator() ? null : h('p', { class: 'notice warn' }, 'You are a viewer here: submitting needs the role operator.'),
+    ...(page.operator() ? [] : [h('p', { class: 'notice warn' }, 'You are a viewer here: submitting needs the role operator.')]),
     problem, good,
     h('form', {
       class: 'stack',

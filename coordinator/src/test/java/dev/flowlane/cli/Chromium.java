@@ -223,7 +223,8 @@ final class Chromium implements AutoCloseable {
     @Override
     public void close() {
         socket.abort();
-        client.close();
+        // Not close(): it would wait for the WebSocket.
+        client.shutdownNow();
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().onExit().join();
     }

@@ -77,7 +77,9 @@ final class GateTest {
     @Test
     void aNameThatWasMadeToMeanLoopbackIsRefusedEvenForReading() {
         Gate gate = new Gate(AccessRules.open(true), LISTENS);
-        for (String name : new String[] {"evil.example", "evil.example:9470", "127.0.0.1.evil.example", "", "10.0.0.1"}) {
+        for (String name : new String[] {
+            "evil.example", "evil.example:9470", "127.0.0.1.evil.example", "", "10.0.0.1"
+        }) {
             Gate.Request request = new Gate.Request(
                     false, new Caller(null, null), new CrossSite.Headers(name, null, "same-origin"), null);
             assertThat(status(gate, request)).as(name).isEqualTo(421);
