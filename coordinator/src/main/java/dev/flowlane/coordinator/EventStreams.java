@@ -83,7 +83,12 @@ final class EventStreams implements AutoCloseable {
         client.response.closeHandler(_ -> clients.remove(client));
         client.response.exceptionHandler(_ -> clients.remove(client));
         clients.add(client);
-        send(client, new HashMap<>());
+        try {
+            send(client, new HashMap<>());
+        } catch (RuntimeException e) {
+            clients.remove(client);
+            throw e;
+        }
     }
 
     /** Whether nobody looks. */
@@ -97,6 +102,9 @@ final class EventStreams implements AutoCloseable {
         for (Client client : List.copyOf(clients)) {
             try {
                 send(client, shown);
+            } catch (PageProblem e) {
+                // What it looks at is gone; when it comes again, it is told so.
+                drop(client);
             } catch (RuntimeException e) {
                 LOG.atError().setCause(e).log("a view of the page failed");
                 drop(client);

@@ -128,16 +128,16 @@ final class HttpApi implements AutoCloseable {
 
     @Override
     public void close() {
-        PageApi opened = page;
-        if (opened != null) {
-            opened.close();
-        }
         try {
             vertx.close().toCompletionStage().toCompletableFuture().get(STOP_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.atDebug().setCause(e).log("the HTTP server did not stop in time");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        PageApi opened = page;
+        if (opened != null) {
+            opened.close();
         }
     }
 
