@@ -203,7 +203,6 @@ final class Chromium implements AutoCloseable {
                 "format", "png", "captureBeyondViewport", true,
                 "clip", Map.of("x", 0, "y", 0, "width", size.path("width").asInt(),
                         "height", Math.max(900, size.path("height").asInt()), "scale", 1)));
-        Files.createDirectories(file.getParent());
         Files.write(file, Base64.getDecoder().decode(picture.path("data").asText()));
     }
 

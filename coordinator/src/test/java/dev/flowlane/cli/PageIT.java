@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -50,6 +51,7 @@ final class PageIT {
     @BeforeAll
     static void up() throws Exception {
         Tool.require("chromium", "chromium");
+        Files.createDirectories(PICTURES);
         FlowlaneProcess.run(state, "up").expect(0);
         origin = "http://" + addressInLog();
         started = Chromium.start(state.resolve("chromium"));
@@ -348,7 +350,7 @@ final class PageIT {
         try (InputStream in = Files.newInputStream(folder.resolve("coordinator.properties"))) {
             properties.load(in);
         }
-        return properties.getProperty("http");
+        return Objects.requireNonNull(properties.getProperty("http"));
     }
 
     /** As the local fleet's coordinator told its log. */

@@ -61,7 +61,7 @@ final class PageFilesTest {
 
     private static List<Path> all() throws IOException, URISyntaxException {
         Path folder = Path.of(Objects.requireNonNull(PageFiles.class.getResource("/dev/flowlane/page/app.js")).toURI())
-                .getParent();
+                .resolveSibling("");
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> !file.toString().endsWith(".class") && Files.isRegularFile(file)).toList();
         }
