@@ -52,6 +52,7 @@ final class FleetVerbs {
             LocalFleets.Up up = Cluster.fleets(context, messages).up(bus.localPrefix(context));
             messages.info((up.started() ? "the local fleet is up" : "the local fleet was up already")
                     + ": Kafka at " + up.fleet().bootstrap());
+            up.fleet().coordinatorHttp().ifPresent(http -> messages.info("its page: http://" + http + "/"));
             messages.info("measure: flowlane run; see: flowlane status; stop: flowlane down");
             return ExitCode.OK;
         }
@@ -126,6 +127,7 @@ final class FleetVerbs {
             root.put("up", up);
             root.put("bootstrap", fleet.bootstrap());
             root.put("topic_prefix", fleet.topicPrefix());
+            root.put("page", fleet.coordinatorHttp().map(http -> "http://" + http + "/").orElse(null));
             root.put("started_time", fleet.startedTime().toString());
             root.put("owner_pid", fleet.isOwned() ? fleet.ownerPid() : null);
             for (FleetRecord.Member member : fleet.members()) {
@@ -157,7 +159,8 @@ final class FleetVerbs {
             return "Kafka at " + fleet.bootstrap() + ", topics " + Plain.text(fleet.topicPrefix()) + ".*, since "
                     + ListVerb.seconds(fleet.startedTime())
                     + (fleet.isOwned() ? ", belongs to the run of process " + fleet.ownerPid() : "") + "\n\n"
-                            + table.render();
+                            + table.render()
+                    + fleet.coordinatorHttp().map(http -> "\nIts page: http://" + http + "/\n").orElse("");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.coordinator.wire.AvroJson;
+import dev.flowlane.page.Sighting;
 
 import java.io.PrintStream;
 
@@ -35,6 +36,16 @@ final class IntervalLines implements RunListener {
         out.print(RecordText.jsonLine(AvroJson.of(stats)));
         out.flush();
         progress.interval(stats);
+    }
+
+    @Override
+    public boolean wantsSightings() {
+        return progress.wantsSightings();
+    }
+
+    @Override
+    public void sighting(Sighting sighting) {
+        progress.sighting(sighting);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunEvent;
+import dev.flowlane.page.Sighting;
 
 /** Sees the records of one run as they come. */
 interface RunListener extends AutoCloseable {
@@ -14,6 +15,14 @@ interface RunListener extends AutoCloseable {
 
     /** One flow end has ended an interval. */
     void interval(FlowStats stats);
+
+    /** Whether {@link #sighting} is to be called: those records are read only for who wants them. */
+    default boolean wantsSightings() {
+        return false;
+    }
+
+    /** Round trips, retransmissions, CPUs or their load of one flow end in an interval. */
+    default void sighting(Sighting sighting) {}
 
     /** Nothing more will come. */
     @Override

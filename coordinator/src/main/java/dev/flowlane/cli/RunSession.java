@@ -1,7 +1,6 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.avro.Run;
-import dev.flowlane.avro.RunCommand;
 import dev.flowlane.avro.RunCommandType;
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.avro.RunSpec;
@@ -12,20 +11,19 @@ import dev.flowlane.bus.OnMalformed;
 import dev.flowlane.bus.Partitioner;
 import dev.flowlane.bus.ReadFrom;
 import dev.flowlane.bus.Topic;
-import org.apache.kafka.clients.producer.RecordMetadata;
+import dev.flowlane.request.RunRequests;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.UUID;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /** The topics as one command sees them for one run: it sends commands, waits for their answers and follows the run. */
 final class RunSession implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(100);
+    private static final List<Topic<?>> SIGHTINGS =
+            List.of(Topic.LATENCY, Topic.TCP_STATS, Topic.CPU_PLACEMENT, Topic.CPU_USE);
 
-    /** A clock that is further off than this makes expiry times wrong that are meant to last ten seconds. */
-    private static final Duration TOLERATED_SKEW = Duration.ofSeconds(2);
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final Cluster cluster;
     private final Bus bus;
@@ -33,6 +31,7 @@ final class RunSession implements AutoCloseable {
     private final RunSight sight;
     private final RunListener listener;
     private final BusReader reader;
+    private final RunRequests requests;
     private @Nullable BusWriter writer;
 
     private RunSession(Cluster cluster, String runId, RunListener listener, BusReader reader) {
@@ -42,6 +41,7 @@ final class RunSession implements AutoCloseable {
         this.listener = listener;
         this.sight = new RunSight(runId, listener);
         this.reader = reader;
+        this.requests = new RunRequests(this::writer, runId, this::awaitAnswer);
     }
 
     /** From now on: nothing that a command sent through it causes is missed. */
@@ -61,6 +61,9 @@ final class RunSession implements AutoCloseable {
             reader.assign(Topic.RUNS, from);
             reader.assignPartition(Topic.RUN_RESULTS, partition(reader, Topic.RUN_RESULTS, runId), from);
             reader.assign(Topic.FLOW_STATS, ReadFrom.END);
+            if (listener.wantsSightings()) {
+                SIGHTINGS.forEach(topic -> reader.assign(topic, ReadFrom.END));
+            }
             return new RunSession(cluster, runId, listener, reader);
         } catch (RuntimeException e) {
             reader.close();
@@ -101,24 +104,14 @@ final class RunSession implements AutoCloseable {
      * @throws CliException if no coordinator answers
      */
     RunEvent submit(RunSpec spec, String requestedBy, Duration answerWithin) {
-        Duration skew = Duration.ZERO;
-        for (int attempt = 1; ; attempt++) {
-            RunCommand command = command(RunCommandType.SUBMIT, requestedBy);
-            command.setSpec(spec);
-            Instant sent = Instant.now();
-            command.setExpireTime(sent.plus(skew).plus(answerWithin));
-            RecordMetadata metadata = send(command);
-            // The broker's clock decides, and its append time shows how far ours is off.
-            skew = Duration.between(sent, Instant.ofEpochMilli(metadata.timestamp()));
-            RunEvent answer = awaitAnswer(command, answerWithin);
+        try {
+            RunEvent answer = requests.submit(spec, requestedBy, answerWithin);
             if (answer == null) {
-                throw unanswered(command, answerWithin);
-            }
-            boolean skewed = skew.compareTo(TOLERATED_SKEW) > 0;
-            if (attempt == 1 && skewed && "EXPIRED".equals(answer.getCode())) {
-                continue;
+                throw unanswered(RunCommandType.SUBMIT, answerWithin);
             }
             return answer;
+        } catch (ExecutionException e) {
+            throw Failures.translate(e);
         }
     }
 
@@ -128,50 +121,36 @@ final class RunSession implements AutoCloseable {
      * @throws CliException if no coordinator answers
      */
     RunEvent cancel(String reason, String requestedBy, Duration answerWithin) {
-        RunCommand command = command(RunCommandType.CANCEL, requestedBy);
-        command.setReason(reason);
-        send(command);
-        RunEvent answer = awaitAnswer(command, answerWithin);
-        if (answer == null) {
-            throw unanswered(command, answerWithin);
+        try {
+            RunEvent answer = requests.cancel(reason, requestedBy, answerWithin);
+            if (answer == null) {
+                throw unanswered(RunCommandType.CANCEL, answerWithin);
+            }
+            return answer;
+        } catch (ExecutionException e) {
+            throw Failures.translate(e);
         }
-        return answer;
     }
 
     /** Asks the coordinator to end the run and does not wait: {@link #poll} shows what comes of it. */
     void requestCancel(String reason, String requestedBy) {
-        RunCommand command = command(RunCommandType.CANCEL, requestedBy);
-        command.setReason(reason);
-        send(command);
-    }
-
-    private RunCommand command(RunCommandType type, String requestedBy) {
-        RunCommand command = new RunCommand();
-        command.setCommandType(type);
-        command.setCommandId(UUID.randomUUID().toString());
-        command.setRunId(runId);
-        command.setRequestedBy(requestedBy);
-        return command;
-    }
-
-    private RecordMetadata send(RunCommand command) {
-        if (writer == null) {
-            writer = bus.writer("flowlane-cli");
-        }
         try {
-            return writer.send(Topic.COMMANDS, runId, command).get();
+            requests.requestCancel(reason, requestedBy);
         } catch (ExecutionException e) {
             throw Failures.translate(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("nobody interrupts this thread", e);
         }
     }
 
-    private @Nullable RunEvent awaitAnswer(RunCommand command, Duration within) {
+    private BusWriter writer() {
+        BusWriter opened = writer == null ? bus.writer("flowlane-cli") : writer;
+        writer = opened;
+        return opened;
+    }
+
+    private @Nullable RunEvent awaitAnswer(String commandId, Duration within) {
         long deadlineNs = System.nanoTime() + within.toNanos();
         while (true) {
-            RunEvent answer = sight.answerTo(command.getCommandId());
+            RunEvent answer = sight.answerTo(commandId);
             if (answer != null || System.nanoTime() - deadlineNs > 0) {
                 return answer;
             }
@@ -180,12 +159,12 @@ final class RunSession implements AutoCloseable {
         }
     }
 
-    private CliException unanswered(RunCommand command, Duration within) {
+    private CliException unanswered(RunCommandType command, Duration within) {
         return CliException.preflight(
                 "no coordinator answered within " + within.toSeconds() + " s at "
                         + cluster.settings().bootstrapServers(),
                 "start one with: " + cluster.coordinatorCommand(),
-                command.getCommandType() == RunCommandType.SUBMIT
+                command == RunCommandType.SUBMIT
                         ? "the run was not started; a coordinator that comes later will not start it either"
                         : "the run was not cancelled by this command");
     }

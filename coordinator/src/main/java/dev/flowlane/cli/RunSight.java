@@ -10,6 +10,9 @@ import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.bus.BusRecord;
 import dev.flowlane.bus.Topic;
+import dev.flowlane.coordinator.wire.SightingAvro;
+import dev.flowlane.page.Sighting;
+import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
@@ -53,6 +56,12 @@ final class RunSight {
             state = ended.getState();
         } else if (stats != null && stats.getRunId().equals(runId)) {
             accept(stats);
+        } else if (listener.wantsSightings()) {
+            SpecificRecord value = record.value();
+            Sighting sighting = value == null ? null : SightingAvro.fromAvro(value);
+            if (sighting != null && sighting.runId().equals(runId)) {
+                listener.sighting(sighting);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.coordinator.wire.RunSpecAvro;
+import dev.flowlane.request.RunIds;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.core.spec.Units;
+import dev.flowlane.request.RunRequests;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -12,8 +13,7 @@ import java.time.Duration;
 
 /** What {@code run} and {@code submit} have in common. */
 final class Submission {
-    /** A coordinator answers within milliseconds; one that is just taking over, within a few seconds. */
-    static final Duration ANSWER_WITHIN = Duration.ofSeconds(10);
+    static final Duration ANSWER_WITHIN = RunRequests.ANSWER_WITHIN;
 
     private Submission() {}
 

@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.RunEvent;
 import dev.flowlane.coordinator.wire.RunSpecAvro;
+import dev.flowlane.request.RunIds;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

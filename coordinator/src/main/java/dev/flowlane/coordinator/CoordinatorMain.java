@@ -51,6 +51,7 @@ public final class CoordinatorMain {
         BusSettings settings;
         Limits limits;
         Path stateDir;
+        HttpSecurity security;
         try {
             commandLine.parseArgs(arguments);
             if (commandLine.isUsageHelpRequested()) {
@@ -65,23 +66,25 @@ public final class CoordinatorMain {
             settings = options.bus(environment);
             limits = options.limits();
             stateDir = options.stateDir(environment);
+            security = options.security.security(environment, options.http.isLoopback());
         } catch (CommandLine.ParameterException | IllegalArgumentException e) {
             System.err.println("flowlane coordinator: " + e.getMessage());
             System.err.println("flowlane coordinator --help says more");
             return USAGE;
         }
-        return serve(settings, limits, options, stateDir, build);
+        return serve(settings, limits, options, security, stateDir, build);
     }
 
     private static int serve(
             BusSettings settings,
             Limits limits,
             CoordinatorOptions options,
+            HttpSecurity security,
             @Nullable Path stateDir,
             BuildInfo build) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
-            return switch (live(settings, limits, options, stateDir, build, closed)) {
+            return switch (live(settings, limits, options, security, stateDir, build, closed)) {
                 case STOPPED -> OK;
                 case MISCONFIGURED -> USAGE;
             };
@@ -97,6 +100,7 @@ public final class CoordinatorMain {
             BusSettings settings,
             Limits limits,
             CoordinatorOptions options,
+            HttpSecurity security,
             @Nullable Path stateDir,
             BuildInfo build,
             CompletableFuture<Void> closed)
@@ -105,7 +109,8 @@ public final class CoordinatorMain {
         AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.STARTING);
         ClientMetrics client = new ClientMetrics(Session.CLIENT_ID);
         try (Metrics metrics = new Metrics(snapshot::get, build, client, options.metricsMaxSeries);
-                HttpApi http = HttpApi.start(options.http, settings.prefix(), snapshot::get, metrics, build);
+                HttpApi http = HttpApi.start(
+                        options.http, security, settings, snapshot::get, metrics, build, System::nanoTime);
                 EndpointFile _ = EndpointFile.write(stateDir, http.address());
                 Coordinator coordinator = new Coordinator(
                         settings,

@@ -5,6 +5,7 @@ import dev.flowlane.core.run.Limits;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -57,9 +58,11 @@ final class CoordinatorOptions {
             paramLabel = "HOST:PORT",
             defaultValue = HttpAddress.DEFAULT,
             converter = AddressConverter.class,
-            description = "Where health, metrics, runs and hosts are served. Port 0: any free one."
+            description = "Where the page, health, metrics, runs and hosts are served. Port 0: any free one."
                     + " Default: ${DEFAULT-VALUE}.")
     HttpAddress http = HttpAddress.parse(HttpAddress.DEFAULT);
+
+    @Mixin HttpSecurityOptions security = new HttpSecurityOptions();
 
     @Option(
             names = "--metrics-max-series",

@@ -1,40 +1,41 @@
 package dev.flowlane.coordinator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flowlane.bus.Bus;
+import dev.flowlane.bus.BusSettings;
+import dev.flowlane.page.AccessRules;
+import dev.flowlane.page.Gate;
+import dev.flowlane.page.PageProblem;
+import dev.flowlane.page.Role;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The HTTP side: health, metrics and a read-only view of runs and hosts. It answers from the snapshot that the loop
- * published last and never waits for the loop or for Kafka, so it is there while the broker is not.
+ * The HTTP side: health, metrics, the page, and what programs read of runs and hosts. It answers from the snapshot that
+ * the loop published last and never waits for the loop or for Kafka, so it is there while the broker is not.
  */
 final class HttpApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String JSON_TYPE = "application/json";
     private static final int LONGEST_BODY = 1024 * 1024;
     private static final long START_SECONDS = 10;
     private static final long STOP_MS = 500;
@@ -45,14 +46,27 @@ final class HttpApi implements AutoCloseable {
     private final RegistryApi registry;
     private final Vertx vertx;
     private final HttpAddress address;
+    private final AccessRules rules;
+    private final Gate gate;
+    private final PageFiles files = new PageFiles();
+    private final Supplier<PageApi> openPage;
+    private volatile @Nullable PageApi page;
 
     private HttpApi(
-            HttpAddress wanted, String prefix, Supplier<Snapshot> snapshot, Metrics metrics, BuildInfo build)
+            HttpAddress wanted,
+            HttpSecurity security,
+            BusSettings settings,
+            Supplier<Snapshot> snapshot,
+            Metrics metrics,
+            BuildInfo build,
+            LongSupplier nanoTime)
             throws IOException {
-        this.registry = new RegistryApi(prefix);
+        this.registry = new RegistryApi(settings.prefix());
         this.snapshot = snapshot;
         this.metrics = metrics;
         this.build = build;
+        this.rules = security.rules();
+        this.gate = new Gate(security.rules(), wanted.host());
         // One event loop is plenty for scrapes; nothing here blocks, so the other pools stay at their least.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
@@ -61,13 +75,10 @@ final class HttpApi implements AutoCloseable {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(wanted.host())
-                .setPort(wanted.port())
-                .setMaxInitialLineLength(4096)
-                .setMaxHeaderSize(16384)
-                .setIdleTimeout(75);
-        HttpServer server = vertx.createHttpServer(options).requestHandler(this::handle);
+        this.openPage = () -> new PageApi(
+                vertx, new Bus(settings), snapshot, build, InstantSource.system(), nanoTime);
+        HttpServer server = vertx.createHttpServer(HttpServerSetup.options(wanted, security))
+                .requestHandler(this::handle);
         try {
             server.listen().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -80,22 +91,34 @@ final class HttpApi implements AutoCloseable {
             throw new IOException("interrupted before listening on " + wanted, e);
         }
         this.address = wanted.withPort(server.actualPort());
-        if (!wanted.isLoopback()) {
-            LOG.atWarn().addKeyValue("http", address).log("anybody who reaches this address can read runs and hosts: "
-                    + "there is no authentication. Listen on loopback, or put an authenticating proxy in front");
+        if (!wanted.isLoopback() && !rules.credentialsNeeded()) {
+            LOG.atWarn().addKeyValue("http", address).log("anybody who reaches this address can read runs and hosts:"
+                    + " there is no authentication, and nobody can submit or cancel here. Give tokens"
+                    + " (--http-viewer-token-file, --http-operator-token-file) or a CA of clients"
+                    + " (--http-tls-client-ca), or listen on loopback");
+        } else if (!wanted.isLoopback() && security.tls() == null) {
+            LOG.atWarn().addKeyValue("http", address).log("tokens go over this address in plain text: give"
+                    + " --http-tls-certificate and --http-tls-key, or put a proxy with TLS in front");
         }
     }
 
     /**
      * Starts to serve.
      *
-     * @param prefix of the topics, for the registry's subjects
+     * @param settings of the bus, for the registry's subjects and for what the page reads
+     * @param nanoTime a monotonic clock
      * @throws IOException if the address cannot be listened on; the message names it
      */
     static HttpApi start(
-            HttpAddress wanted, String prefix, Supplier<Snapshot> snapshot, Metrics metrics, BuildInfo build)
+            HttpAddress wanted,
+            HttpSecurity security,
+            BusSettings settings,
+            Supplier<Snapshot> snapshot,
+            Metrics metrics,
+            BuildInfo build,
+            LongSupplier nanoTime)
             throws IOException {
-        return new HttpApi(wanted, prefix, snapshot, metrics, build);
+        return new HttpApi(wanted, security, settings, snapshot, metrics, build, nanoTime);
     }
 
     /** Where it listens, with the port that was bound. */
@@ -112,18 +135,71 @@ final class HttpApi implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        PageApi opened = page;
+        if (opened != null) {
+            opened.close();
+        }
     }
 
     private void handle(HttpServerRequest request) {
         String path = Optional.ofNullable(request.path()).orElse("/");
         try {
+            PageFiles.File file = PageFiles.find(path);
             if (RegistryApi.serves(path)) {
                 registry(request, path);
-            } else {
+            } else if (isOpen(path)) {
                 route(request, path);
+            } else if (file != null && reads(request)) {
+                PageApi.file(request, files, file);
+            } else {
+                guarded(request, path);
             }
         } catch (RuntimeException e) {
             failed(request, path, e);
+        }
+    }
+
+    /** Probes ask without credentials, and what they are told is no secret. */
+    private static boolean isOpen(String path) {
+        return path.equals("/livez") || path.equals("/readyz") || path.equals("/version");
+    }
+
+    private static boolean reads(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+    }
+
+    private void guarded(HttpServerRequest request, String path) {
+        switch (gate.check(HttpServerSetup.asked(request))) {
+            case Gate.Pass.Denied(int status, String message) -> {
+                if (status == 401) {
+                    request.response().putHeader("WWW-Authenticate", "Bearer realm=\"flowlane\"");
+                }
+                HttpAnswer.send(request, status, HttpAnswer.problem(status, message));
+            }
+            case Gate.Pass.Granted(Role role, String who) -> {
+                if (PageApi.serves(path)) {
+                    PageApi.answering(request, () -> page(request, decoded(path), role, who));
+                } else {
+                    route(request, path);
+                }
+            }
+        }
+    }
+
+    private void page(HttpServerRequest request, String path, Role role, String who) {
+        PageApi opened = page;
+        if (opened == null) {
+            // Nobody waits for it before somebody looks at the page.
+            opened = openPage.get();
+            page = opened;
+        }
+        if (request.method().equals(HttpMethod.POST)) {
+            opened.post(request, path, who);
+        } else if (request.method().equals(HttpMethod.GET)) {
+            opened.get(request, path, role.name(), rules.credentialsNeeded());
+        } else {
+            request.response().putHeader("Allow", "GET, POST");
+            throw new PageProblem(405, "method", "the method is not allowed here", "GET, POST");
         }
     }
 
@@ -141,7 +217,8 @@ final class HttpApi implements AutoCloseable {
         request.endHandler(_ -> {
             try {
                 if (body.length() > LONGEST_BODY) {
-                    send(request, 413, problem(413, "a schema has at most " + LONGEST_BODY + " bytes here"));
+                    String message = "a schema has at most " + LONGEST_BODY + " bytes here";
+                    HttpAnswer.send(request, 413, HttpAnswer.problem(413, message));
                 } else {
                     answer(request, path, body.toString(StandardCharsets.UTF_8));
                 }
@@ -153,32 +230,33 @@ final class HttpApi implements AutoCloseable {
 
     private void answer(HttpServerRequest request, String path, String body) {
         RegistryApi.Answer answer = registry.answer(request.method().name(), decoded(path), body);
-        send(request, answer.status(), RegistryApi.CONTENT_TYPE, answer.body());
+        HttpAnswer.send(request, answer.status(), RegistryApi.CONTENT_TYPE, answer.body());
     }
 
     private static void failed(HttpServerRequest request, String path, RuntimeException e) {
         LOG.atError().addKeyValue("path", printable(path)).setCause(e).log("HTTP request failed");
-        send(request, 500, problem(500, "internal error; the log has more"));
+        HttpAnswer.send(request, 500, HttpAnswer.problem(500, "internal error; the log has more"));
     }
 
     private void route(HttpServerRequest request, String path) {
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             request.response().putHeader("Allow", "GET, HEAD");
-            send(request, 405, problem(405, "this API is read-only; use the flowlane command line"));
+            HttpAnswer.send(request, 405, HttpAnswer.problem(
+                    405, "this path is read-only; runs are submitted and cancelled under /api/runs"));
             return;
         }
         Snapshot now = snapshot.get();
         switch (path) {
-            case "/livez" -> send(request, 200, TEXT, "ok\n");
+            case "/livez" -> HttpAnswer.send(request, 200, HttpAnswer.TEXT, "ok\n");
             case "/readyz" -> readyz(request, now);
-            case "/version" -> send(request, 200, version());
+            case "/version" -> HttpAnswer.send(request, 200, version());
             case "/metrics" -> {
                 Metrics.Exposition shown =
                         metrics.scrape(Optional.ofNullable(request.getHeader("Accept")).orElse(""));
-                send(request, 200, shown.contentType(), shown.body());
+                HttpAnswer.send(request, 200, shown.contentType(), shown.body());
             }
-            case "/runs" -> send(request, 200, now.runsJson());
-            case "/hosts" -> send(request, 200, now.hostsJson());
+            case "/runs" -> HttpAnswer.send(request, 200, now.runsJson());
+            case "/hosts" -> HttpAnswer.send(request, 200, now.hostsJson());
             default -> one(request, now, path);
         }
     }
@@ -191,10 +269,11 @@ final class HttpApi implements AutoCloseable {
             found = now.hostJson(decoded(path.substring("/hosts/".length())));
         }
         if (found.isPresent()) {
-            send(request, 200, found.get());
+            HttpAnswer.send(request, 200, found.get());
         } else {
-            send(request, 404, problem(404, "not found; there are /livez /readyz /version /metrics /runs /runs/ID "
-                    + "/hosts /hosts/ID and the schema registry under /subjects and /schemas"));
+            HttpAnswer.send(request, 404, HttpAnswer.problem(404, "not found; there are / /api /livez /readyz /version"
+                    + " /metrics /runs /runs/ID /hosts /hosts/ID and the schema registry under /subjects and"
+                    + " /schemas"));
         }
     }
 
@@ -211,7 +290,7 @@ final class HttpApi implements AutoCloseable {
             }
             body = lines.append(ready ? "readyz check passed\n" : body).toString();
         }
-        send(request, ready ? 200 : 503, TEXT, body);
+        HttpAnswer.send(request, ready ? 200 : 503, HttpAnswer.TEXT, body);
     }
 
     private ObjectNode version() {
@@ -219,38 +298,6 @@ final class HttpApi implements AutoCloseable {
                 .put("name", "flowlane-coordinator")
                 .put("version", build.version())
                 .put("java", build.java());
-    }
-
-    private static ObjectNode problem(int status, String message) {
-        return JsonNodeFactory.instance.objectNode().put("status", status).put("message", message);
-    }
-
-    private static void send(HttpServerRequest request, int status, JsonNode body) {
-        try {
-            send(request, status, JSON_TYPE, JSON.writeValueAsString(body) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void send(HttpServerRequest request, int status, String type, String body) {
-        send(request, status, type, Buffer.buffer(body));
-    }
-
-    private static void send(HttpServerRequest request, int status, String type, Buffer body) {
-        HttpServerResponse response = request.response();
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        response.setStatusCode(status)
-                .putHeader("Content-Type", type)
-                .putHeader("Cache-Control", "no-store")
-                .putHeader("X-Content-Type-Options", "nosniff");
-        if (request.method().equals(HttpMethod.HEAD)) {
-            response.putHeader("Content-Length", Integer.toString(body.length())).end();
-        } else {
-            response.end(body);
-        }
     }
 
     /** What the percent signs stand for; the text itself when they stand for nothing. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A fleet that was started in a state directory, as {@code fleet.json} remembers it.
@@ -47,6 +48,14 @@ public record FleetRecord(
     /** Whether any process of it is there. */
     public boolean isAnyAlive() {
         return members.stream().anyMatch(Member::isAlive);
+    }
+
+    /** Where its coordinator answers HTTP, {@code HOST:PORT}; empty when it is not up. */
+    public Optional<String> coordinatorHttp() {
+        return members.stream()
+                .filter(member -> member.name().equals(Service.COORDINATOR) && member.isAlive())
+                .findFirst()
+                .flatMap(member -> new ServiceLog(member.log()).httpAddress());
     }
 
     /** Whether it belongs to a {@code flowlane run}. */

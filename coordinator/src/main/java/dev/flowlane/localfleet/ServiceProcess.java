@@ -20,6 +20,9 @@ final class ServiceProcess {
     /** What a terminal's user set for a real Kafka must not reach a service that talks to the local broker. */
     private static final String KAFKA_VARIABLES = "FLOWLANE_KAFKA_";
 
+    /** Nor tokens of a real coordinator: this one is asked over loopback, without any. */
+    private static final String HTTP_VARIABLES = "FLOWLANE_HTTP_";
+
     private final Service service;
     private final Process process;
     private final ProcessIdentity identity;
@@ -54,7 +57,8 @@ final class ServiceProcess {
         if (detached) {
             builder.redirectInput(new File("/dev/null"));
         }
-        builder.environment().keySet().removeIf(name -> name.startsWith(KAFKA_VARIABLES));
+        builder.environment().keySet().removeIf(name -> 
+                name.startsWith(KAFKA_VARIABLES) || name.startsWith(HTTP_VARIABLES));
         builder.environment().putAll(environment);
         try {
             Process process = builder.start();

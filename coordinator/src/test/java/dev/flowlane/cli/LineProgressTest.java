@@ -6,6 +6,7 @@ import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.page.Sighting;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
@@ -55,16 +56,37 @@ final class LineProgressTest {
 
         assertThat(text())
                 .contains("flow 0   host-a → host-b  █ ")
-                .contains("20.0 k/s  1.0 of 4.0 s  warm-up")
-                .contains("\u001b[1A\r\u001b[J")
-                .contains("20.0 k/s  2.0 of 4.0 s\n")
-                .endsWith("\u001b[1A\r\u001b[J");
+                .contains("1.0 of 4.0 s, 3.0 s left  warm-up\n")
+                .contains("20.0 k/s  p50        ?  p99        ?  max        ?\n")
+                .contains("\u001b[3A\r\u001b[J")
+                .contains("2.0 of 4.0 s, 2.0 s left\n")
+                .endsWith("\u001b[3A\r\u001b[J");
+    }
+
+    @Test
+    void onATerminalRoundTripsRetransmissionsAndLanesAreThere() {
+        try (ScreenProgress progress = new ScreenProgress(err, messages)) {
+            progress.run(Samples.run("r", TrafficKind.REQUEST_RESPONSE, RunStateName.RUNNING, 1));
+            progress.sighting(new Sighting.Trips("r", "r.0", true, 0, 12_300L, 45_600L, 7_890_000L, null));
+            progress.sighting(new Sighting.Retransmits("r", "r.0", true, 0, 2L));
+            progress.sighting(new Sighting.Retransmits("r", "r.0", false, 0, 1L));
+            progress.sighting(new Sighting.Lane("r", "r.0", true, 0, 3, 2, false, null));
+            progress.sighting(new Sighting.Lane("r", "r.0", false, 0, 5, 5, true, "moved\u001b[1m"));
+            progress.sighting(new Sighting.CpuLoad("r", "r.0", true, 0, "host-a", 3, "APPLICATION", 0.987));
+            progress.sighting(new Sighting.CpuLoad("r", "other.0", false, 0, "host-b", 5, "RECEIVE", 0.5));
+            progress.interval(Samples.interval("r", 0, FlowRole.SOURCE, 0, false));
+        }
+
+        assertThat(text())
+                .contains("p50  12.3 µs  p99  45.6 µs  max  7.89 ms  3 retransmitted\n")
+                .contains("host-a receives on 2, runs on 3 (99 %)  →  host-b CPU 5  DRIFTED in 1 intervals: moved"
+                        + "\\u001b[1m\n");
     }
 
     @Test
     void theChartBeginsAtZero() {
-        assertThat(ScreenProgress.chart(new ArrayDeque<>(List.of(0.0, 50.0, 100.0)))).isEqualTo("▁▅█");
-        assertThat(ScreenProgress.chart(new ArrayDeque<>(List.of(0.0)))).isEqualTo("▁");
+        assertThat(LiveFlow.chart(new ArrayDeque<>(List.of(0.0, 50.0, 100.0)))).isEqualTo("▁▅█");
+        assertThat(LiveFlow.chart(new ArrayDeque<>(List.of(0.0)))).isEqualTo("▁");
     }
 
     private String text() {

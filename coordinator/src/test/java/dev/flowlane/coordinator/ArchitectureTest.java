@@ -79,6 +79,22 @@ final class ArchitectureTest {
             .orShould().callMethod(Instant.class, "now");
 
     @ArchTest
+    static final ArchRule THE_PAGE_IS_PURE = noClasses()
+            .that().resideInAPackage("dev.flowlane.page..")
+            .should().dependOnClassesThat().resideInAnyPackage(
+                    "org.apache.avro..",
+                    "org.apache.kafka..",
+                    "dev.flowlane.avro..",
+                    "dev.flowlane.bus..",
+                    "dev.flowlane.coordinator..",
+                    "dev.flowlane.cli..",
+                    "io.vertx..",
+                    "org.slf4j..")
+            .orShould().callMethod(System.class, "nanoTime")
+            .orShould().callMethod(System.class, "currentTimeMillis")
+            .orShould().callMethod(Instant.class, "now");
+
+    @ArchTest
     static final ArchRule ONLY_THE_COORDINATOR_DECIDES_FOR_THE_FLEET = noClasses()
             .that().resideInAnyPackage("dev.flowlane.cli..", "dev.flowlane.localfleet..")
             .should().dependOnClassesThat().resideInAPackage("dev.flowlane.coordinator");

@@ -20,10 +20,15 @@ public final class Tool {
 
     /** Skips the test when the program is not here; says how to get it. */
     public static void require(String name) {
+        require(name, "prometheus");
+    }
+
+    /** As {@link #require(String)}, for a tool of another package of Debian. */
+    public static void require(String name, String debianPackage) {
         boolean found = Pattern.compile(":")
                 .splitAsStream(System.getenv().getOrDefault("PATH", "/usr/bin"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
-        assumeTrue(found, name + " is not on the PATH (Debian: apt-get install prometheus)");
+        assumeTrue(found, name + " is not on the PATH (Debian: apt-get install " + debianPackage + ")");
     }
 
     /** Runs promtool to its end. */

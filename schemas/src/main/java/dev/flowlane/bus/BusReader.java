@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Reads committed records of assigned partitions; there are no group rebalances. For one thread, apart from {@link
@@ -44,7 +45,7 @@ public final class BusReader implements AutoCloseable {
     private final Map<Topic<?>, Codec<?>> codecs = Codec.map();
     private final Map<TopicPartition, Long> endAtAssignment = new LinkedHashMap<>();
     private final List<PassedOver> passedOver = new ArrayList<>();
-    private @Nullable String onlyKey;
+    private Predicate<String> wantedKeys = _ -> true;
 
     BusReader(BusSettings settings, String clientId, OnMalformed onMalformed) {
         this.settings = settings;
@@ -95,7 +96,12 @@ public final class BusReader implements AutoCloseable {
      * everybody's.
      */
     public void onlyKey(String key) {
-        onlyKey = key;
+        onlyKeys(key::equals);
+    }
+
+    /** As {@link #onlyKey}, for keys of some form. */
+    public void onlyKeys(Predicate<String> wanted) {
+        wantedKeys = wanted;
     }
 
     /**
@@ -235,7 +241,7 @@ public final class BusReader implements AutoCloseable {
             passOver(topic, record, "key is not UTF-8");
             return null;
         }
-        if (onlyKey != null && !onlyKey.equals(key)) {
+        if (!wantedKeys.test(key)) {
             return null;
         }
         return decode(topic, key, record);

@@ -1,4 +1,4 @@
-package dev.flowlane.cli;
+package dev.flowlane.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,266 @@
+import { post } from './api.js';
+import { lineChart, spark } from './charts.js';
+import { h, s, keyed, pager, setText } from './dom.js';
+import { bits, bytes, count, flowNumber, nanos, percent, perSecond, span, time, words } from './format.js';
+import { stateMark } from './runs.js';
+
+const POINTS_MAX = 600;
+
+function figure(name) {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, '–'));
+}
+
+function laneText(flow, end) {
+  const receive = flow[`${end}_receive_cpu_now`] ?? flow[`${end}_receive_cpu`];
+  const application = flow[`${end}_application_cpu_now`] ?? flow[`${end}_application_cpu`];
+  const planned = flow[`${end}_observed`] ? '' : ' (planned)';
+  return `receive ${receive < 0 ? '?' : receive}, application ${application < 0 ? '?' : application}${planned}`;
+}
+
+/** One run: what it is, how it goes, and what may be done about it. */
+export function run(main, page, id) {
+  const series = new Map();
+  const cpuSeries = new Map();
+  let flowPage = 0;
+  let shownPages = '';
+  let newest = null;
+
+  const state = stateMark('');
+  const facts = h('p', { class: 'totals' });
+  const left = h('p', { class: 'left' });
+  const bar = h('progress', { max: 1, value: 0, 'aria-label': 'Share of the time that has passed', hidden: true });
+  const why = h('div', { class: 'notice warn', hidden: true, role: 'status' }, h('h2', {}, 'Why, and what to know'), h('ul', {}));
+  const cancel = h('button', { type: 'button', class: 'danger', hidden: true }, 'Cancel this run');
+  const asked = h('p', { class: 'quiet', role: 'status' });
+  const tiles = {
+    throughput: figure('throughput'),
+    rate: figure('transactions'),
+    p50: figure('round trip p50'),
+    p99: figure('round trip p99'),
+    max: figure('round trip max'),
+    retransmits: figure('retransmitted'),
+    received: figure('received'),
+  };
+  const chartThroughput = lineChart('Throughput of all flows', bits);
+  const chartRate = lineChart('Transactions of all flows', perSecond);
+  const chartTrips = lineChart('Round trip', nanos);
+  const chartCpu = lineChart('Load of the lane CPUs', percent);
+  const gaps = h('ul', { class: 'quiet gaps' });
+  const flowBody = h('tbody', {});
+  const flowPages = h('p', { class: 'pager' });
+  const flowNote = h('p', { class: 'quiet' });
+  const cpuBody = h('tbody', {});
+  const spec = h('pre', { tabindex: 0, 'aria-label': 'The spec in YAML' });
+  const thresholds = h('div', {});
+  const missing = h('p', { class: 'notice bad', role: 'status', hidden: true });
+  const figuresOf = h('p', { class: 'quiet' });
+
+  cancel.addEventListener('click', async () => {
+    if (cancel.dataset.sure !== 'yes') {
+      cancel.dataset.sure = 'yes';
+      setText(cancel, 'Really cancel? What was measured is kept');
+      return;
+    }
+    cancel.disabled = true;
+    setText(asked, 'asking the coordinator');
+    try {
+      const answer = await post(`/api/runs/${encodeURIComponent(id)}/cancel`, { reason: 'cancelled on the page' });
+      setText(asked, `The coordinator answers: ${words(answer.code)}${answer.message ? `, ${answer.message}` : ''}`);
+    } catch (e) {
+      setText(asked, e.message);
+    }
+    cancel.disabled = false;
+    delete cancel.dataset.sure;
+    setText(cancel, 'Cancel this run');
+  });
+  cancel.addEventListener('blur', () => {
+    delete cancel.dataset.sure;
+    setText(cancel, 'Cancel this run');
+  });
+
+  function remember(view, first) {
+    if (first) {
+      series.clear();
+      cpuSeries.clear();
+    }
+    // Another measurement of the same run begins again with interval 0.
+    if (newest && newest.attempt !== view.attempt) {
+      series.clear();
+      cpuSeries.clear();
+    }
+    newest = view;
+    for (const row of view.figures.series) series.set(row[0], row);
+    const times = new Map([...series.values()].map((row) => [row[0], row[1]]));
+    for (const cpu of view.figures.cpus) {
+      const key = `${cpu.host_id} CPU ${cpu.cpu}`;
+      if (!cpuSeries.has(key)) cpuSeries.set(key, new Map());
+      const line = cpuSeries.get(key);
+      for (const [seq, ratio] of cpu.busy) line.set(seq, ratio);
+      for (const seq of line.keys()) if (!times.has(seq) && series.size) line.delete(seq);
+    }
+    const keys = [...series.keys()].sort((a, b) => a - b);
+    for (const key of keys.slice(0, Math.max(0, keys.length - POINTS_MAX))) series.delete(key);
+  }
+
+  function draw(view) {
+    state.className = `pill state ${view.state}`;
+    setText(state, view.cancelling ? 'CANCELLING' : view.state);
+    const hosts = `${view.sources.join(', ')} → ${view.destinations.length ? view.destinations.join(', ') : words(view.topology)}`;
+    const trials = view.trials_wanted > 1 ? ` · measurement ${Math.min(view.trials + 1, view.trials_wanted)} of ${view.trials_wanted}` : '';
+    setText(facts, `${view.traffic} · ${hosts} · ${view.flows} flow${view.flows === 1 ? '' : 's'} · ${nanos(view.duration_ns)} after ${nanos(view.warmup_ns)} of warm-up${trials} · submitted ${time(view.submitted_time)} by ${view.requested_by}${view.ended_time ? ` · ended ${time(view.ended_time)}` : ''}`);
+    drawWhy(view);
+    cancel.hidden = !(page.operator() && view.live && !view.cancelling);
+    drawTime();
+
+    const rows = [...series.values()].sort((a, b) => a[0] - b[0]);
+    // The newest intervals may lack flows whose records are still under way.
+    const last = rows.at(-1)?.[0] ?? 0;
+    const whole = rows.filter((row) => row[9] >= view.flows || row[0] <= last - 2 || !view.live);
+    drawTiles(view, whole);
+    const scale = { warmupS: view.warmup_ns / 1e9, endS: (view.warmup_ns + view.duration_ns) / 1e9 };
+    chartThroughput.draw([{ name: 'throughput', points: whole.map((row) => [row[1], row[2]]) }], scale);
+    chartRate.element.hidden = !view.timed;
+    chartTrips.element.hidden = !view.timed;
+    if (view.timed) {
+      chartRate.draw([{ name: 'transactions', points: whole.map((row) => [row[1], row[3]]) }], scale);
+      chartTrips.draw([
+        { name: 'p50', points: whole.map((row) => [row[1], row[4]]) },
+        { name: 'p99', points: whole.map((row) => [row[1], row[5]]) },
+      ], scale);
+    }
+    const times = new Map(rows.map((row) => [row[0], row[1]]));
+    chartCpu.draw([...cpuSeries.entries()].slice(0, 8).map(([name, line]) => ({
+      name,
+      points: [...line.entries()].sort((a, b) => a[0] - b[0]).filter(([seq]) => times.has(seq)).map(([seq, ratio]) => [times.get(seq), ratio]),
+    })), { ...scale, least: 1 });
+    keyed(gaps, view.figures.left_out.concat(cpuSeries.size > 8 ? [`8 of ${cpuSeries.size} lane CPUs are drawn; the table below has all`] : []), (text) => text, () => h('li', {}), setText);
+    missing.hidden = !view.figures.problem;
+    setText(missing, view.figures.problem);
+    drawFlows(view);
+    drawCpus(view);
+    setText(spec, view.spec);
+  }
+
+  function drawWhy(view) {
+    const all = [
+      ...view.reasons,
+      ...(view.waiting_for.length ? [`waits for ${view.waiting_for.join(', ')}`] : []),
+      ...view.notes.map((note) => `note: ${note}`),
+      ...(view.result?.notes ?? []).filter((note) => !view.notes.includes(note)).map((note) => `note: ${note}`),
+      ...view.figures.notices.slice(0, 10).map((notice) => `${time(notice.time)} ${words(notice.type)}${notice.where ? ` (${notice.where})` : ''}: ${notice.message}`),
+    ];
+    why.hidden = all.length === 0;
+    keyed(why.lastElementChild, [...new Set(all)], (text) => text, () => h('li', {}), setText);
+  }
+
+  function drawTime() {
+    const view = newest;
+    if (!view || !view.live || !view.started_time) {
+      bar.hidden = true;
+      setText(left, view?.live && view.deadline_time ? `ends by itself within ${span((Date.parse(view.deadline_time) - page.now()) / 1000)}` : '');
+      return;
+    }
+    const total = (view.warmup_ns + view.duration_ns) / 1e9;
+    const passed = (page.now() - Date.parse(view.started_time)) / 1000;
+    bar.hidden = false;
+    bar.value = Math.min(1, Math.max(0, passed / total));
+    setText(left, passed < total ? `${span(total - passed)} left` : 'finishing');
+  }
+
+  function drawTiles(view, rows) {
+    const set = (tile, text) => setText(tile.lastElementChild, text);
+    const result = view.result;
+    const row = rows.at(-1);
+    setText(figuresOf, result ? 'The run’s result:' : row ? `Interval ${row[0]}${row[8] ? ', in the warm-up' : ''}:` : 'No interval yet.');
+    set(tiles.throughput, bits(result ? result.throughput_bits_per_second : row?.[2]));
+    set(tiles.rate, perSecond(result ? result.transactions_per_second : row?.[3]));
+    set(tiles.p50, nanos(result ? result.round_trip_p50_ns : row?.[4]));
+    set(tiles.p99, nanos(result ? result.round_trip_p99_ns : row?.[5]));
+    set(tiles.max, nanos(result ? result.round_trip_max_ns : row?.[6]));
+    set(tiles.retransmits, count(result ? result.retransmitted_segments : rows.some((one) => one[7] !== null) ? rows.reduce((sum, one) => sum + (one[7] ?? 0), 0) : null));
+    set(tiles.received, bytes(result?.received_bytes));
+    for (const name of ['rate', 'p50', 'p99', 'max']) tiles[name].hidden = !view.timed;
+    tiles.received.hidden = !result;
+    thresholds.hidden = !(result?.thresholds?.length);
+    if (result?.thresholds?.length && !thresholds.firstChild) {
+      thresholds.append(h('h2', {}, 'Thresholds'), h('ul', {}, ...result.thresholds.map((one) => h('li', {}, `${one.threshold ?? one.text ?? ''}: ${one.kept ? 'kept' : 'MISSED'}`))));
+    }
+  }
+
+  function drawFlows(view) {
+    keyed(flowBody, view.flow_page.items, (flow) => flow.flow_id,
+      () => h('tr', {}, h('th', { scope: 'row', 'data-label': 'Flow' }), h('td', { 'data-label': 'Source' }, h('b', {}), h('span', {})), h('td', { 'data-label': 'Destination' }, h('b', {}), h('span', {})),
+        h('td', { class: 'number', 'data-label': 'Now' }), h('td', { 'data-label': 'Recent' }, s('svg', { class: 'spark', viewBox: '0 0 100 20', preserveAspectRatio: 'none', 'aria-hidden': 'true' })),
+        h('td', { class: 'number', 'data-label': 'p50 / p99' }), h('td', { class: 'number', 'data-label': 'Retransmitted' }), h('td', { 'data-label': 'Lane' })),
+      (row, flow) => {
+        const [name, source, destination, now, recent, trips, retransmits, lane] = row.children;
+        setText(name, flowNumber(flow.flow_id, view.run_id));
+        for (const [cell, end] of [[source, 'source'], [destination, 'destination']]) {
+          setText(cell.firstElementChild, flow[`${end}_host_id`]);
+          setText(cell.lastElementChild, `${laneText(flow, end)} · ${flow[`${end}_address`]}`);
+        }
+        setText(now, flow.bits_per_second === undefined ? '–' : view.timed ? perSecond(flow.transactions_per_second) : bits(flow.bits_per_second));
+        spark(recent.firstElementChild, flow.recent ?? []);
+        setText(trips, flow.round_trip_p50_ns == null ? '–' : `${nanos(flow.round_trip_p50_ns)} / ${nanos(flow.round_trip_p99_ns)}`);
+        setText(retransmits, count(flow.retransmitted_segments));
+        lane.className = flow.drifted_intervals || flow.payload_errors ? 'warned' : '';
+        const words = flow.drifted_intervals === undefined ? '–' : flow.drifted_intervals ? `drifted in ${flow.drifted_intervals} intervals: ${flow.drift_reason ?? ''}` : 'held';
+        setText(lane, words + (flow.payload_errors ? `; ${flow.payload_errors} PAYLOAD ERRORS` : ''));
+      });
+    setText(flowNote, view.flow_page.matching ? '' : view.live ? 'No flow is placed yet.' : 'No flow was placed.');
+    if (`${view.flow_page.page}/${view.flow_page.pages}` !== shownPages) {
+      shownPages = `${view.flow_page.page}/${view.flow_page.pages}`;
+      flowPages.replaceChildren(...pager(view.flow_page, (to) => {
+        flowPage = to;
+        follow();
+      }));
+    }
+  }
+
+  function drawCpus(view) {
+    keyed(cpuBody, view.figures.cpus, (cpu) => `${cpu.host_id} ${cpu.cpu}`,
+      () => h('tr', {}, h('th', { scope: 'row' }), h('td', {}), h('td', {}), h('td', { class: 'number' }), h('td', {}, h('progress', { max: 1, value: 0, 'aria-hidden': 'true' }))),
+      (row, cpu) => {
+        setText(row.children[0], `${cpu.host_id} CPU ${cpu.cpu}`);
+        setText(row.children[1], words(cpu.use));
+        setText(row.children[2], flowNumber(cpu.flow_id, view.run_id));
+        setText(row.children[3], percent(cpu.busy_ratio));
+        row.children[4].firstElementChild.value = cpu.busy_ratio;
+      });
+  }
+
+  let told = '';
+  function follow() {
+    page.follow({ view: 'run', run: id, flows: flowPage }, (view, first) => {
+      remember(view, first);
+      draw(view);
+      if (told && told !== view.state) page.say(`Run ${id} is ${view.state.toLowerCase()}${view.reasons.length ? `: ${view.reasons[0]}` : ''}`);
+      told = view.state;
+    });
+  }
+
+  const clock = setInterval(() => (bar.isConnected ? drawTime() : clearInterval(clock)), 500);
+  const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
+  main.append(
+    h('p', {}, h('a', { href: '#/runs' }, '← all runs')),
+    h('h1', {}, `Run ${id} `, state),
+    facts, h('div', { class: 'timebar' }, bar, left), h('p', { class: 'actions' }, cancel), asked, why, missing,
+    figuresOf, h('dl', { class: 'figures' }, ...Object.values(tiles)), thresholds,
+    h('h2', {}, 'Charts'), gaps,
+    h('div', { class: 'charts' }, chartThroughput.element, chartRate.element, chartTrips.element, chartCpu.element),
+    h('h2', {}, 'Flows and their lanes'), flowPages,
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Flows and their lanes' },
+      h('table', { class: 'cards' }, h('caption', { class: 'hidden' }, 'Flows and their lanes'),
+        h('thead', {}, h('tr', {}, column('Flow'), column('Source'), column('Destination'), column('Now', true), column('Recent'), column('p50 / p99', true), column('Retransmitted', true), column('Lane'))),
+        flowBody)), flowNote,
+    h('h2', {}, 'Lane CPUs'),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Lane CPUs' },
+      h('table', {}, h('caption', { class: 'hidden' }, 'Lane CPUs and their load in the newest interval'),
+        h('thead', {}, h('tr', {}, column('CPU'), column('Part'), column('Flow'), column('Busy', true), h('td', {}))), cpuBody)),
+    h('h2', {}, 'Spec'),
+    h('details', {}, h('summary', {}, 'As it was submitted, with every default'), spec),
+    h('p', { class: 'quiet' }, 'More of it: ', h('code', {}, `flowlane report ${id}`), ', ', h('code', {}, `flowlane get ${id}`)),
+  );
+  follow();
+  return `Run ${id}`;
+}
