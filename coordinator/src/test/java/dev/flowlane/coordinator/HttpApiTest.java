@@ -225,7 +225,7 @@ final class HttpApiTest {
         }
         FleetState empty = FleetState.INITIAL;
         FleetState fleet = new FleetState(
-                1, empty.secret(), 0, new TreeMap<>(), records, empty.trust());
+                1, empty.secret(), 0, new TreeMap<>(), records, empty.trust(), empty.limits());
         return new Snapshot(Phase.READY, "", fleet, Map.of(), Duration.ZERO);
     }
 
