@@ -82,7 +82,10 @@ final class Holdings {
         Set<String> missed = new TreeSet<>();
         Set<String> forgotten = new TreeSet<>();
         for (RunRecord run : turn.runs()) {
-            boolean should = Flows.anyUnended(run.flows(), hostId) && !(run.state() instanceof RunState.Connecting);
+            // Every heartbeat comes here for every run: flows are looked at only where the host takes part.
+            boolean should = takesPart(run, hostId)
+                    && Flows.anyUnended(run.flows(), hostId)
+                    && !(run.state() instanceof RunState.Connecting);
             if (should && !held.contains(run.runId())) {
                 boolean over = !run.state().live();
                 (atOnce || over || host.missedRunIds().contains(run.runId()) ? forgotten : missed).add(run.runId());
@@ -101,6 +104,10 @@ final class Holdings {
                                 + ": its daemon no longer knows the run; see its log for a restart");
             }
         }
+    }
+
+    private static boolean takesPart(RunRecord run, String hostId) {
+        return run.spec().sources().contains(hostId) || run.spec().destinations().contains(hostId);
     }
 
     private static void releaseDead(Turn turn, String hostId, Set<String> held) {
