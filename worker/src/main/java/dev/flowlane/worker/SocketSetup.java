@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 /** Sets a flow end's socket options and reads back what the kernel made of them. */
 final class SocketSetup {
     /**
-     * Unless something else is asked for: without it a peer that has gone without a word is noticed after a quarter of an
-     * hour (net.ipv4.tcp_retries2).
+     * Unless something else is asked for: without it a peer that has gone without a word is noticed after a quarter of
+     * an hour (net.ipv4.tcp_retries2).
      */
     static final int USER_TIMEOUT_MS = 10_000;
 
