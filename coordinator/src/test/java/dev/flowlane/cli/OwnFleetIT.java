@@ -38,7 +38,8 @@ final class OwnFleetIT {
         try (FlowlaneProcess broker = FlowlaneProcess.start(state, Map.of(), "broker", "--data-dir",
                 state.resolve("broker").toString(), "--port-file", portFile.toString())) {
             await().atMost(PATIENCE).until(() -> Files.exists(portFile) && !Files.readString(portFile).isBlank());
-            Checked.invariantsHold(new Bus(BusSettings.of("127.0.0.1:" + Files.readString(portFile).strip(), "flowlane")));
+            String bootstrap = "127.0.0.1:" + Files.readString(portFile).strip();
+            Checked.invariantsHold(new Bus(BusSettings.of(bootstrap, "flowlane")));
             broker.signal("TERM");
             broker.await();
         }

@@ -3,6 +3,7 @@ package dev.flowlane.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
 import org.junit.jupiter.api.DisplayName;
@@ -109,7 +110,7 @@ final class DaemonFaultsIT {
     void terminatedCommand(FaultFleet fleet) throws Exception {
         try (var command = fleet.flowlane("run", "--run-id", "terminated", "--source", "a", "--destination", "b",
                 "--duration", "90s", "--warmup", "0", "--interval", "200ms", "-o", "json")) {
-            fleet.awaitIntervals("terminated", dev.flowlane.avro.FlowRole.SOURCE, 2);
+            fleet.awaitIntervals("terminated", FlowRole.SOURCE, 2);
 
             command.signal("TERM");
 

@@ -19,6 +19,7 @@ import dev.flowlane.cli.FlowlaneProcess;
 import dev.flowlane.coordinator.Checked;
 import dev.flowlane.coordinator.Onlooker;
 import dev.flowlane.coordinator.wire.RunCommandAvro;
+import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.SpecParser;
 import dev.flowlane.core.spec.SpecResult;
 
@@ -249,7 +250,7 @@ final class FaultFleet implements AutoCloseable {
                 .join();
     }
 
-    static dev.flowlane.core.spec.RunSpec spec(String text) {
+    static RunSpec spec(String text) {
         String whole = text.contains("sources:") ? text : "sources: [a]\ndestinations: [b]\n" + text;
         return switch (SpecParser.parse(whole)) {
             case SpecResult.Parsed(_, var spec) -> spec;

@@ -99,7 +99,8 @@ final class RecordFaultsIT {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", fleet.bootstrap(), "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(fleet.bus().topicName(Topic.HOST_COMMANDS)).stream()
+            String topic = fleet.bus().topicName(Topic.HOST_COMMANDS);
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                     .toList();
             consumer.assign(partitions);
@@ -152,7 +153,8 @@ final class RecordFaultsIT {
                 ByteBuffer.allocate(9).put((byte) 0).putInt(Integer.MAX_VALUE).putInt(7).array(),
                 ByteBuffer.allocate(9).put((byte) 0).putInt(1).putInt(-1).array(),
                 huge));
-        List<Topic<?>> topics = List.of(Topic.COMMANDS, Topic.HOST_EVENTS, Topic.HOSTS, Topic.HOST_COMMANDS, Topic.RUNS);
+        List<Topic<?>> topics =
+                List.of(Topic.COMMANDS, Topic.HOST_EVENTS, Topic.HOSTS, Topic.HOST_COMMANDS, Topic.RUNS);
         String run = fleet.running("duration: 2s\nwarmup: 0s\ninterval: 100ms\n", 2);
         int sent = 0;
         try (KafkaProducer<byte[], byte[]> producer = anybody(fleet)) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.flowlane.avro.EndReport;
-import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.HostEventType;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;

@@ -160,7 +160,8 @@ public final class SpecKeys {
             List.of("auto", "true", "false"), 0, 0,
             "TCP_QUICKACK, set once before traffic; the kernel may go back on it, and the result says so.");
     static final SpecKey USER_TIMEOUT = key("socket.user-timeout", "user-timeout", SpecKey.Type.DURATION, "auto", MS,
-            24 * HOUR, "TCP_USER_TIMEOUT: unacknowledged for so long ends a flow; in whole milliseconds.");
+            24 * HOUR,
+            "TCP_USER_TIMEOUT: unacknowledged for so long ends a flow; in whole milliseconds; auto is 10 s.");
     static final SpecKey NOT_SENT_LOW_WATER = key("socket.not-sent-low-water", "not-sent-low-water",
             SpecKey.Type.SIZE, "auto", 1, BUFFER_MAX_MIB * MIB, "TCP_NOTSENT_LOWAT; none by default.");
     static final SpecKey SOURCE_DEVICE = key("socket.source-device", "source-device", SpecKey.Type.NAME, "any", 1, 15,

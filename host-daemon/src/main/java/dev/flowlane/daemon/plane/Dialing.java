@@ -87,7 +87,8 @@ final class Dialing {
 
         private static String portRange() {
             try {
-                return Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range")).strip().replaceAll("\\s+", "-");
+                String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
+                return range.strip().replaceAll("\\s+", "-");
             } catch (IOException e) {
                 return "not known";
             }

@@ -14,9 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * The records of intervals on their way to the producer, in order. What it does not take now stays here: it has no room,
- * or does not know the topic, which brokers deny for a moment while they go and come. What it has taken it sends by
- * itself. Bounded by who fills it; confined to one thread.
+ * The records of intervals on their way to the producer, in order. What it does not take now stays here: it has no
+ * room, or does not know the topic, which brokers deny for a moment while they go and come. What it has taken it sends
+ * by itself. Bounded by who fills it; confined to one thread.
  */
 final class Outbox {
     /** One record. */

@@ -39,8 +39,8 @@ public final class Telemetry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
 
     /**
-     * Intervals that wait for the telemetry thread and for the producer at most. At some 3 KiB each this bounds the memory to 48 MiB, and
-     * holds a minute of 256 flow ends at one interval per second.
+     * Intervals that wait for the telemetry thread and for the producer at most. At some 3 KiB each this bounds the
+     * memory to 48 MiB, and holds a minute of 256 flow ends at one interval per second.
      */
     private static final int QUEUED_MAX = 16_384;
 
