@@ -90,7 +90,7 @@ final class SecureFleetIT {
         Set<String> online = new HashSet<>();
         try (BusReader reader = admin.reader("it-hosts")) {
             reader.assign(Topic.HOSTS, ReadFrom.BEGINNING);
-            await("two hosts").atMost(Duration.ofSeconds(120)).until(() -> {
+            await("two hosts").atMost(Duration.ofMinutes(2)).until(() -> {
                 for (BusRecord<?> record : reader.poll(Duration.ofMillis(200))) {
                     Host host = record.as(Topic.HOSTS);
                     if (host != null) {
