@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -137,7 +138,7 @@ final class HttpApiTest {
         Socket slow = new Socket();
         opened.add(slow);
         slow.setReceiveBufferSize(4096);
-        slow.connect(new InetSocketAddress("127.0.0.1", http.port()));
+        slow.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), http.port()));
         ask(slow, http);
         AtomicInteger runs = new AtomicInteger(200);
         // Every change is an event of 1 MB that nobody reads; time passes for the server alone.
@@ -237,7 +238,7 @@ final class HttpApiTest {
     }
 
     private Socket events(HttpAddress http) throws IOException {
-        Socket socket = new Socket("127.0.0.1", http.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port());
         opened.add(socket);
         socket.setSoTimeout((int) SOON.toMillis());
         ask(socket, http);

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import java.util.Set;
-
 import javax.security.auth.x500.X500Principal;
+
+import java.util.Set;
 
 /** Who may do what, and which other web sites may not do it in their place. */
 final class GateTest {
