@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A fleet that was started in a state directory, as {@code fleet.json} remembers it.
@@ -32,6 +33,11 @@ public record FleetRecord(
 
         public boolean isAlive() {
             return process.isAlive();
+        }
+
+        /** Where it serves HTTP, as its log says; empty for what does not, or has ended. */
+        public Optional<String> httpAddress() {
+            return isAlive() ? new ServiceLog(log).httpAddress() : Optional.empty();
         }
     }
 
