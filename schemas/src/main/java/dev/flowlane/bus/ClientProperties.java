@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Properties of the Kafka clients: ours, what a user adds, and what no user may change. */
@@ -140,8 +141,8 @@ final class ClientProperties {
      * Settings {@code kafka.*} from variables {@code FLOWLANE_KAFKA_*}; {@code ..._FILE} is read from the file it
      * names.
      */
-    static Map<String, String> settingsOf(Map<String, String> environment) {
-        Map<String, String> settings = new TreeMap<>();
+    static SortedMap<String, BusSettings.Variable> variablesOf(Map<String, String> environment) {
+        SortedMap<String, BusSettings.Variable> settings = new TreeMap<>();
         environment.forEach((variable, value) -> {
             if (!variable.startsWith(VARIABLE_PREFIX) || value.isEmpty()) {
                 return;
@@ -152,7 +153,9 @@ final class ClientProperties {
             if (inFile && environment.containsKey(name)) {
                 throw new IllegalArgumentException(variable + " and " + name + " are both set; one of them must go");
             }
-            settings.put("kafka." + key, inFile ? readSecret(variable, value) : value);
+            settings.put(
+                    "kafka." + key,
+                    new BusSettings.Variable(variable, inFile ? readSecret(variable, value) : value));
         });
         return settings;
     }
@@ -176,7 +179,7 @@ final class ClientProperties {
         return text.toString();
     }
 
-    private static boolean isPublic(String name) {
+    static boolean isPublic(String name) {
         for (ConfigDef definition :
                 List.of(ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())) {
             ConfigDef.ConfigKey key = definition.configKeys().get(name);
