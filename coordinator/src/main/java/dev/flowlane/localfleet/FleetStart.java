@@ -1,11 +1,11 @@
 package dev.flowlane.localfleet;
 
-import dev.flowlane.config.Settings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Settings;
 
 import java.io.IOException;
 import java.net.InetAddress;

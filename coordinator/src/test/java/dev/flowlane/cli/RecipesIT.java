@@ -96,10 +96,12 @@ final class RecipesIT {
 
         List<Matcher> rows = printed.rows(
                 "^row flow_id=(\\S+) seq=(\\d+) samples=(\\d+) .* application_cpu=(\\d+) receive_cpu=(\\d+)");
-        // The warm-up is interval 0, and only the source times round trips.
+        // The warm-up is interval 0; an interval without a round trip has no record.
         assertThat(rows).as(printed.text())
+                .isNotEmpty()
                 .extracting(row -> Integer.parseInt(row.group(2)))
-                .containsExactlyElementsOf(IntStream.rangeClosed(1, INTERVALS).boxed().toList());
+                .isSubsetOf(IntStream.rangeClosed(1, INTERVALS).boxed().toList())
+                .doesNotHaveDuplicates();
         assertThat(rows.stream().mapToLong(row -> Long.parseLong(row.group(3))).sum())
                 .isEqualTo(run().path("transactions").longValue());
         JsonNode flow = run().path("flows").path(0);
