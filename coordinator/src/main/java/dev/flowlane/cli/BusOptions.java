@@ -1,6 +1,8 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Setting;
+import dev.flowlane.config.Value;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,15 +31,24 @@ final class BusOptions {
                     + " (also: FLOWLANE_KAFKA_SECURITY_PROTOCOL, and ..._FILE for a file that holds a secret).")
     Map<String, String> kafka = new LinkedHashMap<>();
 
-    /** Whether a cluster was named, by option or environment; if not, the local fleet is meant. */
+    /** Whether a cluster was named, by option, environment or file; if not, the local fleet is meant. */
     boolean isNamed(CliContext context) {
         return bootstrap != null
                 || kafka.containsKey("bootstrap.servers")
-                || context.variable(BusSettings.BOOTSTRAP_VARIABLE) != null;
+                || context.settings().find(Setting.BOOTSTRAP) != null;
     }
 
     /** Settings of the named cluster. */
     BusSettings named(CliContext context) {
+        try {
+            return context.settings().bus(flags());
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What the options themselves set. */
+    Map<String, String> flags() {
         Map<String, String> overrides = new LinkedHashMap<>();
         kafka.forEach((key, value) -> overrides.put(key.startsWith("kafka.") ? key : "kafka." + key, value));
         if (bootstrap != null) {
@@ -46,11 +57,7 @@ final class BusOptions {
         if (prefix != null) {
             overrides.put(BusSettings.PREFIX_SETTING, prefix);
         }
-        try {
-            return BusSettings.fromEnvironment(context.environment(), overrides);
-        } catch (IllegalArgumentException e) {
-            throw CliException.usage(String.valueOf(e.getMessage()));
-        }
+        return overrides;
     }
 
     /** Settings of a local fleet: no client property that was meant for a real cluster. */
@@ -63,7 +70,7 @@ final class BusOptions {
     }
 
     String localPrefix(CliContext context) {
-        String fromEnvironment = context.variable(BusSettings.PREFIX_VARIABLE);
-        return prefix != null ? prefix : fromEnvironment != null ? fromEnvironment : "flowlane";
+        Value set = context.settings().find(Setting.TOPIC_PREFIX);
+        return prefix != null ? prefix : set != null ? set.text() : Setting.TOPIC_PREFIX.defaultText();
     }
 }

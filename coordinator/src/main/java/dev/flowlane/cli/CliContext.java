@@ -1,5 +1,7 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.config.ConfigException;
+import dev.flowlane.config.Settings;
 import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedOutputStream;
@@ -9,6 +11,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -56,6 +59,22 @@ record CliContext(
     @Nullable String variable(String name) {
         String value = environment.getOrDefault(name, "").strip();
         return value.isEmpty() ? null : value;
+    }
+
+    /** What is set in the environment and in files. */
+    Settings settings() {
+        try {
+            return Settings.ofProcess(environment, null);
+        } catch (ConfigException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The same with the file of settings that {@code --config} names. */
+    CliContext withConfig(String file) {
+        Map<String, String> with = new HashMap<>(environment);
+        with.put(Settings.CONFIG_VARIABLE, file);
+        return new CliContext(with, in, out, err, outIsTerminal, errIsTerminal, launcher, interrupts);
     }
 
     /** Width for text that wraps, 40 to 1000 columns: COLUMNS, which the launcher sets on a terminal. */

@@ -1,5 +1,6 @@
 package dev.flowlane.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
@@ -10,6 +11,13 @@ final class CommonOptions {
     @Option(names = {"-v", "--verbose"},
             description = "Say more: warnings of the Kafka client, stack traces of failures.")
     boolean verbose;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "File of settings, before ./flowlane.yaml and ~/.config/flowlane/config.yaml"
+                    + " (also: FLOWLANE_CONFIG); none: read none of them.")
+    @Nullable String config;
 
     @Option(names = "--no-color", description = "No colours (also: NO_COLOR=1).")
     boolean noColor;

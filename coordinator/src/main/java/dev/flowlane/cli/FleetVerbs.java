@@ -90,7 +90,11 @@ final class FleetVerbs {
             name = "status",
             sortOptions = false,
             header = "Shows the local fleet: exit code 0 when it is up, 1 when it is not.",
-            footer = {"", "MEMORY is the resident set of the process and its children, the workers."})
+            footer = {
+                "",
+                "MEMORY is the resident set of the process and its children, the workers. HTTP is where a service",
+                "answers /livez, /readyz?verbose and /metrics, and the coordinator /runs, /hosts and the schemas."
+            })
     static final class Status implements Callable<Integer> {
         private final CliContext context;
 
@@ -137,13 +141,20 @@ final class FleetVerbs {
                         .put("pid", member.pid())
                         .put("alive", member.isAlive())
                         .put("resident_bytes", member.isAlive() ? Memory.residentBytesOfTree(member.pid()) : 0)
+                        .put("http_address", member.httpAddress().orElse(null))
                         .put("log", member.log().toString());
             }
             return root;
         }
 
         private static String table(FleetRecord fleet) {
-            TextTable table = new TextTable().left("SERVICE").left("STATE").right("PID").right("MEMORY").left("LOG");
+            TextTable table = new TextTable()
+                    .left("SERVICE")
+                    .left("STATE")
+                    .right("PID")
+                    .right("MEMORY")
+                    .left("HTTP")
+                    .left("LOG");
             long total = 0;
             for (FleetRecord.Member member : fleet.members()) {
                 long bytes = member.isAlive() ? Memory.residentBytesOfTree(member.pid()) : 0;
@@ -153,9 +164,10 @@ final class FleetVerbs {
                         member.isAlive() ? "up" : "ended",
                         Long.toString(member.pid()),
                         Scaled.bytes(bytes),
+                        member.httpAddress().map(address -> "http://" + address).orElse(""),
                         member.log().toString());
             }
-            table.row("total", "", "", Scaled.bytes(total), "");
+            table.row("total", "", "", Scaled.bytes(total), "", "");
             return "Kafka at " + fleet.bootstrap() + ", topics " + Plain.text(fleet.topicPrefix()) + ".*, since "
                     + ListVerb.seconds(fleet.startedTime())
                     + (fleet.isOwned() ? ", belongs to the run of process " + fleet.ownerPid() : "") + "\n\n"

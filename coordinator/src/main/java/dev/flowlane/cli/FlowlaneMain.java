@@ -1,5 +1,7 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.config.Setting;
+import dev.flowlane.config.Settings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,7 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The command line's main: builds the command that was asked for, runs it, turns failures into one message and an exit
@@ -62,6 +66,8 @@ public final class FlowlaneMain {
                 .addSubcommand("list", new DeadLettersVerb.LetterList(context))
                 .addSubcommand("show", new DeadLettersVerb.Show(context))
                 .addSubcommand("retry", new DeadLettersVerb.Retry(context)));
+        VERBS.put("config", context -> new CommandLine(new ConfigVerb())
+                .addSubcommand("view", new ConfigVerb.View(context)));
         VERBS.put("completion", context -> new CommandLine(new CompletionVerb(context)));
     }
 
@@ -78,7 +84,9 @@ public final class FlowlaneMain {
     }
 
     /** Runs one command; its exit code. */
-    static int run(CliContext context, String... arguments) {
+    static int run(CliContext ofProcess, String... arguments) {
+        String config = Settings.flag(arguments);
+        CliContext context = config == null ? ofProcess : ofProcess.withConfig(config);
         boolean verbose = Arrays.asList(arguments).contains("-v") || Arrays.asList(arguments).contains("--verbose");
         boolean plain = Arrays.asList(arguments).contains("--no-color")
                 || context.variable("NO_COLOR") != null
@@ -91,7 +99,23 @@ public final class FlowlaneMain {
         root.setUsageHelpLongOptionsMaxWidth(30);
         root.setParameterExceptionHandler((e, _) -> wrongUsage(context, e));
         root.setExecutionExceptionHandler((e, _, _) -> failed(context, e, verbose));
+        boolean help = Stream.of(arguments).anyMatch(Set.of("-h", "--help", "-V", "--version")::contains);
+        if (!help) {
+            try {
+                Settings settings = context.settings();
+                root.setDefaultValueProvider(argument -> defaultOf(settings, argument));
+            } catch (CliException e) {
+                return failed(context, e, verbose);
+            }
+        }
         return root.execute(arguments);
+    }
+
+    private static @Nullable String defaultOf(Settings settings, CommandLine.Model.ArgSpec argument) {
+        // Some commands have an --output that means something else.
+        return argument instanceof CommandLine.Model.OptionSpec option && option.type() == OutputFormat.class
+                ? settings.defaultOf(Setting.Program.CLIENT, option.longestName())
+                : null;
     }
 
     /** Only the command that was asked for is built: making all of them would take most of a short command's time. */

@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 
@@ -30,10 +31,14 @@ import java.util.concurrent.Callable;
             "",
             "It reads the topics alone, from their beginnings, and changes nothing. An invariant is clean only when",
             "there was something to judge it by; CHECKED counts that, and 'not judged' is not clean. What the topics",
-            "cannot show (processes, what a daemon ignored) is said beside each invariant.",
+            "cannot show (processes, what a daemon ignored) is said beside each invariant. What is about no run, such",
+            "as the epochs of daemons and bad records on the topics (4 and 8), is judged with --all only.",
             "Exit codes: 0 nothing was found, 1 an invariant is violated, 5 there is no such run."
         })
 final class VerifyVerb implements Callable<Integer> {
+    /** Findings printed as a table; one fault can contradict everything after it. */
+    private static final int SHOWN = 20;
+
     private final CliContext context;
 
     @Parameters(paramLabel = "RUN", arity = "0..1", description = "Id of the run; it is judged beside all others.")
@@ -41,6 +46,10 @@ final class VerifyVerb implements Callable<Integer> {
 
     @Option(names = "--all", description = "Judge every run that is on the topics.")
     boolean all;
+
+    @Option(names = "--all-findings",
+            description = "Print every finding that is kept (1,000 at most); without it the first " + SHOWN + ".")
+    boolean allFindings;
 
     @Mixin OutputOptions output = new OutputOptions();
     @Mixin BusOptions bus = new BusOptions();
@@ -66,12 +75,12 @@ final class VerifyVerb implements Callable<Integer> {
                 new TopicView(cluster).run(only);
             }
             CheckReport report = TopicCheck.of(cluster.bus(), only);
-            Output.of(context, output, common).object(json(report), () -> table(report));
+            Output.of(context, output, common).object(json(report), () -> table(report, allFindings));
             return report.clean() ? ExitCode.OK : ExitCode.RUN_FAILED;
         }
     }
 
-    static String table(CheckReport report) {
+    static String table(CheckReport report, boolean allFindings) {
         StringBuilder text = new StringBuilder();
         int records = report.records().values().stream().mapToInt(Integer::intValue).sum();
         text.append("Read ").append(records).append(" records: ").append(report.runs()).append(" runs (")
@@ -95,10 +104,15 @@ final class VerifyVerb implements Callable<Integer> {
         text.append(table.render());
         if (!report.findings().isEmpty()) {
             text.append("\nFound:\n");
-            report.findings().forEach(finding ->
+            List<Finding> shown = report.findings()
+                    .subList(0, allFindings ? report.findings().size() : Math.min(SHOWN, report.findings().size()));
+            shown.forEach(finding ->
                     text.append("  ").append(Plain.text(finding.toString())).append('\n'));
-            if (report.findingsBeyond() > 0) {
-                text.append("  and ").append(report.findingsBeyond()).append(" more\n");
+            int kept = report.findings().size() - shown.size();
+            if (kept > 0) {
+                text.append("  and ").append(kept + report.findingsBeyond()).append(" more (--all-findings)\n");
+            } else if (report.findingsBeyond() > 0) {
+                text.append("  and ").append(report.findingsBeyond()).append(" more, which are not kept\n");
             }
         }
         return text.toString();

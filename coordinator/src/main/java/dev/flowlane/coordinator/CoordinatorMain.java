@@ -1,6 +1,8 @@
 package dev.flowlane.coordinator;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Setting;
+import dev.flowlane.config.Settings;
 import dev.flowlane.core.run.Limits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,9 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /** Starts the coordinator and ends it: options, signals, wiring from top to bottom. */
 public final class CoordinatorMain {
@@ -53,6 +57,10 @@ public final class CoordinatorMain {
         Path stateDir;
         HttpSecurity security;
         try {
+            if (!asksForHelp(arguments)) {
+                Settings set = Settings.ofProcess(environment, Settings.flag(arguments));
+                commandLine.setDefaultValueProvider(defaults(set));
+            }
             commandLine.parseArgs(arguments);
             if (commandLine.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
@@ -73,6 +81,17 @@ public final class CoordinatorMain {
             return USAGE;
         }
         return serve(settings, limits, options, security, stateDir, build);
+    }
+
+    /** Help is to be had whatever the files of settings say. */
+    private static boolean asksForHelp(String... arguments) {
+        return Stream.of(arguments).anyMatch(Set.of("-h", "--help", "-V", "--version")::contains);
+    }
+
+    static CommandLine.IDefaultValueProvider defaults(Settings settings) {
+        return argument -> argument instanceof CommandLine.Model.OptionSpec option
+                ? settings.defaultOf(Setting.Program.COORDINATOR, option.longestName())
+                : null;
     }
 
     private static int serve(

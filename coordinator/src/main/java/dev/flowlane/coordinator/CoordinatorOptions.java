@@ -1,6 +1,7 @@
 package dev.flowlane.coordinator;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Settings;
 import dev.flowlane.core.run.Limits;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,6 +87,13 @@ final class CoordinatorOptions {
     @Nullable Path stateDir;
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "File of settings, before ./flowlane.yaml and ~/.config/flowlane/config.yaml"
+                    + " (also: FLOWLANE_CONFIG); none: read none of them.")
+    @Nullable String config;
+
+    @Option(
             names = "--exit-with-stdin",
             description = "End of file on standard input ends the coordinator in order.")
     boolean exitWithStdin;
@@ -116,7 +124,7 @@ final class CoordinatorOptions {
         if (prefix != null) {
             overrides.put(BusSettings.PREFIX_SETTING, prefix);
         }
-        return BusSettings.fromEnvironment(environment, overrides);
+        return Settings.ofProcess(environment, config).bus(overrides);
     }
 
     /**

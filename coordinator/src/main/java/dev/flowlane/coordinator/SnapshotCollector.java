@@ -5,6 +5,7 @@ import dev.flowlane.core.run.FleetState;
 import dev.flowlane.core.run.HostView;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.StateName;
+import dev.flowlane.core.spec.Tls;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -12,6 +13,7 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -127,6 +129,8 @@ final class SnapshotCollector implements MultiCollector {
                     .labels(Labels.of(
                             "run_id", run.runId(),
                             "requested_by", run.requestedBy(),
+                            "traffic", run.spec().traffic().kind(),
+                            "tls", tls(run.spec().socket().tls()),
                             "topology", run.spec().topology().name().toLowerCase(Locale.ROOT),
                             "sources", named(run.spec().sources()),
                             "destinations", named(run.spec().destinations()),
@@ -134,6 +138,17 @@ final class SnapshotCollector implements MultiCollector {
                     .build());
         }
         return info.build();
+    }
+
+    /** {@code none}, or what the kernels encrypt, by what and in which directions: {@code 1.3 aes-gcm-128 both}. */
+    private static String tls(@Nullable Tls tls) {
+        return tls == null
+                ? "none"
+                : tls.version().text() + " " + word(tls.cipher()) + " " + word(tls.directions());
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Hosts for a label: a mesh of hundreds would make every series of the run as long as a page. */

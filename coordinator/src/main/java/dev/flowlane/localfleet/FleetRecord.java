@@ -34,6 +34,11 @@ public record FleetRecord(
         public boolean isAlive() {
             return process.isAlive();
         }
+
+        /** Where it serves HTTP, as its log says; empty for what does not, or has ended. */
+        public Optional<String> httpAddress() {
+            return isAlive() ? new ServiceLog(log).httpAddress() : Optional.empty();
+        }
     }
 
     public FleetRecord {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Settings;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -119,6 +120,8 @@ final class FleetStart {
     private Map<String, String> environment(boolean secondHost) {
         Map<String, String> environment = new HashMap<>();
         environment.put("FLOWLANE_BUILD", "never");
+        // Files of settings are for a real Kafka, too.
+        environment.put(Settings.CONFIG_VARIABLE, Settings.NONE);
         environment.put(StateDirectory.VARIABLE, directory.root().toString());
         if (secondHost && training) {
             // Two processes must not write the same cache.

@@ -39,6 +39,7 @@ final class CommandLineTest {
     @BeforeEach
     void ownState() {
         environment.put("FLOWLANE_STATE_DIR", directory.toString());
+        environment.put("XDG_CONFIG_HOME", directory.toString());
     }
 
     @Test
@@ -49,7 +50,7 @@ final class CommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "up", "down", "status", "submit", "list", "get", "watch", "wait", "cancel", "plan",
-            "export", "compare", "baselines", "report", "doctor", "hosts", "topics", "completion"})
+            "export", "compare", "baselines", "report", "doctor", "hosts", "topics", "config", "completion"})
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out()).contains("Usage: flowlane " + command);
@@ -159,6 +160,67 @@ final class CommandLineTest {
     @Test
     void downWithoutAFleetHasNothingToDo() {
         assertThat(run("down")).isZero();
+        assertThat(err()).contains("no local fleet is up");
+    }
+
+    @Test
+    void configViewShowsEverySettingWithItsOriginAndNoSecret() throws IOException {
+        Path lab = Files.writeString(directory.resolve("lab.yaml"), """
+                bootstrap: kafka-lab:9092
+                kafka: {sasl.jaas.config: "password=hunter2", client.rack: r1}
+                coordinator: {metrics-max-series: 7}
+                """);
+        Files.createDirectories(directory.resolve("flowlane"));
+        Path home = Files.writeString(directory.resolve("flowlane/config.yaml"), """
+                bootstrap: kafka-home:9092
+                output: json
+                """);
+        environment.put("FLOWLANE_KAFKA_SSL_KEY_PASSWORD", "hunter3");
+        environment.put("FLOWLANE_HOST_DAEMON_MAX_WORKERS", "12");
+
+        assertThat(run("config", "view", "--show-origin", "--config", lab.toString(), "--topic-prefix", "mine", "-o",
+                        "table"))
+                .as(err())
+                .isZero();
+
+        assertThat(out().lines().map(line -> line.strip().replaceAll(" +", " ")))
+                .contains(
+                        "bootstrap kafka-lab:9092 " + lab + ":1",
+                        "topic-prefix mine --topic-prefix",
+                        "output json " + home + ":2",
+                        "coordinator.http-address 127.0.0.1:9470 default",
+                        "coordinator.metrics-max-series 7 " + lab + ":3",
+                        "host-daemon.host-id - default",
+                        "host-daemon.max-workers 12 FLOWLANE_HOST_DAEMON_MAX_WORKERS",
+                        "kafka.client.rack r1 " + lab + ":2",
+                        "kafka.sasl.jaas.config *** " + lab + ":2",
+                        "kafka.ssl.key.password *** FLOWLANE_KAFKA_SSL_KEY_PASSWORD");
+        assertThat(out()).doesNotContain("hunter");
+        assertThat(run("config", "view")).isZero();
+        assertThat(out()).as("the format is a setting, too").startsWith("{").doesNotContain("origin");
+    }
+
+    @Test
+    void anUnknownKeyInAFileOfSettingsIsWrongUsageButHelpIsToBeHad() throws IOException {
+        Path lab = Files.writeString(directory.resolve("lab.yaml"), "bootstap: h:1\n");
+
+        assertThat(run("list", "--config", lab.toString())).isEqualTo(2);
+        assertThat(err()).startsWith("error: ").contains(lab + ":1", "did you mean bootstrap?");
+        assertThat(err()).doesNotContain("Exception");
+        assertThat(run("list", "--config", lab.toString(), "--help")).isZero();
+        assertThat(run("list", "--config", "nowhere.yaml")).isEqualTo(2);
+        assertThat(err()).contains("there is no file nowhere.yaml");
+    }
+
+    @Test
+    void theBrokerOfAFileIsTheOneThatIsMeant() throws IOException {
+        String address = unusedAddress();
+        Files.createDirectories(directory.resolve("flowlane"));
+        Files.writeString(directory.resolve("flowlane/config.yaml"), "bootstrap: " + address + "\n");
+
+        assertThat(run("list")).isEqualTo(3);
+        assertThat(err()).contains("no Kafka broker answers at " + address);
+        assertThat(run("list", "--config", "none")).isEqualTo(3);
         assertThat(err()).contains("no local fleet is up");
     }
 

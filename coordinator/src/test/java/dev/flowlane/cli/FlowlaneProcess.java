@@ -99,6 +99,7 @@ public final class FlowlaneProcess implements AutoCloseable {
             builder.environment().put("FLOWLANE_STATE_DIR", state.toString());
             // The jars are what Maven has just packaged.
             builder.environment().put("FLOWLANE_BUILD", "never");
+            builder.environment().put("FLOWLANE_CONFIG", "none");
             builder.environment().put("FLOWLANE_AOT_DIR", CACHES.toString());
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().putAll(environment);

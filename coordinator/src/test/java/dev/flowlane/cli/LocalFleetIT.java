@@ -16,6 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -329,6 +333,23 @@ final class LocalFleetIT {
         run("topics", "verify").expect(0);
         assertThat(run("topics", "create").expect(0).err()).contains("there already");
         run("topics", "verify", "--topic-prefix", "elsewhere").expect(3);
+    }
+
+    @Test
+    void statusSaysWhereServicesAnswerHttp() throws Exception {
+        for (JsonNode process : status().path("processes")) {
+            JsonNode address = process.path("http_address");
+            if (process.path("name").textValue().equals("broker")) {
+                assertThat(address.isNull()).as("%s", process).isTrue();
+                continue;
+            }
+            try (HttpClient client = HttpClient.newHttpClient()) {
+                HttpRequest livez = HttpRequest.newBuilder(URI.create("http://" + address.textValue() + "/livez"))
+                        .build();
+                assertThat(client.send(livez, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+            }
+            assertThat(run("status").expect(0).out()).contains("http://" + address.textValue());
+        }
     }
 
     @Test

@@ -115,7 +115,9 @@ final class PrometheusIT {
 
     @Test
     void everyPanelHasDataWhileARunGoesOn() {
-        measure("--run-id", "before", "--traffic", "request-response", "--duration", "300ms", "--warmup", "100ms");
+        // Over UDP, for the panels that are about datagrams; at a pace that does not overrun the receiver.
+        measure("--run-id", "before", "--traffic", "datagram-stream", "--rate", "2k/s", "--duration", "1s", "--warmup",
+                "100ms", "--interval", "250ms");
         try (FlowlaneProcess run = FlowlaneProcess.start(
                 state, Map.of(), "run", "--run-id", "panels", "--traffic", "request-response", "--rate", "2k/s",
                 "--duration", "60s", "--warmup", "500ms", "--interval", "250ms")) {

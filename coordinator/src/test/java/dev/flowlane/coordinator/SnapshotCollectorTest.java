@@ -9,6 +9,7 @@ import dev.flowlane.core.run.RunState;
 import dev.flowlane.core.run.StateName;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,17 @@ final class SnapshotCollectorTest {
         add("ended", StateName.COMPLETED, NOON);
 
         assertThat(shown(collector(PLENTY), "flowlane_run_deadline_time_seconds")).containsExactly("running");
+    }
+
+    @Test
+    void whatWasAskedForIsToldWithTheKindOfTraffic() {
+        add("running", StateName.RUNNING, NOON);
+
+        Labels labels = points(collector(PLENTY), "flowlane_run").getFirst().getLabels();
+
+        assertThat(labels.get("traffic")).isEqualTo("stream");
+        assertThat(labels.get("tls")).isEqualTo("none");
+        assertThat(labels.get("topology")).isEqualTo("pair");
     }
 
     private SnapshotCollector collector(int maxSeries) {

@@ -1,6 +1,7 @@
 package dev.flowlane.daemon;
 
 import dev.flowlane.bus.BusSettings;
+import dev.flowlane.config.Settings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,6 +48,7 @@ final class DaemonOptions {
     @Option(
             names = "--data-address",
             required = true,
+            split = ",",
             paramLabel = "ADDR[:PORT]",
             description = "IP address of this host that measured flows use; port 0 or none: any free one. Repeatable.")
     List<String> dataAddresses = new ArrayList<>();
@@ -116,6 +118,13 @@ final class DaemonOptions {
     @Nullable Path stateDir;
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "File of settings, before ./flowlane.yaml and ~/.config/flowlane/config.yaml"
+                    + " (also: FLOWLANE_CONFIG); none: read none of them.")
+    @Nullable String config;
+
+    @Option(
             names = "--exit-with-stdin",
             description = "End of file on standard input ends the daemon in order.")
     boolean exitWithStdin;
@@ -158,7 +167,7 @@ final class DaemonOptions {
             overrides.put(BusSettings.PREFIX_SETTING, prefix);
         }
         try {
-            return BusSettings.fromEnvironment(environment, overrides);
+            return Settings.ofProcess(environment, config).bus(overrides);
         } catch (IllegalArgumentException e) {
             throw StartupException.usage(String.valueOf(e.getMessage()));
         }

@@ -1,5 +1,8 @@
 package dev.flowlane.daemon;
 
+import dev.flowlane.config.ConfigException;
+import dev.flowlane.config.Setting;
+import dev.flowlane.config.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -10,10 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Starts the daemon and ends it: options, signals, exit code. */
 public final class HostDaemonMain {
@@ -51,6 +56,10 @@ public final class HostDaemonMain {
             DaemonOptions options = new DaemonOptions();
             CommandLine commandLine = new CommandLine(options);
             commandLine.getCommandSpec().version(NAME + " " + version());
+            if (!asksForHelp(arguments)) {
+                Settings settings = Settings.ofProcess(environment, Settings.flag(arguments));
+                commandLine.setDefaultValueProvider(defaults(settings));
+            }
             commandLine.parseArgs(arguments);
             if (commandLine.isUsageHelpRequested()) {
                 commandLine.usage(System.out);
@@ -61,7 +70,7 @@ public final class HostDaemonMain {
                 return EXIT_OK;
             }
             return serve(options, environment);
-        } catch (CommandLine.ParameterException e) {
+        } catch (CommandLine.ParameterException | ConfigException e) {
             System.err.println(NAME + ": " + e.getMessage() + "; `" + NAME + " --help` says more");
             return EXIT_USAGE;
         } catch (StartupException e) {
@@ -71,6 +80,17 @@ public final class HostDaemonMain {
             System.err.println(NAME + ": " + Inventory.OPTION + ": " + e.getMessage());
             return EXIT_PREFLIGHT;
         }
+    }
+
+    /** Help is to be had whatever the files of settings say. */
+    private static boolean asksForHelp(String... arguments) {
+        return Stream.of(arguments).anyMatch(Set.of("-h", "--help", "-V", "--version")::contains);
+    }
+
+    static CommandLine.IDefaultValueProvider defaults(Settings settings) {
+        return argument -> argument instanceof CommandLine.Model.OptionSpec option
+                ? settings.defaultOf(Setting.Program.HOST_DAEMON, option.longestName())
+                : null;
     }
 
     private static int serve(DaemonOptions options, Map<String, String> environment) {

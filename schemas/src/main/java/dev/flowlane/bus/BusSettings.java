@@ -1,6 +1,8 @@
 package dev.flowlane.bus;
 
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -75,12 +77,25 @@ public record BusSettings(
      * @throws IllegalArgumentException if a setting is unknown, not to be set or missing; the message names it
      */
     public static BusSettings fromEnvironment(Map<String, String> environment, Map<String, String> overrides) {
-        Map<String, String> settings = new TreeMap<>(ClientProperties.settingsOf(environment));
+        Map<String, String> settings = new TreeMap<>();
+        variables(environment).forEach((setting, variable) -> settings.put(setting, variable.value()));
         String environmentPrefix = environment.getOrDefault(PREFIX_VARIABLE, "");
         if (!environmentPrefix.isBlank()) {
             settings.put(PREFIX_SETTING, environmentPrefix);
         }
+        return fromSettings(settings, overrides);
+    }
+
+    /**
+     * Settings from wherever they are kept, with settings of the command line on top.
+     *
+     * @param kept settings by name, as below; secrets may be among them
+     * @param overrides settings of the command line by name: {@link #PREFIX_SETTING} and {@code kafka.*}, no secrets
+     * @throws IllegalArgumentException if a setting is unknown, not to be set or missing; the message names it
+     */
+    public static BusSettings fromSettings(Map<String, String> kept, Map<String, String> overrides) {
         ClientProperties.refuseSecrets(overrides);
+        Map<String, String> settings = new TreeMap<>(kept);
         settings.putAll(overrides);
 
         String bootstrap = "";
@@ -110,6 +125,37 @@ public record BusSettings(
             }
         }
         return new BusSettings(bootstrap, prefix, every, producer, consumer, admin);
+    }
+
+    /**
+     * A setting in the environment.
+     *
+     * @param name of the variable
+     * @param value its value, or that of the file it names
+     */
+    public record Variable(String name, String value) {}
+
+    /**
+     * What the environment sets of {@code kafka.*}, by setting.
+     *
+     * @throws IllegalArgumentException if a variable's file cannot be read, or two variables set the same
+     */
+    public static SortedMap<String, Variable> variables(Map<String, String> environment) {
+        return ClientProperties.variablesOf(environment);
+    }
+
+    /**
+     * Whether the value of a client property, by Kafka's name, is not to be shown: passwords, what may hold one, and
+     * whatever Kafka does not know.
+     */
+    public static boolean isSecret(String property) {
+        String name = property;
+        for (String client : List.of("producer.", "consumer.", "admin.")) {
+            if (property.startsWith(client)) {
+                name = property.substring(client.length());
+            }
+        }
+        return !ClientProperties.isPublic(name);
     }
 
     /** Every setting by its name, secrets masked. */

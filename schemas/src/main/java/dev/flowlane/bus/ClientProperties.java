@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Properties of the Kafka clients: ours, what a user adds, and what no user may change. */
@@ -160,8 +161,11 @@ final class ClientProperties {
      * Settings {@code kafka.*} from variables {@code FLOWLANE_KAFKA_*}; {@code ..._FILE} is read from the file it
      * names.
      */
-    static Map<String, String> settingsOf(Map<String, String> environment) {
-        Map<String, String> settings = new TreeMap<>(settingsIn(environment.getOrDefault(CONFIG_FILE_VARIABLE, "")));
+    static SortedMap<String, BusSettings.Variable> variablesOf(Map<String, String> environment) {
+        SortedMap<String, BusSettings.Variable> settings = new TreeMap<>();
+        String file = environment.getOrDefault(CONFIG_FILE_VARIABLE, "");
+        settingsIn(file).forEach((setting, value) ->
+                settings.put(setting, new BusSettings.Variable(CONFIG_FILE_VARIABLE, value)));
         environment.forEach((variable, value) -> {
             if (!variable.startsWith(VARIABLE_PREFIX) || value.isEmpty() || variable.equals(CONFIG_FILE_VARIABLE)) {
                 return;
@@ -172,7 +176,9 @@ final class ClientProperties {
             if (inFile && environment.containsKey(name)) {
                 throw new IllegalArgumentException(variable + " and " + name + " are both set; one of them must go");
             }
-            settings.put("kafka." + key, inFile ? readSecret(variable, value) : value);
+            settings.put(
+                    "kafka." + key,
+                    new BusSettings.Variable(variable, inFile ? readSecret(variable, value) : value));
         });
         return settings;
     }
@@ -232,7 +238,7 @@ final class ClientProperties {
         return text.toString();
     }
 
-    private static boolean isPublic(String name) {
+    static boolean isPublic(String name) {
         for (ConfigDef definition :
                 List.of(ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())) {
             ConfigDef.ConfigKey key = definition.configKeys().get(name);

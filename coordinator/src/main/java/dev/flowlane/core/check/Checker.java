@@ -24,7 +24,7 @@ public final class Checker {
         this(null);
     }
 
-    /** @param onlyRunId judges this run beside all others, and not the others; null: everything */
+    /** @param onlyRunId judges this run beside all others, and neither the others nor the fleet; null: everything */
     public Checker(@Nullable String onlyRunId) {
         this.findings = new Findings(onlyRunId);
         this.runs = new RunsCheck(findings);

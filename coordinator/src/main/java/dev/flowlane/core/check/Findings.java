@@ -16,14 +16,14 @@ final class Findings {
     private final @Nullable String onlyRunId;
     private int beyond;
 
-    /** @param onlyRunId what is about another run is passed over; null: nothing is */
+    /** @param onlyRunId what is about another run, or about the fleet, is passed over; null: nothing is */
     Findings(@Nullable String onlyRunId) {
         this.onlyRunId = onlyRunId;
     }
 
-    /** Whether what concerns this run is wanted. */
+    /** Whether what concerns this run is wanted; null: what concerns no run in particular. */
     boolean wants(@Nullable String runId) {
-        return onlyRunId == null || runId == null || onlyRunId.equals(runId);
+        return onlyRunId == null || onlyRunId.equals(runId);
     }
 
     /** One more thing was looked at; a finding if it does not hold. */

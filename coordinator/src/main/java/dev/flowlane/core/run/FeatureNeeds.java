@@ -23,7 +23,8 @@ public final class FeatureNeeds {
     private FeatureNeeds() {}
 
     /**
-     * A message for every host and feature that is missing, in the order of the hosts' names.
+     * A message for every host and feature that is missing, in the order of the hosts' names; none for what a missing
+     * feature is needed for in turn.
      *
      * @param hosts a host's record, null when there is none: then nothing is said of it
      */
@@ -39,8 +40,9 @@ public final class FeatureNeeds {
                             problems.add(unknown);
                         }
                     });
+                    boolean withoutTls = !has(host, KernelFeature.TLS);
                     of(spec, role).forEach((feature, key) -> {
-                        String missing = missing(host, feature, key);
+                        String missing = withoutTls && isPartOfTls(feature) ? "" : missing(host, feature, key);
                         if (!missing.isEmpty() && !problems.contains(missing)) {
                             problems.add(missing);
                         }
@@ -124,11 +126,25 @@ public final class FeatureNeeds {
         return needs;
     }
 
-    private static String missing(HostAnnouncement host, KernelFeature feature, String key) {
-        HostFeature known = host.features().stream()
+    /** A kernel without TLS has none of its ciphers and options, which need not be said. */
+    private static boolean isPartOfTls(KernelFeature feature) {
+        return feature.word().startsWith(KernelFeature.TLS.word() + "-");
+    }
+
+    private static boolean has(HostAnnouncement host, KernelFeature feature) {
+        HostFeature known = known(host, feature);
+        return known != null && known.available();
+    }
+
+    private static @Nullable HostFeature known(HostAnnouncement host, KernelFeature feature) {
+        return host.features().stream()
                 .filter(candidate -> candidate.name().equals(feature.word()))
                 .findFirst()
                 .orElse(null);
+    }
+
+    private static String missing(HostAnnouncement host, KernelFeature feature, String key) {
+        HostFeature known = known(host, feature);
         if (known == null) {
             return key + ": host " + host.hostId() + " does not say whether it has " + feature.word()
                     + "; is its daemon of another version? `flowlane hosts describe " + host.hostId() + "` shows it";

@@ -281,6 +281,25 @@ class CheckerTest {
         });
     }
 
+    @Test
+    void whatIsAboutNoRunIsNoFindingAboutOne() {
+        Fact letter = new Fact.DeadLettered(new Position("dead-letters", 0, 0), new Position("runs", 0, 1), 1);
+        Fact other = new Fact.DeadLettered(new Position("dead-letters", 0, 1), new Position("runs", 0, 1), 2);
+        Checker ofAll = new Checker();
+        Checker ofOne = new Checker("run-1");
+        for (Checker each : List.of(ofAll, ofOne)) {
+            each.take(letter);
+            each.take(other);
+        }
+
+        assertThat(ofAll.report().findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.invariant()).isEqualTo(Invariant.BAD_RECORDS));
+        CheckReport one = ofOne.report();
+        assertThat(one.findings()).isEmpty();
+        assertThat(one.judgement(Invariant.BAD_RECORDS)).isEqualTo(CheckReport.Judgement.NOT_JUDGED);
+    }
+
     // ---- records ----
 
     private void cleanRun() {

@@ -94,6 +94,25 @@ final class FeatureNeedsTest {
     }
 
     @Test
+    void aKernelWithoutTlsIsNamedOnceForAllThatTlsNeeds() {
+        HostFeature[] without = Arrays.stream(allBut())
+                .map(feature -> feature.name().startsWith("tls")
+                        ? new HostFeature(feature.name(), false, "no tls module")
+                        : feature)
+                .toArray(HostFeature[]::new);
+
+        List<String> problems = problems(
+                spec("tls: {directions: both, no-pad: true}"), host("host-a", without), host("host-b", without));
+
+        assertThat(problems)
+                .containsExactly(
+                        "tls.directions: host host-a has no tls: no tls module; leave the key out, or name another"
+                                + " host",
+                        "tls.directions: host host-b has no tls: no tls module; leave the key out, or name another"
+                                + " host");
+    }
+
+    @Test
     void onlyTheReceivingEndMapsPages() {
         RunSpec spec = spec("io: {zerocopy-receive: true}");
         HostAnnouncement without = host("host-a", allBut(KernelFeature.ZEROCOPY_RECEIVE));
@@ -105,8 +124,7 @@ final class FeatureNeedsTest {
     @Test
     void aHostThatDoesNotSayIsNotTakenForOneThatCan() {
         assertThat(problems(spec("tls: {directions: both}"), host("host-a", allBut()), host("host-b")))
-                .hasSize(2)
-                .first()
+                .singleElement()
                 .asString()
                 .startsWith("tls.directions: host host-b does not say whether it has tls;");
     }

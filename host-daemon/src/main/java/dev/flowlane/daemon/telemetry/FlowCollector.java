@@ -15,6 +15,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.NativeHistogramBuckets;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,7 @@ public final class FlowCollector implements MultiCollector {
                 "flowlane_tcp_congestion_window_bytes", "Congestion window: segments times maximum segment size.");
         private final GaugeSnapshot.Builder deliveryRate = gauge(
                 "flowlane_tcp_delivery_rate_bytes_per_second", "Newest delivery rate that the kernel has sampled.");
+        private final DatagramMetrics datagrams = new DatagramMetrics();
         private final InfoSnapshot.Builder lanes = InfoSnapshot.builder()
                 .name("flowlane_lane")
                 .help("CPUs of a flow end's lane, as observed when it was ready, by the part they play.");
@@ -99,7 +101,7 @@ public final class FlowCollector implements MultiCollector {
         }
 
         private MetricSnapshots snapshots() {
-            return new MetricSnapshots(List.of(
+            List<MetricSnapshot> metrics = new ArrayList<>(List.of(
                     sent.build(),
                     received.build(),
                     transactions.build(),
@@ -114,6 +116,8 @@ public final class FlowCollector implements MultiCollector {
                     roundTrips.build(),
                     intended.build(),
                     dropped.build()));
+            metrics.addAll(datagrams.snapshots());
+            return new MetricSnapshots(metrics);
         }
 
         private void flow(FlowFigures.Sight sight, FlowSeries flow) {
@@ -131,6 +135,9 @@ public final class FlowCollector implements MultiCollector {
                 if (pair.role() == Role.SOURCE) {
                     count(transactions, labels, traffic.transactions());
                 }
+            }
+            if (flow.hasDatagrams()) {
+                datagrams.show(hosts, flow);
             }
             Labels end = hosts.add("end", pair.end());
             flow.errors().forEach((reason, count) -> count(errors, end.add("reason", reason), count));

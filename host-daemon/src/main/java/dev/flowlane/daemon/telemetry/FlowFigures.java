@@ -95,12 +95,15 @@ public final class FlowFigures {
             }
             return;
         }
-        int series = FlowSeries.mostSeries(end.role());
-        if (budget.take(series)) {
-            entries.put(key, new Entry(new FlowSeries(pair, end.flowId(), opened.ready()), series));
-        } else {
-            entries.put(key, new Entry(ofPair.takeIn(), 0));
+        boolean datagrams = opened.settings().kind().datagrams();
+        int series = FlowSeries.mostSeries(end.role(), datagrams);
+        Entry entry = budget.take(series)
+                ? new Entry(new FlowSeries(pair, end.flowId(), opened.ready()), series)
+                : new Entry(ofPair.takeIn(), 0);
+        if (datagrams) {
+            entry.series().carriesDatagrams();
         }
+        entries.put(key, entry);
     }
 
     /**

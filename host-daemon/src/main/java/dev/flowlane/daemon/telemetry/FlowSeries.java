@@ -32,6 +32,9 @@ final class FlowSeries {
     /** Series of one CPU of a lane. */
     static final int CPU_SERIES = MODES.length;
 
+    /** Sent, received, lost, duplicate, reordered, late, dropped by the kernel, timed out; each by phase. */
+    private static final int DATAGRAM_COUNTS = 8;
+
     private static final int NO_CPU = -1;
 
     /** A CPU and the part that it plays in the lane. */
@@ -52,6 +55,7 @@ final class FlowSeries {
     private final Set<LaneCpu> withoutRoom = new HashSet<>();
     private @Nullable ReadyEnd lane;
     private @Nullable TcpInfo tcp;
+    private boolean datagrams;
 
     /**
      * Figures of nothing yet.
@@ -72,14 +76,18 @@ final class FlowSeries {
         }
     }
 
-    /** Most series of a flow end, those of CPUs not counted. */
-    static int mostSeries(Role role) {
+    /**
+     * Most series of a flow end, those of CPUs not counted.
+     *
+     * @param datagrams whether it goes over UDP, which has figures of its own in place of TCP's
+     */
+    static int mostSeries(Role role, boolean datagrams) {
         int bytes = 2 * Phase.values().length;
         int transactions = role == Role.SOURCE ? Phase.values().length : 0;
         int errors = 2;
-        int tcp = 4;
+        int transport = datagrams ? DATAGRAM_COUNTS * Phase.values().length + 1 : 4;
         int lane = 2;
-        return bytes + transactions + errors + LaneDrift.Kind.values().length + tcp + lane;
+        return bytes + transactions + errors + LaneDrift.Kind.values().length + transport + lane;
     }
 
     void add(IntervalReport interval, Collection<LaneDrift.Kind> departures) {
@@ -134,6 +142,16 @@ final class FlowSeries {
     /** A search found another lane for it before it began. */
     void moveTo(ReadyEnd newLane) {
         lane = newLane;
+    }
+
+    /** It goes over UDP, or one of those that it stands for does. */
+    void carriesDatagrams() {
+        datagrams = true;
+    }
+
+    /** Whether there is anything to tell of datagrams. */
+    boolean hasDatagrams() {
+        return datagrams;
     }
 
     Pair pair() {

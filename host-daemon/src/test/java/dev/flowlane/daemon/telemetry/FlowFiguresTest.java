@@ -16,6 +16,8 @@ import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.machine.Steering;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuUse;
+import dev.flowlane.worker.protocol.DatagramSettings;
+import dev.flowlane.worker.protocol.Datagrams;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -160,7 +162,7 @@ final class FlowFiguresTest {
 
     @Test
     void beyondTheCapFlowsAreSummedUpByPairAndTheMissingSeriesCounted() {
-        int one = FlowSeries.mostSeries(Role.SOURCE);
+        int one = FlowSeries.mostSeries(Role.SOURCE, false);
         figures = figures(one + FlowSeries.CPU_SERIES);
         for (int flow = 0; flow < 3; flow++) {
             open("r", "r." + flow, Role.SOURCE);
@@ -184,7 +186,7 @@ final class FlowFiguresTest {
 
     @Test
     void roomOfEndedFlowsIsGivenBack() {
-        figures = figures(FlowSeries.mostSeries(Role.SOURCE));
+        figures = figures(FlowSeries.mostSeries(Role.SOURCE, false));
         open("r", "r.0", Role.SOURCE);
         end("r", "r.0", EndOutcome.DONE, null);
         nowNs += KEEP.toNanos();
@@ -282,6 +284,75 @@ final class FlowFiguresTest {
         assertThat(value("flowlane_lane_cpu_seconds", "cpu", "3", "role", "receive", "mode", "idle")).isEqualTo(1.5);
     }
 
+    @Test
+    void ofDatagramsWhatWasSentArrivedAndBecameOfTheRest() {
+        figures.open(opened("r", "r.0", Role.SOURCE, 2, 3, TrafficKind.DATAGRAM_STREAM));
+        figures.open(opened("r", "r.0", Role.DESTINATION, 2, 3, TrafficKind.DATAGRAM_STREAM));
+        assertThat(value("flowlane_datagrams_lost", "phase", "measured", "direction", "forward"))
+                .as("from 0 on, before the traffic")
+                .isZero();
+        assertThat(points("flowlane_datagram_jitter_seconds")).as("not 0: nothing has arrived").isEmpty();
+
+        for (int interval = 0; interval < 2; interval++) {
+            datagrams(Role.SOURCE, new Datagrams(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+            datagrams(Role.DESTINATION, new Datagrams(0, 90, 8, 3, 4, 2, 0, 0, 0, 5, 7_000 - interval));
+        }
+
+        String[] forward = {"phase", "measured", "direction", "forward", "flow_id", "r.0"};
+        assertThat(value("flowlane_datagrams_sent", forward)).isEqualTo(200);
+        assertThat(value("flowlane_datagrams_received", forward)).isEqualTo(180);
+        assertThat(value("flowlane_datagrams_lost", forward)).isEqualTo(16);
+        assertThat(value("flowlane_datagrams_duplicate", forward)).isEqualTo(6);
+        assertThat(value("flowlane_datagrams_reordered", forward)).isEqualTo(8);
+        assertThat(value("flowlane_datagrams_late", forward)).isEqualTo(4);
+        assertThat(value("flowlane_datagrams_buffer_dropped", forward)).isEqualTo(10);
+        assertThat(value("flowlane_datagrams_timed_out_requests", forward)).isZero();
+        assertThat(value("flowlane_datagram_jitter_seconds", "direction", "forward")).isEqualTo(6_999e-9);
+        assertThat(points("flowlane_tcp_smoothed_rtt_seconds")).isEmpty();
+    }
+
+    @Test
+    void overTcpThereAreNoDatagrams() {
+        open("r", "r.0", Role.SOURCE);
+        interval("r", "r.0", Role.SOURCE, false, Traffic.NONE);
+
+        assertThat(points("flowlane_datagrams_sent")).isEmpty();
+        assertThat(points("flowlane_datagram_jitter_seconds")).isEmpty();
+    }
+
+    @Test
+    void aFlowOverUdpTakesOfTheBudgetWhatItShows() {
+        figures.open(opened("r", "r.0", Role.SOURCE, 2, 3, TrafficKind.DATAGRAM_REQUEST_RESPONSE));
+        figures.open(opened("r", "r.0", Role.DESTINATION, 2, 3, TrafficKind.DATAGRAM_REQUEST_RESPONSE));
+        datagrams(Role.SOURCE, Datagrams.NONE);
+        datagrams(Role.DESTINATION, new Datagrams(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+
+        long shown = new FlowCollector(figures)
+                .collect().stream()
+                        .flatMap(metric -> metric.getDataPoints().stream())
+                        .filter(point -> "r.0".equals(point.getLabels().get("flow_id")))
+                        .filter(point -> point.getLabels().get("mode") == null)
+                        .count();
+
+        assertThat(shown)
+                .isPositive()
+                .isLessThanOrEqualTo(FlowSeries.mostSeries(Role.SOURCE, true)
+                        + FlowSeries.mostSeries(Role.DESTINATION, true));
+    }
+
+    private void datagrams(Role role, Datagrams datagrams) {
+        Traffic traffic = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, datagrams);
+        IntervalReport report = report(false, traffic, null);
+        figures.interval(new RunRef("r", 1), new FlowEndId("r.0", role), withoutTcp(report), Set.of());
+    }
+
+    private static IntervalReport withoutTcp(IntervalReport of) {
+        return new IntervalReport(
+                of.seq(), of.warmup(), of.startedWallNs(), of.endedWallNs(), of.intervalNs(), of.traffic(),
+                of.totalTraffic(), of.thread(), of.lane(), Bytes.empty(), of.roundTrips(), of.roundTripHistogram(),
+                of.intendedRoundTripHistogram(), of.cpus(), of.droppedIntervals());
+    }
+
     private FlowFigures figures(int maxSeries) {
         return new FlowFigures("host-a", "machine-1", maxSeries, KEEP, () -> nowNs);
     }
@@ -291,12 +362,18 @@ final class FlowFiguresTest {
     }
 
     private static Effect.OpenTelemetry opened(String runId, String flowId, Role role, int application, int receive) {
+        return opened(runId, flowId, role, application, receive, TrafficKind.STREAM);
+    }
+
+    private static Effect.OpenTelemetry opened(
+            String runId, String flowId, Role role, int application, int receive, TrafficKind kind) {
         FlowEndId end = new FlowEndId(flowId, role);
         ReadyEnd lane =
                 new ReadyEnd(end, application, receive, Integer.toString(application), Steering.HASHED, 1, 2);
         FlowSettings settings = new FlowSettings(
-                TrafficKind.STREAM, 1, 1, 1, null, SECOND_NS, 0, SECOND_NS, Engine.BLOCKING, 65_536, 65_536, true,
-                false, false, SocketOptions.DEFAULT, SECOND_NS, SECOND_NS);
+                kind, 24, 24, 1, null, SECOND_NS, 0, SECOND_NS, Engine.BLOCKING, 65_536, 65_536, true,
+                false, false, SocketOptions.DEFAULT, SECOND_NS, SECOND_NS,
+                kind.datagrams() ? DatagramSettings.DEFAULT : null);
         return new Effect.OpenTelemetry(
                 1, new RunRef(runId, 1), new Order.Assignment(end, 7, application, -1, "host-b"), lane, settings);
     }
