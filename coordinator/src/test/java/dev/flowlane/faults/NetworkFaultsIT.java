@@ -68,7 +68,8 @@ final class NetworkFaultsIT {
         assertThat(outcome.exitCode()).as(outcome.err()).isIn(1, 6);
         JsonNode result = outcome.jsonLines().getLast();
         assertThat(result.path("state").textValue()).isIn("PARTIAL", "FAILED");
-        assertThat(result.path("reasons").toString()).contains("PEER_GONE");
+        // By whatever the kernel of the host without a cable says first: no route, or no acknowledgement in time.
+        assertThat(result.path("reasons").toString()).contains("lab-1 (source) ended ");
         lab.dataCable(1, true);
         measured(lab.flowlane(Lab.runArguments(1, 2, SHORT)));
     }
