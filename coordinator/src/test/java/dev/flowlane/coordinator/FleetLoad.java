@@ -1,5 +1,6 @@
 package dev.flowlane.coordinator;
 
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
 import dev.flowlane.avro.RunEvent;
@@ -165,7 +166,7 @@ final class FleetLoad {
     private Outcome run() throws Exception {
         List<String> hostIds = IntStream.range(0, load.hosts()).mapToObj(FleetLoad::host).toList();
         try (LoadFleet fleet = new LoadFleet(bus, CPUS, hostIds, (decision, ns) ->
-                        decisionNs.get(decision).recordValue(ns));
+                        requireNonNull(decisionNs.get(decision)).recordValue(ns));
                 BusReader reader = bus.reader("load-users", OnMalformed.COUNT);
                 BusWriter users = bus.writer("load-users")) {
             reader.assign(Topic.RUN_EVENTS, ReadFrom.END);

@@ -149,9 +149,11 @@ public final class AccessRights {
             case COORDINATOR -> {
                 rights.add(new Right(role, topic(deadLetters),
                         List.of(AclOperation.WRITE, AclOperation.DESCRIBE_CONFIGS)));
-                // The group and the transactional id have one name, and only one coordinator at a time has them.
+                // Group and transactional id of whichever coordinator is active.
                 String own = settings.prefix() + "-coordinator";
                 rights.add(new Right(role, literal(ResourceType.GROUP, own), List.of(AclOperation.READ)));
+                // Coordinators that stand by are members of this one.
+                rights.add(new Right(role, literal(ResourceType.GROUP, own + "-seat"), List.of(AclOperation.READ)));
                 rights.add(new Right(
                         role,
                         literal(ResourceType.TRANSACTIONAL_ID, own),
