@@ -55,7 +55,7 @@ final class FlowRunner implements AutoCloseable {
     FlowRunner(EventFd wake, int slots) {
         this.wake = wake;
         meter = new Meter(wake, slots);
-        connection = new FlowConnection(meter.counters());
+        connection = new FlowConnection(meter.counters(), meter.receiveDelays());
         streamSource = new StreamSource(connection, meter);
         streamDestination = new StreamDestination(connection, meter);
         pacedSource = new PacedSource(connection, meter);

@@ -5,6 +5,7 @@ import dev.flowlane.posix.CpuSet;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
+import dev.flowlane.posix.ReceiveTimestamps;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.posix.UnixSeqpacket;
@@ -42,6 +43,7 @@ final class IoThread {
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmMapping = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
+    private final Set<LoopKind> warmStamped = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
     /** False while books of a flow that ended may still be read. */
@@ -193,6 +195,9 @@ final class IoThread {
         if (settings.zerocopyReceive()) {
             return warmMapping;
         }
+        if (settings.receiveTimestamps()) {
+            return warmStamped;
+        }
         return settings.zerocopySend() ? warmZerocopy : warmLoops;
     }
 
@@ -210,13 +215,13 @@ final class IoThread {
             if (flow.settings().zerocopySend()) {
                 TcpOptions.setZerocopy(flow.fd(), true);
             }
+            if (flow.settings().receiveTimestamps()) {
+                ReceiveTimestamps.ask(flow.trafficFd());
+            }
             encrypt(flow);
             pin(flow);
             end = runner.drive(flow);
-            flow.applied(
-                    flow.datagramFd() >= 0
-                            ? DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings())
-                            : readBack(flow));
+            flow.applied(readBack(flow));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
@@ -245,7 +250,16 @@ final class IoThread {
     }
 
     private List<AppliedOption> readBack(Flow flow) {
-        List<AppliedOption> options = new ArrayList<>(
+        List<AppliedOption> options = new ArrayList<>();
+        if (flow.settings().receiveTimestamps()) {
+            SocketSetup.add(options, "SO_TIMESTAMPING", "receive", () ->
+                    ReceiveTimestamps.asked(flow.trafficFd()) ? "receive" : "off");
+        }
+        if (flow.datagramFd() >= 0) {
+            options.addAll(DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings()));
+            return options;
+        }
+        options.addAll(
                 SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
         options.addAll(TlsSetup.readBack(flow.fd(), flow.role(), flow.settings().tls()));
         if (flow.settings().hugePages()) {

@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.ReceiveDelay;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ final class RoundTripCodec {
     /** The same from intended send times; made when a flow first needs it. */
     private @Nullable Histogram intended;
 
+    /** Receive delays, of which only figures are told; made when a flow first needs it. */
+    private @Nullable Histogram delays;
+
     private ByteBuffer target = ByteBuffer.allocate(0);
 
     /** Forgets the last flow's sum. */
@@ -25,6 +29,9 @@ final class RoundTripCodec {
         IntervalSlot.clear(measured);
         if (intended != null) {
             IntervalSlot.clear(intended);
+        }
+        if (delays != null) {
+            IntervalSlot.clear(delays);
         }
     }
 
@@ -53,6 +60,28 @@ final class RoundTripCodec {
     Bytes intendedTotal(Histogram lost) {
         intended().add(lost);
         return encode(intended());
+    }
+
+    ReceiveDelay delayInterval(Histogram receiveDelays, long unstamped, boolean warmup) {
+        if (!warmup) {
+            delays().add(receiveDelays);
+        }
+        return ReceiveDelays.figures(receiveDelays, unstamped);
+    }
+
+    /** As {@link #total}. */
+    ReceiveDelay delayTotal(Histogram lost, long unstamped) {
+        delays().add(lost);
+        return ReceiveDelays.figures(delays(), unstamped);
+    }
+
+    private Histogram delays() {
+        Histogram sum = delays;
+        if (sum == null) {
+            sum = IntervalSlot.newDelayHistogram();
+            delays = sum;
+        }
+        return sum;
     }
 
     private Histogram intended() {

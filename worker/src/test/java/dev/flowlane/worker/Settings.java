@@ -27,6 +27,7 @@ final class Settings {
     private boolean zerocopy;
     private boolean zerocopyReceive;
     private boolean hugePages;
+    private boolean receiveTimestamps;
     private @Nullable TlsSettings tls;
     private SocketOptions socket = SocketOptions.DEFAULT;
     private Course course = Course.USUAL;
@@ -124,6 +125,11 @@ final class Settings {
         return this;
     }
 
+    Settings receiveTimestamps() {
+        receiveTimestamps = true;
+        return this;
+    }
+
     Settings tls(TlsSettings other) {
         tls = other;
         return this;
@@ -175,6 +181,7 @@ final class Settings {
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs),
                 course,
-                datagrams);
+                datagrams,
+                receiveTimestamps);
     }
 }

@@ -54,6 +54,7 @@ final class AssignParts {
         out.i64(settings.settleTimeoutNs());
         write(out, settings.course());
         write(out, settings.datagrams());
+        out.flag(settings.receiveTimestamps());
     }
 
     private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
@@ -79,7 +80,8 @@ final class AssignParts {
                 in.i64(),
                 in.i64(),
                 readCourse(in),
-                readDatagrams(in));
+                readDatagrams(in),
+                in.flag());
     }
 
     private static void write(WireWriter out, Course course) {

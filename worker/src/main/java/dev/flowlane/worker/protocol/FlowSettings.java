@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  * @param course which way the traffic goes, and what ends it before its time
  * @param datagrams set when, and only when, the traffic goes over UDP
+ * @param receiveTimestamps ask the kernel when it received what is read ({@link ReceiveDelay}); not with {@link
+ *     Engine#IO_URING}, {@link TrafficKind#CONNECT_REQUEST_RESPONSE}, {@code zerocopyReceive} and {@code tls}
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -54,7 +56,8 @@ public record FlowSettings(
         long drainTimeoutNs,
         long settleTimeoutNs,
         Course course,
-        @Nullable DatagramSettings datagrams) {
+        @Nullable DatagramSettings datagrams,
+        boolean receiveTimestamps) {
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -115,7 +118,8 @@ public record FlowSettings(
                 drainTimeoutNs,
                 settleTimeoutNs,
                 Course.USUAL,
-                null);
+                null,
+                false);
     }
 
     /** Of a flow over UDP, with the usual buffers, until the time is up. */
@@ -160,7 +164,8 @@ public record FlowSettings(
                 drainTimeoutNs,
                 settleTimeoutNs,
                 Course.USUAL,
-                datagrams);
+                datagrams,
+                false);
     }
 
     /**
@@ -185,6 +190,10 @@ public record FlowSettings(
         if (tls != null && (truncateReceive || zerocopySend)) {
             throw new IllegalArgumentException("the kernel's tls has neither truncateReceive nor zerocopySend");
         }
+        if (receiveTimestamps && (engine == Engine.IO_URING || zerocopyReceive || tls != null)) {
+            throw new IllegalArgumentException(
+                    "receiveTimestamps are not to be had with IO_URING, zerocopyReceive or tls");
+        }
         switch (kind) {
             case STREAM, REQUEST_RESPONSE -> {}
             case BIDIRECTIONAL -> {
@@ -200,6 +209,7 @@ public record FlowSettings(
                 refuse(zerocopySend, "zerocopySend", kind);
                 refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
                 refuse(tls != null, "tls", kind);
+                refuse(receiveTimestamps, "receiveTimestamps", kind);
             }
             case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {
                 refuse(course.reverse(), "a reverse course", kind);
@@ -262,6 +272,34 @@ public record FlowSettings(
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + ", allowed is " + least + " to " + most);
         }
+    }
+
+    /** The same, with or without {@link #receiveTimestamps}. */
+    public FlowSettings withReceiveTimestamps(boolean asked) {
+        return new FlowSettings(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                zerocopyReceive,
+                hugePages,
+                tls,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                course,
+                datagrams,
+                asked);
     }
 
     /** Whether round trips are timed from their intended send time, too. */

@@ -1,5 +1,7 @@
 package dev.flowlane.worker.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -21,6 +23,7 @@ import java.util.List;
  * @param intendedRoundTripHistogram the same round trips, timed from when their requests were due; empty unless there
  *     is a pace, too
  * @param cpus one for each distinct CPU of the lane
+ * @param receiveDelay how long what was received lay in the kernel; null unless timestamps were asked for
  * @param droppedIntervals intervals so far that were measured but could not be handed over
  */
 public record IntervalReport(
@@ -38,6 +41,7 @@ public record IntervalReport(
         Bytes roundTripHistogram,
         Bytes intendedRoundTripHistogram,
         List<CpuUse> cpus,
+        @Nullable ReceiveDelay receiveDelay,
         int droppedIntervals) {
     public IntervalReport {
         cpus = List.copyOf(cpus);
