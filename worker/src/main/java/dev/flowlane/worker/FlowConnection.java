@@ -61,6 +61,11 @@ final class FlowConnection implements AutoCloseable {
         this.delays = delays;
     }
 
+    /** From now on its flow ends wait together with others on this thread. */
+    void share(SharedWait wait) {
+        waiting.share(wait);
+    }
+
     void attach(int socket, Role role, FlowSettings settings, long tickNs) {
         buffers.reserve(settings.writeBytes(), settings.readBytes(), settings.hugePages());
         boolean maps = settings.zerocopyReceive() && role == Role.DESTINATION;
@@ -282,6 +287,9 @@ final class FlowConnection implements AutoCloseable {
     }
 
     private long tryReceive(long limit, int how) {
+        if (!waiting.worthReceiving()) {
+            return NOT_NOW;
+        }
         PageMapper pages = mapper;
         if (pages != null) {
             return tryMap(pages, limit);

@@ -174,10 +174,6 @@ final class WarmUp {
             round(kinds, Drive.BLOCKING);
             round(kinds, Drive.SLEEPING);
         }
-        if (stamped) {
-            // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.
-            round(Set.of(LoopKind.STREAM), hot);
-        }
         long compiledMs = compilation.getTotalCompilationTime();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
@@ -185,6 +181,10 @@ final class WarmUp {
                 return false;
             }
             round(kinds, hot);
+            if (stamped) {
+                // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.
+                round(Set.of(LoopKind.STREAM), hot);
+            }
             if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
                 round(kinds, Drive.LOOKING);
             }
@@ -259,7 +259,8 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 Course.USUAL,
                 null,
-                stamped);
+                stamped,
+                1);
         carry(settings, drive, null);
     }
 

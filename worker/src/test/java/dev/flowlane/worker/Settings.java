@@ -28,6 +28,7 @@ final class Settings {
     private boolean zerocopyReceive;
     private boolean hugePages;
     private boolean receiveTimestamps;
+    private int flowsPerWorker = 1;
     private @Nullable TlsSettings tls;
     private SocketOptions socket = SocketOptions.DEFAULT;
     private Course course = Course.USUAL;
@@ -130,6 +131,11 @@ final class Settings {
         return this;
     }
 
+    Settings together(int flows) {
+        flowsPerWorker = flows;
+        return engine(Engine.EPOLL);
+    }
+
     Settings tls(TlsSettings other) {
         tls = other;
         return this;
@@ -182,6 +188,7 @@ final class Settings {
                 TimeUnit.MILLISECONDS.toNanos(settleMs),
                 course,
                 datagrams,
-                receiveTimestamps);
+                receiveTimestamps,
+                flowsPerWorker);
     }
 }

@@ -55,7 +55,7 @@ public final class RandomSpecs {
                         validate, truncate,
                         engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
                         stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
-                        random.nextBoolean(), any(ReceiveMemory.values()), null),
+                        random.nextBoolean(), any(ReceiveMemory.values()), null, Timestamps.NONE, 1),
                 new SocketSettings(
                         random.nextBoolean(),
                         random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
@@ -136,7 +136,7 @@ public final class RandomSpecs {
         return switch (random.nextInt(3)) {
             case 0 -> null;
             case 1 -> new Pace(random.nextLong(1, 10_000_001), Pace.Unit.MESSAGES, any(Pace.Arrival.values()),
-                    random.nextLong(1L << 50));
+                    random.nextLong(1L << 50), 1);
             default -> new Pace(random.nextLong(1000, 80_000_000L), Pace.Unit.BITS, any(Pace.Arrival.values()), 1);
         };
     }

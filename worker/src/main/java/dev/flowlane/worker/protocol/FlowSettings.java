@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param datagrams set when, and only when, the traffic goes over UDP
  * @param receiveTimestamps ask the kernel when it received what is read ({@link ReceiveDelay}); not with {@link
  *     Engine#IO_URING}, {@link TrafficKind#CONNECT_REQUEST_RESPONSE}, {@code zerocopyReceive} and {@code tls}
+ * @param flowsPerWorker flow ends that share a worker's I/O thread at most, 1 to {@link #MAX_FLOWS_PER_WORKER}; more
+ *     than 1 only with {@link TrafficKind#STREAM} and {@link TrafficKind#REQUEST_RESPONSE} on {@link Engine#EPOLL},
+ *     without a pace, {@code zerocopySend}, {@code zerocopyReceive} and {@code hugePages}
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -57,7 +60,11 @@ public record FlowSettings(
         long settleTimeoutNs,
         Course course,
         @Nullable DatagramSettings datagrams,
-        boolean receiveTimestamps) {
+        boolean receiveTimestamps,
+        int flowsPerWorker) {
+
+    /** Most flows that one worker drives. */
+    public static final int MAX_FLOWS_PER_WORKER = 256;
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -119,7 +126,8 @@ public record FlowSettings(
                 settleTimeoutNs,
                 Course.USUAL,
                 null,
-                false);
+                false,
+                1);
     }
 
     /** Of a flow over UDP, with the usual buffers, until the time is up. */
@@ -165,7 +173,8 @@ public record FlowSettings(
                 settleTimeoutNs,
                 Course.USUAL,
                 datagrams,
-                false);
+                false,
+                1);
     }
 
     /**
@@ -223,6 +232,19 @@ public record FlowSettings(
         }
         if (datagrams != null) {
             datagrams(kind, requestBytes, responseBytes, truncateReceive, zerocopySend);
+        }
+        within("flowsPerWorker", flowsPerWorker, 1, MAX_FLOWS_PER_WORKER);
+        if (flowsPerWorker > 1) {
+            refuse(engine != Engine.EPOLL, "flowsPerWorker above 1 without engine EPOLL", kind);
+            refuse(pace != null, "flowsPerWorker above 1 and a pace", kind);
+            refuse(
+                    zerocopySend || zerocopyReceive || hugePages,
+                    "flowsPerWorker above 1 and zerocopySend, zerocopyReceive or hugePages",
+                    kind);
+            refuse(
+                    kind != TrafficKind.STREAM && kind != TrafficKind.REQUEST_RESPONSE,
+                    "flowsPerWorker above 1",
+                    kind);
         }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
@@ -299,7 +321,37 @@ public record FlowSettings(
                 settleTimeoutNs,
                 course,
                 datagrams,
-                asked);
+                asked,
+                flowsPerWorker);
+    }
+
+    /** The same, for flows that share their worker with others. */
+    public FlowSettings withFlowsPerWorker(int flows) {
+        return new FlowSettings(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                zerocopyReceive,
+                hugePages,
+                tls,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                course,
+                datagrams,
+                receiveTimestamps,
+                flows);
     }
 
     /** Whether round trips are timed from their intended send time, too. */
