@@ -44,8 +44,8 @@ final class SharedWorkerIT {
     @ValueSource(strings = {"stream", "request-response"})
     void flowsOfOneWorkerShareItsCpuAndHaveFiguresOfTheirOwn(String kind) {
         JsonNode run = measure(
-                "--traffic", kind, "--flows", "6", "--flows-per-worker", "3", "--engine", "epoll", "--exclusive", "none",
-                "--duration", "1s", "--warmup", "200ms", "--interval", "200ms");
+                "--traffic", kind, "--flows", "6", "--flows-per-worker", "3", "--engine", "epoll",
+                "--exclusive", "none", "--duration", "1s", "--warmup", "200ms", "--interval", "200ms");
 
         assertThat(run.path("flows_measured").intValue()).isEqualTo(6);
         for (int worker = 0; worker < 2; worker++) {

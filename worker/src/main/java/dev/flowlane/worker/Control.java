@@ -27,6 +27,7 @@ final class Control {
     private final int daemonFd;
     private final EventFd wake;
     private final IoThread io;
+    private final HistogramEncoder encoder = new HistogramEncoder();
     private final MemorySegment incoming = Arena.global().allocate(Messages.MAX_BYTES);
 
     /** The connection that this worker began with; it is there as long as the daemon is. */
@@ -42,7 +43,7 @@ final class Control {
         this.daemonFd = daemonFd;
         this.wake = wake;
         this.io = io;
-        first = new Seat(daemonFd, true);
+        first = new Seat(daemonFd, true, encoder);
         seats.put(daemonFd, first);
     }
 
@@ -95,7 +96,7 @@ final class Control {
 
     private void join(int fd, Epoll epoll) {
         if (fd >= 0) {
-            seats.put(fd, new Seat(fd, false));
+            seats.put(fd, new Seat(fd, false, encoder));
             epoll.add(fd, Epoll.IN, fd);
         }
     }

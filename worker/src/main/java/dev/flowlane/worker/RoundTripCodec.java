@@ -5,15 +5,9 @@ import dev.flowlane.worker.protocol.ReceiveDelay;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
-import java.util.zip.Deflater;
-
-/**
- * Compresses round-trip histograms and sums those of the measured window; by the control thread. Keeps its scratch
- * space: an encoding histogram has an intermediate buffer larger than itself, so only one of them ever encodes.
- */
+/** Compresses one flow's histograms and sums those of the measured window; by the control thread. */
 final class RoundTripCodec {
-    private final Histogram encoding = IntervalSlot.newHistogram();
+    private final HistogramEncoder encoder;
     private final Histogram measured = IntervalSlot.newHistogram();
 
     /** The same from intended send times; made when a flow first needs it. */
@@ -22,7 +16,10 @@ final class RoundTripCodec {
     /** Receive delays, of which only figures are told; made when a flow first needs it. */
     private @Nullable Histogram delays;
 
-    private ByteBuffer target = ByteBuffer.allocate(0);
+    /** @param encoder of this thread */
+    RoundTripCodec(HistogramEncoder encoder) {
+        this.encoder = encoder;
+    }
 
     /** Forgets the last flow's sum. */
     void begin() {
@@ -93,16 +90,7 @@ final class RoundTripCodec {
         return sum;
     }
 
-    private Bytes encode(Histogram roundTrips) {
-        roundTrips.copyInto(encoding);
-        int needed = encoding.getNeededByteBufferCapacity();
-        if (target.capacity() < needed) {
-            target = ByteBuffer.allocate(needed);
-        }
-        target.clear();
-        int length = encoding.encodeIntoCompressedByteBuffer(target, Deflater.DEFAULT_COMPRESSION);
-        byte[] bytes = new byte[length];
-        target.get(0, bytes);
-        return Bytes.copyOf(bytes);
+    private Bytes encode(Histogram histogram) {
+        return encoder.encode(histogram);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One connection to the daemon and the flow end that is talked of there; on the control thread. */
 final class Seat {
     private final int fd;
-    private final RoundTripCodec codec = new RoundTripCodec();
+    private final RoundTripCodec codec;
     private @Nullable Flow flow;
     private @Nullable Reporter reporter;
     private @Nullable EndReport ended;
@@ -18,9 +18,14 @@ final class Seat {
     private boolean deaf;
     private boolean closed;
 
-    /** @param isFirst whether its end is the end of the worker */
-    Seat(int fd, boolean isFirst) {
+    /**
+     * Without a flow.
+     *
+     * @param isFirst whether its end is the end of the worker
+     */
+    Seat(int fd, boolean isFirst, HistogramEncoder encoder) {
         this.fd = fd;
+        codec = new RoundTripCodec(encoder);
         this.isFirst = isFirst;
     }
 

@@ -63,8 +63,8 @@ final class SharedWait {
     }
 
     /**
-     * Whether a receive is worth a call. Once for each time that epoll says so: a second receive would find nothing more
-     * often than not.
+     * Whether a receive is worth a call. Once for each time that epoll says so: a second receive would find nothing,
+     * more often than not.
      */
     boolean takeReadable() {
         boolean was = readable;

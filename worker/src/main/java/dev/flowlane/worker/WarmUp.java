@@ -119,7 +119,8 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Drive.SPINNING, Copies.USUAL, false).rounds(LoopKind.first(), BUDGET_NS, () -> true);
+            new WarmUp(runner, other, Drive.SPINNING, Copies.USUAL, false)
+                    .rounds(LoopKind.first(), BUDGET_NS, () -> true);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -380,7 +381,8 @@ final class WarmUp {
 
     /** What the control thread will do with it: loaded and linked here, not at the first interval. */
     private static void report(Flow flow, FlowRunner runner) {
-        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), new RoundTripCodec());
+        RoundTripCodec codec = new RoundTripCodec(new HistogramEncoder());
+        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), codec);
         IntervalRing ring = runner.meter().ring();
         for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
             Messages.encode(new FromWorker.Interval(reporter.interval(slot)));

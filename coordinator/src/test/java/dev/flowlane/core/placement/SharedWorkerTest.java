@@ -16,8 +16,9 @@ final class SharedWorkerTest {
                 Fixtures.request(spec, Fixtures.apart("0-7"), candidates, Ledger.empty()));
         assertThat(outcome).isInstanceOf(Placed.class);
         Placed placed = (Placed) outcome;
-        Ledger ledger = Ledger.empty().with("r1", placed.lanes().stream().flatMap(lane -> lane.claims().stream()).toList());
-        assertThat(ledger.violations()).isEmpty();
+        List<Claim> claims =
+                placed.lanes().stream().flatMap(lane -> lane.claims().stream()).toList();
+        assertThat(Ledger.empty().with("r1", claims).violations()).isEmpty();
         return placed.lanes();
     }
 

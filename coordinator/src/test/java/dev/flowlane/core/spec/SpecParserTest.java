@@ -293,7 +293,8 @@ final class SpecParserTest {
                 bad(HOSTS + "io: {flows-per-worker: 257}", "io.flows-per-worker: '257' is out of range; allowed: *"),
                 bad(HOSTS + "traffic: {burst: 8}", "traffic.burst: without a rate nothing is due at any time; set"
                         + " traffic.rate, or leave it out"),
-                bad(HOSTS + "traffic: {rate: 1000/s, burst: 1025}", "traffic.burst: '1025' is out of range; allowed: *"),
+                bad(HOSTS + "traffic: {rate: 1000/s, burst: 1025}", "traffic.burst: '1025' is out of range; allowed:"
+                        + " *"),
                 bad(HOSTS + "traffic: {rate: 1000/s, burst: 0}", "traffic.burst: '0' is out of range; allowed: *"),
                 bad(HOSTS + "traffic: {kind: request-response, rate: 1000/s, burst: 8, outstanding: 7}",
                         "traffic.burst: a burst of 8 requests would wait for its own answers, because 7 may be"
