@@ -29,6 +29,8 @@ final class WorkerSeats {
     /** Makes one; returns the worker's end of the connection, for the worker. */
     int open(int seatId, WorkerProcess process) {
         SocketPair pair = UnixSeqpacket.pair();
+        // The worker waits at its end, here nobody does.
+        Sockets.setBlocking(pair.first(), false);
         Seat seat = new Seat(seatId, process, pair.first());
         byId.put(seatId, seat);
         byFd.put(seat.fd(), seat);

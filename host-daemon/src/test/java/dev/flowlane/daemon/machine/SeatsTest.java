@@ -62,10 +62,22 @@ final class SeatsTest {
     }
 
     private static Input ended(Rig rig, int workerId) {
-        Worker.Busy busy = (Worker.Busy) rig.state.workers().get(workerId);
+        FlowEndId end = endOf(rig, workerId);
         return new Input.WorkerEnded(
                 workerId,
-                EndReport.withoutTraffic(busy.end().flowId(), Role.SOURCE, Outcome.DONE, null, 3));
+                EndReport.withoutTraffic(end.flowId(), Role.SOURCE, Outcome.DONE, null, 3));
+    }
+
+    private static FlowEndId endOf(Rig rig, int workerId) {
+        if (rig.state.workers().get(workerId) instanceof Worker.Busy(int _, RunRef _, FlowEndId end)) {
+            return end;
+        }
+        throw new AssertionError("worker " + workerId + " has no flow end");
+    }
+
+    private static List<FlowEnd> ends(Rig rig) {
+        RunState run = rig.state.runs().get(Rig.RUN);
+        return run == null ? List.of() : List.copyOf(run.ends().values());
     }
 
     @Test
@@ -117,7 +129,7 @@ final class SeatsTest {
         for (int worker : workers) {
             said.addAll(rig.give(ended(rig, worker)));
         }
-        for (FlowEnd end : List.copyOf(rig.state.runs().get(Rig.RUN).ends().values())) {
+        for (FlowEnd end : ends(rig)) {
             said.addAll(rig.give(new Input.TelemetrySettled(REF, end.id(), Accounting.NONE)));
         }
 
@@ -159,7 +171,7 @@ final class SeatsTest {
         inFirst.reversed().forEach(worker -> rig.give(new Input.WorkerGone(worker, "killed")));
 
         List<Effect> said = new ArrayList<>();
-        for (FlowEnd end : List.copyOf(rig.state.runs().get(Rig.RUN).ends().values())) {
+        for (FlowEnd end : ends(rig)) {
             said.addAll(rig.give(new Input.TelemetrySettled(REF, end.id(), Accounting.NONE)));
         }
         assertThat(news(said, News.Ended.class))
@@ -173,9 +185,8 @@ final class SeatsTest {
     void aSilentFlowEndEndsItsProcess() {
         Rig rig = running();
         int seat = rig.state.seats().firstEntry().getKey();
-        Worker.Busy busy = (Worker.Busy) rig.state.workers().get(seat);
 
-        List<Effect> effects = rig.fire(new TimerKey.Silent(REF, busy.end()));
+        List<Effect> effects = rig.fire(new TimerKey.Silent(REF, endOf(rig, seat)));
 
         assertThat(only(effects, Effect.KillWorker.class))
                 .singleElement()
