@@ -46,4 +46,40 @@ public record IntervalReport(
     public IntervalReport {
         cpus = List.copyOf(cpus);
     }
+
+    /** Without receive delays. */
+    public IntervalReport(
+            int seq,
+            boolean warmup,
+            long startedWallNs,
+            long endedWallNs,
+            long intervalNs,
+            Traffic traffic,
+            Traffic totalTraffic,
+            ThreadUse thread,
+            LaneSeen lane,
+            Bytes tcpInfo,
+            long roundTrips,
+            Bytes roundTripHistogram,
+            Bytes intendedRoundTripHistogram,
+            List<CpuUse> cpus,
+            int droppedIntervals) {
+        this(
+                seq,
+                warmup,
+                startedWallNs,
+                endedWallNs,
+                intervalNs,
+                traffic,
+                totalTraffic,
+                thread,
+                lane,
+                tcpInfo,
+                roundTrips,
+                roundTripHistogram,
+                intendedRoundTripHistogram,
+                cpus,
+                null,
+                droppedIntervals);
+    }
 }
