@@ -68,11 +68,16 @@ final class Multiplexer implements AutoCloseable {
         long lookAtNs = System.nanoTime();
         while (true) {
             if (pass(queued > 0 ? 0 : tickNs) || System.nanoTime() - lookAtNs >= 0) {
-                for (Flow flow = more.get(); flow != null; flow = more.get()) {
-                    take(flow);
-                }
+                // First: what comes when the last one is over and reported is another run's.
                 if (!look()) {
                     return;
+                }
+                Flow flow = more.get();
+                if (flow != null) {
+                    for (; flow != null; flow = more.get()) {
+                        take(flow);
+                    }
+                    look();
                 }
                 lookAtNs = System.nanoTime() + tickNs;
             }
