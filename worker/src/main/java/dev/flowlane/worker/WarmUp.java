@@ -189,7 +189,7 @@ final class WarmUp {
             if (stamped) {
                 // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.
                 round(Set.of(LoopKind.STREAM), hot);
-                // Receives on a datagram flow's other connection have none, and are too few to be compiled by themselves.
+                // Receives on a datagram flow's connection have none, and are too few to compile by themselves.
                 stamping = false;
                 round(kinds, hot);
                 stamping = true;
