@@ -48,6 +48,10 @@ final class ResultTable {
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
         }
+        String delays = ReceiveDelayTable.of(result);
+        if (!delays.isEmpty()) {
+            text.append(delays).append('\n');
+        }
         text.append(KindTable.of(result));
         if (!result.getTrials().isEmpty()) {
             text.append(trials()).append('\n');
@@ -101,7 +105,8 @@ final class ResultTable {
             return "";
         }
         String rate = messages != null ? Scaled.perSecond(messages) : Scaled.bitsPerSecond(bits);
-        return " at " + rate + " (" + spec.getArrival().name().toLowerCase(Locale.ROOT) + ")";
+        String bursts = spec.getBurst() > 1 ? ", bursts of " + spec.getBurst() : "";
+        return " at " + rate + " (" + spec.getArrival().name().toLowerCase(Locale.ROOT) + bursts + ")";
     }
 
     private String flows() {

@@ -157,6 +157,11 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
             case Effect.KeepOnly(RunRef run, var keep) -> running().plane().keepOnly(run, keep);
             case Effect.ForgetConnections(RunRef run) -> running().plane().forget(run);
             case Effect.SpawnWorker(int workerId) -> running().workers().spawn(workerId);
+            case Effect.SeatWorker(int seatId, int workerId) -> running().workers().seat(seatId, workerId);
+            case Effect.LeaveSeat(int seatId) -> {
+                assignments.remove(seatId);
+                running().workers().leave(seatId);
+            }
             case Effect.AssignWorker assign -> assign(assign);
             case Effect.StartWorker(int workerId) -> tell(workerId, new ToWorker.Start());
             case Effect.StopWorker(int workerId, String reason) -> tell(workerId, new ToWorker.Stop(reason));

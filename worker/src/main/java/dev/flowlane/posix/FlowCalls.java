@@ -42,6 +42,20 @@ public final class FlowCalls {
     }
 
     /**
+     * As {@link #recv}, with the kernel's receive timestamp ({@link ReceiveTimestamps}): for a stream that of the last
+     * segment the bytes came from, for datagrams that were put together that of the first.
+     *
+     * @param message {@link StampedMessage#stampNs} tells it when bytes were received
+     */
+    public long receiveStamped(
+            int fd, StampedMessage message, MemorySegment buffer, long offset, long length, int flags) {
+        long address = Libc.address(buffer, offset, length);
+        long received = SocketCalls.recvmsg(state, fd, message.into(address, length), flags);
+        Libc.keep(buffer);
+        return received;
+    }
+
+    /**
      * Sends messages of a vector in one call.
      *
      * @param flags of FlowSocket's MSG constants

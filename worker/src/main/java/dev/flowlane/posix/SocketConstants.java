@@ -82,6 +82,8 @@ final class SocketConstants {
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_CMSG_CLOEXEC = 0x40000000;
     static final int SCM_RIGHTS = 1;
+    /** asm-generic/socket.h: of a 64-bit kernel the same as the option. */
+    static final int SCM_TIMESTAMPING = SO_TIMESTAMPING;
 
     /** sys/socket.h. */
     static final int SHUT_WR = 1;

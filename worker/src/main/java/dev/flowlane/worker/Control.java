@@ -11,30 +11,40 @@ import dev.flowlane.worker.protocol.MalformedMessageException;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.ToWorker;
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The worker's conversation with its daemon, on the control thread. A daemon that does not read makes this thread wait
  * in send, and then intervals are dropped and counted; the flow itself never waits.
  */
 final class Control {
+    private static final int EVENTS = 64;
+
     private final int daemonFd;
     private final EventFd wake;
     private final IoThread io;
-    private final RoundTripCodec codec = new RoundTripCodec();
+    private final HistogramEncoder encoder = new HistogramEncoder();
     private final MemorySegment incoming = Arena.global().allocate(Messages.MAX_BYTES);
 
-    private @Nullable Flow flow;
-    private @Nullable Reporter reporter;
+    /** The connection that this worker began with; it is there as long as the daemon is. */
+    private final Seat first;
+
+    /** By descriptor; all of them. */
+    private final Map<Integer, Seat> seats = new LinkedHashMap<>();
+
+    private boolean owesWarm;
 
     /** @param wake what {@code io} signals */
     Control(int daemonFd, EventFd wake, IoThread io) {
         this.daemonFd = daemonFd;
         this.wake = wake;
         this.io = io;
+        first = new Seat(daemonFd, true, encoder);
+        seats.put(daemonFd, first);
     }
 
     /**
@@ -43,18 +53,24 @@ final class Control {
      * @throws MalformedMessageException when the daemon is not one that this worker can understand
      */
     void run() throws MalformedMessageException {
-        try (Epoll epoll = Epoll.create(2)) {
+        try (Epoll epoll = Epoll.create(EVENTS)) {
             epoll.add(daemonFd, Epoll.IN, daemonFd);
             epoll.add(wake.fd(), Epoll.IN, wake.fd());
             sayWarm();
             while (true) {
+                Flow flow = first.flow();
                 int events = epoll.await(flow == null ? Prompter.FOREVER_NS : io.prompt(flow));
                 for (int i = 0; i < events; i++) {
-                    if (epoll.token(i) == wake.fd()) {
+                    int fd = (int) epoll.token(i);
+                    Seat seat = seats.get(fd);
+                    if (fd == wake.fd()) {
                         wake.drain();
                         look();
-                    } else if (!hear()) {
-                        return;
+                    } else if (seat != null && !hear(seat, epoll)) {
+                        if (seat == first) {
+                            return;
+                        }
+                        leave(seat, epoll);
                     }
                 }
             }
@@ -62,25 +78,46 @@ final class Control {
     }
 
     /** One message of the daemon; false at end of file. */
-    private boolean hear() throws MalformedMessageException {
-        UnixSeqpacket.Received received = UnixSeqpacket.receive(daemonFd, incoming);
+    private boolean hear(Seat seat, Epoll epoll) throws MalformedMessageException {
+        UnixSeqpacket.Received received = UnixSeqpacket.receive(seat.fd(), incoming);
         if (received.length() <= 0) {
             return received.length() < 0;
         }
         ToWorker message = Messages.toWorker(
                 incoming.asSlice(0, received.length()).asByteBuffer());
         switch (message) {
-            case ToWorker.Assign assign -> assign(assign, received.passedFd(), received.secondFd());
-            case ToWorker.Start() -> start();
-            case ToWorker.Stop(String reason) -> stop(reason);
+            case ToWorker.Assign assign -> assign(seat, assign, received.passedFd(), received.secondFd());
+            case ToWorker.Seat() -> join(received.passedFd(), epoll);
+            case ToWorker.Start() -> nudge(seat.start());
+            case ToWorker.Stop(String reason) -> nudge(seat.stop(reason));
         }
         return true;
     }
 
-    private void assign(ToWorker.Assign assign, int fd, int datagramFd) {
+    private void join(int fd, Epoll epoll) {
+        if (fd >= 0) {
+            seats.put(fd, new Seat(fd, false, encoder));
+            epoll.add(fd, Epoll.IN, fd);
+        }
+    }
+
+    /** The daemon has closed a connection; a flow end that is still there has nobody to report to. */
+    private void leave(Seat seat, Epoll epoll) {
+        epoll.remove(seat.fd());
+        seat.closed();
+        if (seat.flow() == null) {
+            seats.remove(seat.fd());
+            Sockets.close(seat.fd());
+        } else {
+            nudge(seat.stop("the daemon has closed its connection"));
+        }
+    }
+
+    private void assign(Seat seat, ToWorker.Assign assign, int fd, int datagramFd) {
         Flow next = new Flow(assign, fd, datagramFd);
         boolean missing = fd < 0 || (assign.settings().kind().datagrams() && datagramFd < 0);
-        if (missing || flow != null) {
+        boolean shares = assign.settings().flowsPerWorker() > 1;
+        if (missing || (shares ? seat.flow() != null : anyFlow())) {
             if (fd >= 0) {
                 Sockets.close(fd);
             }
@@ -88,72 +125,50 @@ final class Control {
                 Sockets.close(datagramFd);
             }
             String why = missing ? "no socket came with the assignment" : "this worker has a flow already";
-            say(new FromWorker.Ended(EndReport.withoutTraffic(
+            seat.say(new FromWorker.Ended(EndReport.withoutTraffic(
                     assign.flowId(), assign.role(), Outcome.ERROR, why, next.intervalsExpected())));
             return;
         }
-        flow = next;
-        reporter = null;
+        seat.take(next);
         io.take(next);
     }
 
-    private void start() {
-        if (flow != null) {
-            if (reporter != null) {
-                reporter.started();
-            }
-            flow.start();
+    private boolean anyFlow() {
+        return seats.values().stream().anyMatch(seat -> seat.flow() != null);
+    }
+
+    /** Without a flow what was said is late: the end has crossed it on the way. */
+    private void nudge(boolean hasFlow) {
+        if (hasFlow) {
             io.nudge();
         }
     }
 
-    /** Without a flow it is late: the end has crossed it on the way. */
-    private void stop(String reason) {
-        if (flow != null) {
-            flow.stop(reason);
-            io.nudge();
-        }
-    }
-
-    /** The I/O thread has something: the lane, intervals, the end, in this order. */
+    /** The I/O thread has something. */
     private void look() {
-        if (flow == null) {
-            return;
-        }
-        // Read first: whatever was handed over before the end was said is then seen below.
-        Flow.End end = flow.end();
-        FromWorker.Ready ready = flow.ready();
-        if (ready != null && reporter == null) {
-            reporter = new Reporter(flow, ready, codec);
-            say(ready);
-        }
-        if (reporter != null) {
-            IntervalRing ring = io.meter().ring();
-            for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
-                FromWorker.Interval interval = new FromWorker.Interval(reporter.interval(slot));
-                ring.release();
-                say(interval);
+        for (Seat seat : List.copyOf(seats.values())) {
+            if (!seat.look()) {
+                continue;
             }
-        }
-        if (end != null) {
-            EndReport report = reporter != null
-                    ? reporter.end(end, io.meter())
-                    : EndReport.withoutTraffic(
-                            flow.id(), flow.role(), end.outcome(), end.message(), flow.intervalsExpected());
-            flow = null;
-            reporter = null;
-            io.unpin();
-            io.reported();
-            say(new FromWorker.Ended(report));
-            sayWarm();
+            owesWarm = true;
+            boolean over = !anyFlow();
+            if (over) {
+                io.unpin();
+                io.reported();
+            }
+            seat.sayEnded();
+            if (seat.isClosed()) {
+                seats.remove(seat.fd());
+                Sockets.close(seat.fd());
+            }
+            if (over && owesWarm) {
+                owesWarm = false;
+                sayWarm();
+            }
         }
     }
 
     private void sayWarm() {
-        say(new FromWorker.Warm(Processes.processId(), io.threadId()));
-    }
-
-    private void say(FromWorker message) {
-        UnixSeqpacket.send(daemonFd, Messages.encode(message), -1);
+        first.say(new FromWorker.Warm(Processes.processId(), io.threadId()));
     }
 }

@@ -27,6 +27,8 @@ final class Counters {
     long lateResponses;
     long foreignMessages;
     long bufferDrops;
+    /** Receive calls, or datagrams, without the kernel's timestamp, when that was asked for. */
+    long unstampedReceives;
     /** A value of now, not a total. */
     long jitterNs;
 
@@ -51,6 +53,7 @@ final class Counters {
         lateResponses = 0;
         foreignMessages = 0;
         bufferDrops = 0;
+        unstampedReceives = 0;
         jitterNs = 0;
     }
 
@@ -75,6 +78,7 @@ final class Counters {
         lateResponses = other.lateResponses;
         foreignMessages = other.foreignMessages;
         bufferDrops = other.bufferDrops;
+        unstampedReceives = other.unstampedReceives;
         jitterNs = other.jitterNs;
     }
 

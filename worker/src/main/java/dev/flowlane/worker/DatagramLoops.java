@@ -13,7 +13,7 @@ final class DatagramLoops implements AutoCloseable {
     private final DatagramRequestDestination requestDestination;
 
     DatagramLoops(FlowConnection connection, Meter meter) {
-        port = new DatagramPort(meter.counters(), connection.pattern());
+        port = new DatagramPort(meter.counters(), meter.receiveDelays(), connection.pattern());
         source = new DatagramSource(connection, port, meter);
         destination = new DatagramDestination(connection, port, meter);
         requestSource = new DatagramRequestSource(connection, port, meter);

@@ -2,12 +2,14 @@ package dev.flowlane.worker;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.flowlane.posix.Clock;
 import dev.flowlane.posix.Datagrams;
 import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.MessageVector;
+import dev.flowlane.posix.StampedMessage;
 import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ final class DatagramPort implements AutoCloseable {
 
     private final Waiting waiting = new Waiting();
     private final Counters counters;
+    private final ReceiveDelays delays;
+    private final StampedMessage stampedMessage = new StampedMessage();
     private final Pattern pattern;
     private final MemorySegment sends = Buffers.unscoped(Arena.global().allocate(AREA_BYTES, 4096));
     private final MemorySegment received = Buffers.unscoped(Arena.global().allocate(AREA_BYTES, 4096));
@@ -50,11 +54,13 @@ final class DatagramPort implements AutoCloseable {
     private boolean coalescing;
 
     private boolean maySplit;
+    private boolean stamped;
     private long lastBytes;
 
     /** @param pattern what follows a header; good for the largest message */
-    DatagramPort(Counters counters, Pattern pattern) {
+    DatagramPort(Counters counters, ReceiveDelays delays, Pattern pattern) {
         this.counters = counters;
+        this.delays = delays;
         this.pattern = pattern;
     }
 
@@ -74,6 +80,7 @@ final class DatagramPort implements AutoCloseable {
         coalescing = DatagramSetup.coalesces(flow);
         DatagramSettings settings = flow.settings().datagrams();
         maySplit = settings != null && settings.offload() == DatagramSettings.Offload.AUTO;
+        stamped = flow.settings().receiveTimestamps();
         Engine engine = flow.settings().engine();
         waiting.attach(fd, engine, tickNs);
         flags = waiting.callFlags();
@@ -268,7 +275,7 @@ final class DatagramPort implements AutoCloseable {
         counters.receiveCalls++;
         RingSocket through = ring;
         if (through == null && !inOne()) {
-            long n = calls.receiveMessages(fd, receiveVector, batch, how);
+            long n = stamped ? receiveStamped(how) : calls.receiveMessages(fd, receiveVector, batch, how);
             return n > 0 || !passing(n) ? n : FlowConnection.NOT_NOW;
         }
         int plain = how & ~FlowSocket.MSG_WAITFORONE;
@@ -276,9 +283,17 @@ final class DatagramPort implements AutoCloseable {
             // The ring waits, not the receive in it: one that gave up at once would complete with nothing.
             plain = 0;
         }
-        long n = through == null
-                ? calls.recv(fd, received, 0, AREA_BYTES, plain)
-                : through.receive(received, AREA_BYTES, plain, waitNs);
+        long n;
+        if (through != null) {
+            n = through.receive(received, AREA_BYTES, plain, waitNs);
+        } else if (stamped) {
+            n = calls.receiveStamped(fd, stampedMessage, received, 0, AREA_BYTES, plain);
+            if (n >= 0) {
+                delays.book(stampedMessage.stampNs());
+            }
+        } else {
+            n = calls.recv(fd, received, 0, AREA_BYTES, plain);
+        }
         if (n < 0) {
             return passing(n) ? FlowConnection.NOT_NOW : n;
         }
@@ -286,6 +301,19 @@ final class DatagramPort implements AutoCloseable {
         // A datagram of no bytes is one, too. All of ours are of one size, so there is no need to ask for the size of
         // the segments (UDP_GRO's control message): what is not of that size is not ours.
         return Math.max(1, Math.ceilDiv(n, receiveBytes));
+    }
+
+    /** Each message of a vector has a timestamp of its own; the call's return is one for all. */
+    private long receiveStamped(int how) {
+        receiveVector.awaitStamps(batch);
+        long n = calls.receiveMessages(fd, receiveVector, batch, how);
+        if (n > 0) {
+            long nowNs = Clock.realtimeNs();
+            for (int i = 0; i < n; i++) {
+                delays.book(receiveVector.stampNs(i), nowNs);
+            }
+        }
+        return n;
     }
 
     private boolean inOne() {

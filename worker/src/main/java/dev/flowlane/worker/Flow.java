@@ -43,6 +43,8 @@ final class Flow {
     private volatile List<AppliedOption> socketOptions = List.of();
     private volatile KindFigures ofKind = KindFigures.NONE;
     private volatile @Nullable End end;
+    private volatile @Nullable Meter meter;
+    private volatile boolean reported;
 
     /** A flow over TCP. */
     Flow(ToWorker.Assign assign, int fd) {
@@ -167,5 +169,23 @@ final class Flow {
 
     @Nullable End end() {
         return end;
+    }
+
+    /** Its books; before {@link #ready}. */
+    void meter(Meter books) {
+        meter = books;
+    }
+
+    @Nullable Meter meter() {
+        return meter;
+    }
+
+    /** The control thread has read the books of the flow that ended: they may be used for another. */
+    void reported() {
+        reported = true;
+    }
+
+    boolean isReported() {
+        return reported;
     }
 }

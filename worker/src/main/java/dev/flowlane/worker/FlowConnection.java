@@ -8,6 +8,7 @@ import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.KernelTls;
 import dev.flowlane.posix.PosixException;
+import dev.flowlane.posix.StampedMessage;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
@@ -51,9 +52,18 @@ final class FlowConnection implements AutoCloseable {
     private @Nullable PageMapper mapper;
     private boolean mapped;
     private int receiveFlags;
+    private final ReceiveDelays delays;
+    private final StampedMessage stampedMessage = new StampedMessage();
+    private boolean stamped;
 
-    FlowConnection(Counters counters) {
+    FlowConnection(Counters counters, ReceiveDelays delays) {
         this.counters = counters;
+        this.delays = delays;
+    }
+
+    /** From now on its flow ends wait together with others on this thread. */
+    void share(SharedWait wait) {
+        waiting.share(wait);
     }
 
     void attach(int socket, Role role, FlowSettings settings, long tickNs) {
@@ -80,6 +90,7 @@ final class FlowConnection implements AutoCloseable {
                 && LoopKind.of(settings) == LoopKind.REQUEST
                 && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
         zerocopy = settings.zerocopySend();
+        stamped = settings.receiveTimestamps();
         unreaped = 0;
         calls = FlowCalls.ofThisThread();
         fd = socket;
@@ -276,6 +287,9 @@ final class FlowConnection implements AutoCloseable {
     }
 
     private long tryReceive(long limit, int how) {
+        if (!waiting.worthReceiving()) {
+            return NOT_NOW;
+        }
         PageMapper pages = mapper;
         if (pages != null) {
             return tryMap(pages, limit);
@@ -284,7 +298,9 @@ final class FlowConnection implements AutoCloseable {
         RingSocket through = ring;
         long n;
         if (through == null) {
-            n = calls.recv(fd, received, 0, limit, how | receiveFlags);
+            n = stamped
+                    ? receiveStamped(limit, how | receiveFlags)
+                    : calls.recv(fd, received, 0, limit, how | receiveFlags);
         } else {
             n = through.receive(received, limit, how | receiveFlags);
             if (n < 0 && n != NOT_NOW) {
@@ -292,6 +308,14 @@ final class FlowConnection implements AutoCloseable {
             }
         }
         return n == -Errno.EINTR ? NOT_NOW : n;
+    }
+
+    private long receiveStamped(long limit, int how) {
+        long n = calls.receiveStamped(fd, stampedMessage, received, 0, limit, how);
+        if (n > 0) {
+            delays.book(stampedMessage.stampNs());
+        }
+        return n;
     }
 
     /** Whole pages, if they are at the head of the queue, else a copy of what is before the next ones. */

@@ -1,7 +1,6 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.Affinity;
-import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.Engine;
@@ -12,6 +11,7 @@ import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -55,7 +55,7 @@ final class FlowRunner implements AutoCloseable {
     FlowRunner(EventFd wake, int slots) {
         this.wake = wake;
         meter = new Meter(wake, slots);
-        connection = new FlowConnection(meter.counters());
+        connection = new FlowConnection(meter.counters(), meter.receiveDelays());
         streamSource = new StreamSource(connection, meter);
         streamDestination = new StreamDestination(connection, meter);
         pacedSource = new PacedSource(connection, meter);
@@ -86,7 +86,7 @@ final class FlowRunner implements AutoCloseable {
      * @return the loop that is to carry it
      */
     FlowLoop attach(Flow flow) {
-        return attach(flow, Math.clamp(flow.settings().intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS));
+        return attach(flow, tickNs(flow.settings()));
     }
 
     /** @param tickNs longest time that the loop may wait without looking at the clock */
@@ -122,6 +122,21 @@ final class FlowRunner implements AutoCloseable {
             datagramLoops = new DatagramLoops(connection, meter);
         }
         return datagramLoops;
+    }
+
+    /** From now on its flow ends wait together with others on this thread. */
+    void share(SharedWait wait) {
+        connection.share(wait);
+    }
+
+    /** Room for a byte or more between two uses of the socket by the loop. */
+    MemorySegment scratch() {
+        return connection.received();
+    }
+
+    /** How often a flow end looks up from its traffic, at least. */
+    static long tickNs(FlowSettings settings) {
+        return Math.clamp(settings.intervalNs() / 4, SHORTEST_TICK_NS, LONGEST_TICK_NS);
     }
 
     /** As {@link FlowConnection#hugePageBytes}. */
@@ -245,6 +260,20 @@ final class FlowRunner implements AutoCloseable {
             turn = turns(loop, TURNS);
         } while (turn == FlowLoop.Turn.GO_ON);
         sleeper = null;
+        Flow.End end = over(flow, loop, turn);
+        if (end == null) {
+            end = drain(flow, loop);
+        }
+        meter.readFinalTcpInfo();
+        return end;
+    }
+
+    /**
+     * The loop has ended: closes its books.
+     *
+     * @return how the flow end has ended; null when a source has yet to drain
+     */
+    Flow.@Nullable End over(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
         loop.endPhase();
         Flow.End disagreed = turn == FlowLoop.Turn.FINISHED ? loop.agree() : null;
         long windowEndNs = loop.windowEndNs();
@@ -252,19 +281,17 @@ final class FlowRunner implements AutoCloseable {
         boolean sender = flow.traffic() == Role.SOURCE && flow.settings().kind() != TrafficKind.BIDIRECTIONAL;
         meter.end(sender ? windowEndNs : System.nanoTime(), windowEndNs);
         flow.ofKind(loop.ofKind());
-        Flow.End end = disagreed != null ? disagreed : conclude(flow, loop, turn);
-        meter.readFinalTcpInfo();
-        return end;
+        return disagreed != null ? disagreed : conclude(flow, loop, turn);
     }
 
-    private Flow.End conclude(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
+    private static Flow.@Nullable End conclude(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
         long drainMs = flow.settings().drainTimeoutNs() / 1_000_000;
         return switch (turn) {
             case FINISHED ->
                 switch (flow.settings().kind()) {
                     case STREAM, REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE ->
                         switch (flow.traffic()) {
-                            case SOURCE -> drain(flow, loop);
+                            case SOURCE -> null;
                             case DESTINATION -> endOfFile(flow, loop);
                         };
                     case BIDIRECTIONAL -> done(flow, loop);
@@ -293,7 +320,7 @@ final class FlowRunner implements AutoCloseable {
         };
     }
 
-    private Flow.End endOfFile(Flow flow, FlowLoop loop) {
+    private static Flow.End endOfFile(Flow flow, FlowLoop loop) {
         if (loop.stopped()) {
             return end(loop, Outcome.STOPPED, flow.stopReason());
         }
@@ -304,52 +331,21 @@ final class FlowRunner implements AutoCloseable {
     }
 
     /** Both ways, or of datagrams when both ends have said what they sent: nothing is under way any more. */
-    private static Flow.End done(Flow flow, FlowLoop loop) {
+    static Flow.End done(Flow flow, FlowLoop loop) {
         return loop.stopped() ? end(loop, Outcome.STOPPED, flow.stopReason()) : end(loop, Outcome.DONE, null);
     }
 
-    /**
-     * Source: half-closes and waits until the peer, which then knows that it has everything, closes. Gives up when
-     * nothing was acknowledged for a drain time-out.
-     */
     private Flow.End drain(Flow flow, FlowLoop loop) {
-        int fd = flow.fd();
-        int shut = FlowSocket.shutdownWrite(fd);
-        if (shut < 0) {
-            return end(loop, Outcome.PEER_GONE, "shutdown: " + Errno.name(-shut));
+        Draining draining = new Draining(flow, loop, connection.received());
+        Flow.End end = draining.look();
+        while (end == null) {
+            FlowSocket.poll(flow.fd(), FlowSocket.POLLIN, LONGEST_TICK_NS);
+            end = draining.look();
         }
-        long timeoutNs = flow.settings().drainTimeoutNs();
-        int unacknowledged = FlowSocket.unacknowledgedBytes(fd);
-        long giveUpNs = System.nanoTime() + timeoutNs;
-        while (true) {
-            if (FlowSocket.poll(fd, FlowSocket.POLLIN, LONGEST_TICK_NS) != 0) {
-                long n = FlowSocket.recv(fd, connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
-                if (n == 0) {
-                    return done(flow, loop);
-                }
-                if (n > 0) {
-                    return end(loop, Outcome.ERROR, "peer sent more than it was asked for");
-                }
-                if (n != FlowConnection.NOT_NOW) {
-                    return end(loop, Outcome.PEER_GONE, "draining: recv: " + Errno.name((int) -n));
-                }
-            }
-            int left = FlowSocket.unacknowledgedBytes(fd);
-            long nowNs = System.nanoTime();
-            if (left != unacknowledged) {
-                unacknowledged = left;
-                giveUpNs = nowNs + timeoutNs;
-            } else if (nowNs - giveUpNs >= 0) {
-                return end(
-                        loop,
-                        Outcome.TIMED_OUT,
-                        "peer did not close within " + timeoutNs / 1_000_000 + " ms; " + Math.max(0, left)
-                                + " bytes are not acknowledged");
-            }
-        }
+        return end;
     }
 
-    private static Flow.End end(FlowLoop loop, Outcome outcome, @Nullable String message) {
+    static Flow.End end(FlowLoop loop, Outcome outcome, @Nullable String message) {
         long offset = loop.firstErrorOffset();
         return new Flow.End(outcome, message, offset < 0 ? null : (Long) offset);
     }

@@ -73,6 +73,15 @@ final class IntervalRing {
         }
     }
 
+    /** Likewise for receive delays. */
+    void reserveReceiveDelays() {
+        for (IntervalSlot slot : slots) {
+            if (slot.receiveDelays == null) {
+                slot.receiveDelays = IntervalSlot.newDelayHistogram();
+            }
+        }
+    }
+
     /** Neither side may be at work: counts from 0 again, which also keeps the counters far from overflow. */
     void reset() {
         while (peek() != null) {

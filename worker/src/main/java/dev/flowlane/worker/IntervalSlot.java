@@ -42,8 +42,16 @@ final class IntervalSlot {
     /** The same round trips from their intended send times; made when a flow first needs it. */
     @Nullable Histogram intendedRoundTrips;
 
+    /** How long what was received lay in the kernel; made when a flow first needs it. */
+    @Nullable Histogram receiveDelays;
+
     static Histogram newHistogram() {
         return new Histogram(1, LONGEST_ROUND_TRIP_NS, SIGNIFICANT_DIGITS);
+    }
+
+    /** To 2 significant digits: 15 KB, and its figures are all that leaves the worker. */
+    static Histogram newDelayHistogram() {
+        return new Histogram(1, LONGEST_ROUND_TRIP_NS, 2);
     }
 
     void saw(int cpu) {
@@ -59,6 +67,9 @@ final class IntervalSlot {
         clear(roundTrips);
         if (intendedRoundTrips != null) {
             clear(intendedRoundTrips);
+        }
+        if (receiveDelays != null) {
+            clear(receiveDelays);
         }
     }
 

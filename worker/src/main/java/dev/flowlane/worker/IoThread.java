@@ -5,23 +5,15 @@ import dev.flowlane.posix.CpuSet;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Processes;
-import dev.flowlane.posix.Sockets;
-import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.posix.UnixSeqpacket;
-import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Engine;
-import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.FlowSettings;
-import dev.flowlane.worker.protocol.Outcome;
-import dev.flowlane.worker.protocol.SocketOptions;
-import dev.flowlane.worker.protocol.TlsSettings;
 
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -32,7 +24,7 @@ final class IoThread {
     /** Longer than from the start of a fleet to the first flow of a run that waited for it. */
     private static final long IDLE_NS = 700_000_000;
 
-    private final AtomicReference<Flow> next = new AtomicReference<>();
+    private final Queue<Flow> next = new ConcurrentLinkedQueue<>();
     private final CountDownLatch warm = new CountDownLatch(1);
     private final CountDownLatch allWarm = new CountDownLatch(1);
     private final EventFd wake;
@@ -42,6 +34,9 @@ final class IoThread {
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmMapping = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
+    private final Set<LoopKind> warmStamped = EnumSet.noneOf(LoopKind.class);
+    private final Multiplexer together;
+    private final Set<LoopKind> warmTogether = EnumSet.noneOf(LoopKind.class);
     private final Prompter prompter;
     private final Thread thread;
     /** False while books of a flow that ended may still be read. */
@@ -55,6 +50,7 @@ final class IoThread {
         this.wake = wake;
         runner = new FlowRunner(wake);
         prompter = new Prompter(runner);
+        together = new Multiplexer(wake);
         thread = Thread.ofPlatform()
                 .name("flow-io")
                 .daemon()
@@ -91,22 +87,15 @@ final class IoThread {
         return thread.threadId();
     }
 
-    /** Books of the flow that runs, or ran last. */
-    Meter meter() {
-        return runner.meter();
-    }
-
-    /** Takes a flow end and its socket over; the flow before must have ended. */
+    /** Takes a flow end and its socket over; the flow before must have ended, unless both share this thread. */
     void take(Flow flow) {
         reported = false;
         sockets.pass(flow.fd(), flow.datagramFd());
-        if (!next.compareAndSet(null, flow)) {
-            throw new IllegalStateException("flow-io has a flow already");
-        }
-        LockSupport.unpark(thread);
+        next.add(flow);
+        nudge();
     }
 
-    /** To be called when the {@link #meter} of a flow that ended is not needed any more. */
+    /** To be called when the books of the flows that ended are not needed any more. */
     void reported() {
         reported = true;
         LockSupport.unpark(thread);
@@ -115,6 +104,7 @@ final class IoThread {
     /** To be called after Start and Stop. */
     void nudge() {
         LockSupport.unpark(thread);
+        together.nudge();
     }
 
     /** As {@link Prompter#prompt}. */
@@ -132,17 +122,18 @@ final class IoThread {
         keepDescriptorsApart();
         warm.countDown();
         while (true) {
-            Flow flow = next.get();
+            Flow flow = next.poll();
             if (flow == null) {
                 idle();
                 continue;
             }
-            UnixSeqpacket.Received own = sockets.take();
-            flow.renumber(own.passedFd(), own.secondFd());
-            Flow.End end = drive(flow);
-            next.set(null);
-            flow.ended(end);
-            wake.signal();
+            take(flow, sockets.take());
+            if (flow.settings().flowsPerWorker() > 1) {
+                driveTogether(flow);
+            } else {
+                flow.ended(drive(flow));
+                wake.signal();
+            }
             // What a compiler thread has needed meanwhile.
             Processes.trimNativeHeap();
         }
@@ -160,12 +151,12 @@ final class IoThread {
         long waitedNs = 0;
         for (long sinceNs = System.nanoTime(); waitedNs < IDLE_NS; waitedNs = System.nanoTime() - sinceNs) {
             LockSupport.parkNanos(this, IDLE_NS - waitedNs);
-            if (next.get() != null) {
+            if (next.peek() != null) {
                 return;
             }
         }
         for (LoopKind kind : LoopKind.usual()) {
-            WarmUp.ensure(runner, kind, warmLoops, () -> next.get() == null);
+            WarmUp.ensure(runner, kind, warmLoops, () -> next.peek() == null);
         }
         if (warmLoops.containsAll(LoopKind.usual())) {
             Processes.trimNativeHeap();
@@ -193,6 +184,9 @@ final class IoThread {
         if (settings.zerocopyReceive()) {
             return warmMapping;
         }
+        if (settings.receiveTimestamps()) {
+            return warmStamped;
+        }
         return settings.zerocopySend() ? warmZerocopy : warmLoops;
     }
 
@@ -201,57 +195,56 @@ final class IoThread {
         try {
             // Before this thread is pinned: compiling is no business of the CPU that will be measured.
             WarmUp.ensure(runner, flow.settings(), warmLoops(flow.settings()));
-            if (flow.datagramFd() >= 0) {
-                SocketSetup.apply(flow.fd(), flow.role(), SocketOptions.DEFAULT);
-                DatagramSetup.apply(flow.datagramFd(), flow.role(), flow.settings());
-            } else {
-                SocketSetup.apply(flow.fd(), flow.role(), flow.settings().socket());
-            }
-            if (flow.settings().zerocopySend()) {
-                TcpOptions.setZerocopy(flow.fd(), true);
-            }
-            encrypt(flow);
+            FlowSockets.prepare(flow);
             pin(flow);
+            flow.meter(runner.meter());
             end = runner.drive(flow);
-            flow.applied(
-                    flow.datagramFd() >= 0
-                            ? DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings())
-                            : readBack(flow));
+            flow.applied(FlowSockets.readBack(flow, runner.hugePageBytes()));
         } catch (RuntimeException | Error e) {
-            end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
+            end = FlowSockets.failure(e);
         }
+        return FlowSockets.close(flow, end);
+    }
+
+    /** Drives flow ends that share this thread, until the last of those that come meanwhile is over. */
+    private void driveTogether(Flow first) {
+        int cpu = first.applicationCpu();
+        GroupWarmUp.ensure(together, first.settings(), warmTogether);
+        if (prepareMember(first, cpu)) {
+            together.take(first);
+        }
+        together.run(FlowRunner.tickNs(first.settings()), () -> {
+            for (Flow flow = next.poll(); flow != null; flow = next.poll()) {
+                take(flow, sockets.take());
+                if (prepareMember(flow, cpu)) {
+                    return flow;
+                }
+            }
+            return null;
+        });
+    }
+
+    /** False when it could not be prepared, and has ended. */
+    private boolean prepareMember(Flow flow, int cpu) {
         try {
-            if (flow.datagramFd() >= 0) {
-                Sockets.close(flow.datagramFd());
+            if (flow.settings().flowsPerWorker() == 1 || flow.applicationCpu() != cpu) {
+                throw new IllegalStateException("this worker's flows share CPU " + cpu + ", this one has CPU "
+                        + flow.applicationCpu() + " and shares it with " + (flow.settings().flowsPerWorker() - 1));
             }
-            if (end.outcome() == Outcome.TIMED_OUT) {
-                // What is still in the send queue would go on without us.
-                Sockets.reset(flow.fd());
-            } else {
-                Sockets.close(flow.fd());
+            FlowSockets.prepare(flow);
+            if (cpu < 0 || !Affinity.get(0).equals(CpuSet.of(cpu))) {
+                pin(flow);
             }
-        } catch (PosixException e) {
-            return new Flow.End(Outcome.ERROR, e.getMessage(), end.firstPayloadErrorOffset());
-        }
-        return end;
-    }
-
-    private static void encrypt(Flow flow) {
-        TlsSettings tls = flow.settings().tls();
-        FlowSecret secret = flow.secret();
-        if (tls != null && secret != null) {
-            TlsSetup.apply(flow.fd(), flow.role(), tls, secret);
+            return true;
+        } catch (RuntimeException e) {
+            flow.ended(FlowSockets.close(flow, FlowSockets.failure(e)));
+            wake.signal();
+            return false;
         }
     }
 
-    private List<AppliedOption> readBack(Flow flow) {
-        List<AppliedOption> options = new ArrayList<>(
-                SocketSetup.readBack(flow.fd(), flow.role(), flow.settings().socket()));
-        options.addAll(TlsSetup.readBack(flow.fd(), flow.role(), flow.settings().tls()));
-        if (flow.settings().hugePages()) {
-            options.add(new AppliedOption("MAP_HUGETLB", "true", Long.toString(runner.hugePageBytes())));
-        }
-        return options;
+    private static void take(Flow flow, UnixSeqpacket.Received own) {
+        flow.renumber(own.passedFd(), own.secondFd());
     }
 
     /** All other threads first, this one last: nothing that comes later may put it elsewhere. */

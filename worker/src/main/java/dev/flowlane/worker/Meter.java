@@ -32,7 +32,8 @@ final class Meter {
     private final Counters atWindow = new Counters();
     private final IntervalRing ring;
     private final EventFd published;
-    private final Histogram lostRoundTrips = IntervalSlot.newHistogram();
+    private final LostIntervals lost = new LostIntervals();
+    private final ReceiveDelays receiveDelays = new ReceiveDelays(counters);
     private final MemorySegment usage = Arena.global().allocate(Rusage.SIZE_BYTES, Long.BYTES);
     private final MemorySegment windowTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
     private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
@@ -45,6 +46,7 @@ final class Meter {
     /** Whether the flow's socket is the one that carries its traffic. */
     private boolean carries;
     private boolean timesIntended;
+    private boolean stamped;
     private boolean begun;
     private boolean windowOpen;
     private long trafficStartedWallNs;
@@ -70,7 +72,6 @@ final class Meter {
     private Histogram roundTrips;
     /** Null unless the flow has a pace. */
     private @Nullable Histogram intended;
-    private @Nullable Histogram lostIntended;
 
     private long userNs;
     private long systemNs;
@@ -105,13 +106,15 @@ final class Meter {
         lastCut.clear();
         atWindow.clear();
         ring.reset();
-        IntervalSlot.clear(lostRoundTrips);
-        if (settings.timesIntended()) {
-            ring.reserveIntended();
-            lostIntended = lostIntended == null ? IntervalSlot.newHistogram() : lostIntended;
-            IntervalSlot.clear(lostIntended);
-        }
+        lost.begin(settings);
         timesIntended = settings.timesIntended();
+        stamped = settings.receiveTimestamps();
+        if (timesIntended) {
+            ring.reserveIntended();
+        }
+        if (stamped) {
+            ring.reserveReceiveDelays();
+        }
         carries = settings.kind() != TrafficKind.CONNECT_REQUEST_RESPONSE;
         openSlot();
         begun = false;
@@ -233,6 +236,7 @@ final class Meter {
         IntervalSlot slot = ring.open();
         roundTrips = slot.roundTrips;
         intended = timesIntended ? slot.intendedRoundTrips : null;
+        receiveDelays.openInto(stamped ? slot.receiveDelays : null);
     }
 
     /**
@@ -297,11 +301,8 @@ final class Meter {
             published.signal();
         } else {
             dropped++;
-            if (windowOpen && slot.roundTrips.getTotalCount() > 0) {
-                lostRoundTrips.add(slot.roundTrips);
-                if (lostIntended != null && slot.intendedRoundTrips != null) {
-                    lostIntended.add(slot.intendedRoundTrips);
-                }
+            if (windowOpen) {
+                lost.add(slot);
             }
             slot.clear();
         }
@@ -328,6 +329,11 @@ final class Meter {
         return counters;
     }
 
+    /** Receives are booked here. */
+    ReceiveDelays receiveDelays() {
+        return receiveDelays;
+    }
+
     IntervalRing ring() {
         return ring;
     }
@@ -338,14 +344,9 @@ final class Meter {
         return atWindow;
     }
 
-    /** Round trips of the measured window's dropped intervals. */
-    Histogram lostRoundTrips() {
-        return lostRoundTrips;
-    }
-
-    /** The same from their intended send times; null when no flow ever had a pace. */
-    @Nullable Histogram lostIntendedRoundTrips() {
-        return lostIntended;
+    /** Of the measured window's dropped intervals. */
+    LostIntervals lost() {
+        return lost;
     }
 
     long dueNotSent() {

@@ -12,6 +12,7 @@ import dev.flowlane.worker.protocol.CpuUse;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.LaneSeen;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
@@ -69,6 +70,7 @@ final class Reporter {
         Long runDelayNowNs = ThreadStatus.read(ioThreadId).runDelayNs();
         Bytes histogram = roundTrips() ? codec.interval(slot.roundTrips, slot.warmup) : Bytes.empty();
         Histogram intended = intendedRoundTrips() ? slot.intendedRoundTrips : null;
+        Histogram delays = flow.settings().receiveTimestamps() ? slot.receiveDelays : null;
         IntervalReport report = new IntervalReport(
                 slot.seq,
                 slot.warmup,
@@ -93,6 +95,10 @@ final class Reporter {
                 histogram,
                 intended == null ? Bytes.empty() : codec.intendedInterval(intended, slot.warmup),
                 cpuUses(cpusNow),
+                delays == null
+                        ? null
+                        : codec.delayInterval(
+                                delays, slot.after.unstampedReceives - slot.before.unstampedReceives, slot.warmup),
                 slot.droppedIntervals);
         cpusBefore = cpusNow;
         runDelayBeforeNs = runDelayNowNs;
@@ -105,7 +111,7 @@ final class Reporter {
 
     /** After the last interval. */
     EndReport end(Flow.End end, Meter meter) {
-        Histogram lostIntended = intendedRoundTrips() ? meter.lostIntendedRoundTrips() : null;
+        Histogram lostIntended = intendedRoundTrips() ? meter.lost().intendedRoundTrips() : null;
         return new EndReport(
                 flow.id(),
                 flow.role(),
@@ -116,7 +122,7 @@ final class Reporter {
                 meter.windowNs(),
                 meter.windowOpened() ? meter.atWindow().toTraffic() : meter.counters().toTraffic(),
                 meter.windowOpened() ? meter.counters().since(meter.atWindow()) : Traffic.NONE,
-                roundTrips() ? codec.total(meter.lostRoundTrips()) : null,
+                roundTrips() ? codec.total(meter.lost().roundTrips()) : null,
                 lostIntended == null ? null : codec.intendedTotal(lostIntended),
                 intervalsExpected(end, meter),
                 meter.intervalsCut(),
@@ -133,7 +139,16 @@ final class Reporter {
                         difference(runDelayBeforeNs, runDelayAtWindowNs)),
                 flow.traffic() == Role.SOURCE && flow.settings().pace() != null ? (Long) meter.dueNotSent() : null,
                 flow.socketOptions(),
-                flow.ofKind());
+                ofKind(meter));
+    }
+
+    private KindFigures ofKind(Meter meter) {
+        Histogram lost = meter.lost().receiveDelays();
+        if (lost == null || !flow.settings().receiveTimestamps()) {
+            return flow.ofKind();
+        }
+        long before = meter.windowOpened() ? meter.atWindow().unstampedReceives : meter.counters().unstampedReceives;
+        return flow.ofKind().with(codec.delayTotal(lost, meter.counters().unstampedReceives - before));
     }
 
     /** A flow that may end before its time has as many as it came to. */

@@ -1,30 +1,34 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.ReceiveDelay;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
-import java.util.zip.Deflater;
-
-/**
- * Compresses round-trip histograms and sums those of the measured window; by the control thread. Keeps its scratch
- * space: an encoding histogram has an intermediate buffer larger than itself, so only one of them ever encodes.
- */
+/** Compresses one flow's histograms and sums those of the measured window; by the control thread. */
 final class RoundTripCodec {
-    private final Histogram encoding = IntervalSlot.newHistogram();
+    private final HistogramEncoder encoder;
     private final Histogram measured = IntervalSlot.newHistogram();
 
     /** The same from intended send times; made when a flow first needs it. */
     private @Nullable Histogram intended;
 
-    private ByteBuffer target = ByteBuffer.allocate(0);
+    /** Receive delays, of which only figures are told; made when a flow first needs it. */
+    private @Nullable Histogram delays;
+
+    /** @param encoder of this thread */
+    RoundTripCodec(HistogramEncoder encoder) {
+        this.encoder = encoder;
+    }
 
     /** Forgets the last flow's sum. */
     void begin() {
         IntervalSlot.clear(measured);
         if (intended != null) {
             IntervalSlot.clear(intended);
+        }
+        if (delays != null) {
+            IntervalSlot.clear(delays);
         }
     }
 
@@ -55,6 +59,28 @@ final class RoundTripCodec {
         return encode(intended());
     }
 
+    ReceiveDelay delayInterval(Histogram receiveDelays, long unstamped, boolean warmup) {
+        if (!warmup) {
+            delays().add(receiveDelays);
+        }
+        return ReceiveDelays.figures(receiveDelays, unstamped);
+    }
+
+    /** As {@link #total}. */
+    ReceiveDelay delayTotal(Histogram lost, long unstamped) {
+        delays().add(lost);
+        return ReceiveDelays.figures(delays(), unstamped);
+    }
+
+    private Histogram delays() {
+        Histogram sum = delays;
+        if (sum == null) {
+            sum = IntervalSlot.newDelayHistogram();
+            delays = sum;
+        }
+        return sum;
+    }
+
     private Histogram intended() {
         Histogram sum = intended;
         if (sum == null) {
@@ -64,16 +90,7 @@ final class RoundTripCodec {
         return sum;
     }
 
-    private Bytes encode(Histogram roundTrips) {
-        roundTrips.copyInto(encoding);
-        int needed = encoding.getNeededByteBufferCapacity();
-        if (target.capacity() < needed) {
-            target = ByteBuffer.allocate(needed);
-        }
-        target.clear();
-        int length = encoding.encodeIntoCompressedByteBuffer(target, Deflater.DEFAULT_COMPRESSION);
-        byte[] bytes = new byte[length];
-        target.get(0, bytes);
-        return Bytes.copyOf(bytes);
+    private Bytes encode(Histogram histogram) {
+        return encoder.encode(histogram);
     }
 }

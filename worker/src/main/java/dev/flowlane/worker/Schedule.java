@@ -16,14 +16,20 @@ final class Schedule {
     private static final double UNIT = 0x1.0p-53;
 
     private boolean poisson;
+    /** Between two bursts, most often of one message. */
     private double meanGapNs;
+
+    private int burst = 1;
     private long state;
     private long startedNs;
     /** Of the next message, since the start: a double holds whole nanoseconds for a hundred days. */
     private double nextOffsetNs;
 
     private long nextNs;
-    private long messages;
+    private long bursts;
+
+    /** Messages of the burst that comes next, or has begun, before the next message. */
+    private int before;
 
     /** @param salt of the flow, so that flows with the same seed do not send in step */
     void attach(Pace pace, long salt) {
@@ -32,14 +38,16 @@ final class Schedule {
                     case CONSTANT -> false;
                     case POISSON -> true;
                 };
-        meanGapNs = NS_PER_SECOND / pace.messagesPerSecond();
+        burst = pace.burst();
+        meanGapNs = NS_PER_SECOND / pace.messagesPerSecond() * burst;
         state = pace.seed() ^ salt * GOLDEN_GAMMA;
     }
 
-    /** The first message is due now, or one random gap from now. */
+    /** The first burst is due now, or one random gap from now. */
     void begin(long nowNs) {
         startedNs = nowNs;
-        messages = 0;
+        bursts = 0;
+        before = 0;
         nextOffsetNs = poisson ? gapNs() : 0;
         nextNs = startedNs + (long) nextOffsetNs;
     }
@@ -54,13 +62,18 @@ final class Schedule {
      */
     long dueBefore(long endNs) {
         long leftNs = endNs - nextNs;
-        return leftNs <= 0 ? 0 : 1 + (long) ((leftNs - 1) / meanGapNs);
+        return leftNs <= 0 ? 0 : burst - before + burst * (long) ((leftNs - 1) / meanGapNs);
     }
 
+    /** On to the next message: of the same burst, due at the same time, or of the next one. */
     void advance() {
-        messages++;
+        if (++before < burst) {
+            return;
+        }
+        before = 0;
+        bursts++;
         // Constant gaps are multiplied, not added up: a billion roundings would make a rate of their own.
-        nextOffsetNs = poisson ? nextOffsetNs + gapNs() : messages * meanGapNs;
+        nextOffsetNs = poisson ? nextOffsetNs + gapNs() : bursts * meanGapNs;
         nextNs = startedNs + (long) nextOffsetNs;
     }
 

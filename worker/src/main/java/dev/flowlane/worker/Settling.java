@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.Outcome;
+import dev.flowlane.worker.protocol.Role;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
@@ -25,7 +26,13 @@ final class Settling {
     private final MemorySegment scratch;
     private final long giveUpNs;
 
-    private Settling(Flow flow, MemorySegment scratch) {
+    /** Bytes said and heard so far; the source says the first one. */
+    private int moved;
+
+    private Flow.@Nullable End failure;
+
+    /** @param scratch at least one byte */
+    Settling(Flow flow, MemorySegment scratch) {
         this.flow = flow;
         this.scratch = scratch;
         this.giveUpNs = System.nanoTime() + flow.settings().settleTimeoutNs();
@@ -38,78 +45,65 @@ final class Settling {
      * @return null when settled, otherwise how the flow end has ended
      */
     static Flow.@Nullable End settle(Flow flow, MemorySegment scratch) {
-        return new Settling(flow, scratch).run();
-    }
-
-    private Flow.@Nullable End run() {
-        for (int i = 0; i < ECHOES; i++) {
-            Flow.End failure =
-                    switch (flow.role()) {
-                        case SOURCE -> firstOf(this::say, this::hear);
-                        case DESTINATION -> firstOf(this::hear, this::say);
-                    };
-            if (failure != null) {
-                return failure;
-            }
+        Settling settling = new Settling(flow, scratch);
+        while (!settling.over()) {
+            FlowSocket.poll(flow.fd(), settling.says() ? FlowSocket.POLLOUT : FlowSocket.POLLIN, SLICE_NS);
         }
-        return null;
+        return settling.failure();
     }
 
-    private interface Step {
-        Flow.@Nullable End take();
-    }
-
-    private static Flow.@Nullable End firstOf(Step first, Step second) {
-        Flow.End failure = first.take();
-        return failure != null ? failure : second.take();
-    }
-
-    private Flow.@Nullable End say() {
-        while (true) {
-            scratch.set(ValueLayout.JAVA_BYTE, 0, PING);
-            long n = FlowSocket.send(flow.fd(), scratch, 0, 1, FlowSocket.MSG_DONTWAIT);
+    /** Goes on as far as it can without waiting; true when settled, or failed. */
+    boolean over() {
+        while (moved < 2 * ECHOES && failure == null) {
+            long n = says() ? say() : hear();
             if (n == 1) {
-                return null;
-            }
-            Flow.End failure = waited("send", n, FlowSocket.POLLOUT);
-            if (failure != null) {
-                return failure;
-            }
-        }
-    }
-
-    private Flow.@Nullable End hear() {
-        while (true) {
-            long n = FlowSocket.recv(flow.fd(), scratch, 0, 1, FlowSocket.MSG_DONTWAIT);
-            if (n == 1) {
-                byte got = scratch.get(ValueLayout.JAVA_BYTE, 0);
-                return got == PING ? null : end(Outcome.ERROR, "peer sent byte " + got + " instead of settling");
-            }
-            if (n == 0) {
-                return end(Outcome.PEER_GONE, "peer closed the connection while settling");
-            }
-            Flow.End failure = waited("recv", n, FlowSocket.POLLIN);
-            if (failure != null) {
-                return failure;
+                moved++;
+            } else if (failure == null) {
+                failure = waited(says() ? "send" : "recv", n);
+                return failure != null;
             }
         }
+        return true;
     }
 
-    private Flow.@Nullable End waited(String call, long result, int event) {
+    /** How the flow end has ended; null when it is settled. */
+    Flow.@Nullable End failure() {
+        return failure;
+    }
+
+    private boolean says() {
+        return (moved % 2 == 0) == (flow.role() == Role.SOURCE);
+    }
+
+    private long say() {
+        scratch.set(ValueLayout.JAVA_BYTE, 0, PING);
+        return FlowSocket.send(flow.fd(), scratch, 0, 1, FlowSocket.MSG_DONTWAIT);
+    }
+
+    private long hear() {
+        long n = FlowSocket.recv(flow.fd(), scratch, 0, 1, FlowSocket.MSG_DONTWAIT);
+        if (n == 0) {
+            failure = end(Outcome.PEER_GONE, "peer closed the connection while settling");
+        } else if (n == 1 && scratch.get(ValueLayout.JAVA_BYTE, 0) != PING) {
+            failure = end(
+                    Outcome.ERROR,
+                    "peer sent byte " + scratch.get(ValueLayout.JAVA_BYTE, 0) + " instead of settling");
+        }
+        return n;
+    }
+
+    private Flow.@Nullable End waited(String call, long result) {
         if (result != -Errno.EAGAIN) {
             return end(Outcome.PEER_GONE, "settling: " + call + ": " + Errno.name((int) -result));
         }
         if (flow.stopRequested()) {
             return end(Outcome.NEVER_STARTED, flow.stopReason());
         }
-        long leftNs = giveUpNs - System.nanoTime();
-        if (leftNs <= 0) {
-            return end(
-                    Outcome.TIMED_OUT,
-                    "peer did not settle within " + flow.settings().settleTimeoutNs() / 1_000_000 + " ms");
-        }
-        FlowSocket.poll(flow.fd(), event, Math.min(SLICE_NS, leftNs));
-        return null;
+        return System.nanoTime() - giveUpNs < 0
+                ? null
+                : end(
+                        Outcome.TIMED_OUT,
+                        "peer did not settle within " + flow.settings().settleTimeoutNs() / 1_000_000 + " ms");
     }
 
     private static Flow.End end(Outcome outcome, @Nullable String message) {

@@ -4,6 +4,7 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.Engine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a flow end waits for its socket: all that the engines differ in, but for {@link RingSocket}. No wait may keep a
@@ -18,12 +19,22 @@ final class Waiting implements AutoCloseable {
     private int fd = -1;
     private int awaited;
     private long tickNs;
+    private @Nullable SharedWait shared;
+
+    /** From now on EPOLL does not wait here: others on this thread have something to do meanwhile. */
+    void share(SharedWait wait) {
+        shared = wait;
+    }
 
     /** Prepares a socket for an engine; {@link #detach} before it is closed. */
     void attach(int socket, Engine how, long longestWaitNs) {
         fd = socket;
         engine = how;
         tickNs = longestWaitNs;
+        if (shared != null) {
+            shared.attach(fd);
+            return;
+        }
         // An io_uring does not wait for a socket that does not.
         Sockets.setBlocking(fd, engine == Engine.BLOCKING || engine == Engine.IO_URING);
         if (engine == Engine.EPOLL) {
@@ -33,7 +44,9 @@ final class Waiting implements AutoCloseable {
     }
 
     void detach() {
-        if (engine == Engine.EPOLL && fd >= 0) {
+        if (shared != null) {
+            shared.detach();
+        } else if (engine == Engine.EPOLL && fd >= 0) {
             epoll.remove(fd);
         }
         fd = -1;
@@ -55,6 +68,10 @@ final class Waiting implements AutoCloseable {
             // The kernel waited for us, inside the call: until it was interrupted, or for a tick.
             case BLOCKING, IO_URING -> false;
             case EPOLL -> {
+                if (shared != null) {
+                    shared.block(event);
+                    yield false;
+                }
                 if (awaited != event) {
                     awaited = event;
                     epoll.modify(fd, event, 0);
@@ -66,6 +83,11 @@ final class Waiting implements AutoCloseable {
                 yield false;
             }
         };
+    }
+
+    /** Whether a receive may find something, as far as is known without a call. */
+    boolean worthReceiving() {
+        return shared == null || shared.takeReadable();
     }
 
     /** As {@link #await}, for calls that never wait, whatever the engine: then nobody has waited for us. */
@@ -86,6 +108,11 @@ final class Waiting implements AutoCloseable {
      * @return true when it is worth trying, false when the loop should look at the clock first
      */
     boolean awaitFor(int events, long longestNs) {
+        if (shared != null) {
+            // The POLL and the EPOLL constants are the same.
+            shared.block(events);
+            return false;
+        }
         return switch (engine) {
             case BLOCKING, EPOLL, IO_URING -> FlowSocket.poll(fd, events, Math.min(longestNs, tickNs)) != 0;
             case BUSY_POLL -> {

@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.EventFd;
+import dev.flowlane.posix.ReceiveTimestamps;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
@@ -103,9 +104,17 @@ final class WarmUp {
 
     private final Copies copies;
 
-    private WarmUp(FlowRunner mine, FlowRunner other, Drive hot, Copies copies) {
+    /** Whether the kernel is asked for receive timestamps. */
+    private final boolean stamped;
+
+    /** Whether it is in the round that is on. */
+    private boolean stamping;
+
+    private WarmUp(FlowRunner mine, FlowRunner other, Drive hot, Copies copies, boolean stamped) {
         this.hot = hot;
         this.copies = copies;
+        this.stamped = stamped;
+        stamping = stamped;
         this.mine = mine;
         this.other = other;
     }
@@ -114,7 +123,8 @@ final class WarmUp {
     static void run(FlowRunner runner) {
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            new WarmUp(runner, other, Drive.SPINNING, Copies.USUAL).rounds(LoopKind.first(), BUDGET_NS, () -> true);
+            new WarmUp(runner, other, Drive.SPINNING, Copies.USUAL, false)
+                    .rounds(LoopKind.first(), BUDGET_NS, () -> true);
         }
         // What start-up and warm-up left behind is collected now and not in some flow.
         System.gc();
@@ -128,7 +138,8 @@ final class WarmUp {
      */
     static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
         Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
-        ensure(runner, LoopKind.of(settings), warm, hot, Copies.of(settings), () -> true);
+        boolean stamped = settings.receiveTimestamps();
+        ensure(runner, LoopKind.of(settings), warm, hot, Copies.of(settings), stamped, () -> true);
     }
 
     /**
@@ -137,17 +148,23 @@ final class WarmUp {
      * @param goOn false when there is something better to do: the loops are not warm then
      */
     static void ensure(FlowRunner runner, LoopKind kind, Set<LoopKind> warm, BooleanSupplier goOn) {
-        ensure(runner, kind, warm, Drive.SPINNING, Copies.USUAL, goOn);
+        ensure(runner, kind, warm, Drive.SPINNING, Copies.USUAL, false, goOn);
     }
 
     private static void ensure(
-            FlowRunner runner, LoopKind kind, Set<LoopKind> warm, Drive hot, Copies copies, BooleanSupplier goOn) {
+            FlowRunner runner,
+            LoopKind kind,
+            Set<LoopKind> warm,
+            Drive hot,
+            Copies copies,
+            boolean stamped,
+            BooleanSupplier goOn) {
         if (warm.contains(kind)) {
             return;
         }
         try (EventFd unheard = EventFd.create();
                 FlowRunner other = new FlowRunner(unheard, 2)) {
-            if (new WarmUp(runner, other, hot, copies).rounds(Set.of(kind), LATER_BUDGET_NS, goOn)) {
+            if (new WarmUp(runner, other, hot, copies, stamped).rounds(Set.of(kind), LATER_BUDGET_NS, goOn)) {
                 warm.add(kind);
             }
         }
@@ -169,6 +186,14 @@ final class WarmUp {
                 return false;
             }
             round(kinds, hot);
+            if (stamped) {
+                // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.
+                round(Set.of(LoopKind.STREAM), hot);
+                // Receives on a datagram flow's connection have none, and are too few to compile by themselves.
+                stamping = false;
+                round(kinds, hot);
+                stamping = true;
+            }
             if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
                 round(kinds, Drive.LOOKING);
             }
@@ -242,7 +267,9 @@ final class WarmUp {
                 DRAIN_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 Course.USUAL,
-                null);
+                null,
+                stamping,
+                1);
         carry(settings, drive, null);
     }
 
@@ -272,7 +299,7 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 new DatagramSettings(DatagramSettings.MIN_TIMEOUT_NS, offload));
         try (DatagramWarmUp network = new DatagramWarmUp(SEND_BUFFER_BYTES)) {
-            carry(settings, drive, network);
+            carry(settings.withReceiveTimestamps(stamping), drive, network);
         }
     }
 
@@ -280,7 +307,13 @@ final class WarmUp {
     private void carry(FlowSettings settings, Drive drive, @Nullable DatagramWarmUp network) {
         boolean connects = settings.kind() == TrafficKind.CONNECT_REQUEST_RESPONSE;
         boolean copying = settings.kind().datagrams() || copies == Copies.USUAL;
-        SocketPair pair = connects || !copying ? tcpPair(!copying) : Sockets.socketPair();
+        boolean tcp = connects || !copying || settings.receiveTimestamps();
+        SocketPair pair = tcp ? tcpPair(!copying) : Sockets.socketPair();
+        if (settings.receiveTimestamps()) {
+            SocketPair carrying = network == null ? pair : network.sockets();
+            ReceiveTimestamps.ask(carrying.first());
+            ReceiveTimestamps.ask(carrying.second());
+        }
         Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
         if (drive.engine() == Engine.BLOCKING) {
             // Nobody interrupts this thread.
@@ -356,7 +389,8 @@ final class WarmUp {
 
     /** What the control thread will do with it: loaded and linked here, not at the first interval. */
     private static void report(Flow flow, FlowRunner runner) {
-        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), new RoundTripCodec());
+        RoundTripCodec codec = new RoundTripCodec(new HistogramEncoder());
+        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), codec);
         IntervalRing ring = runner.meter().ring();
         for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
             Messages.encode(new FromWorker.Interval(reporter.interval(slot)));

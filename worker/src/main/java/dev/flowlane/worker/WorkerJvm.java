@@ -12,9 +12,9 @@ public final class WorkerJvm {
             // The flow loop allocates nothing and the rest next to nothing: the collector with the fewest threads.
             "-XX:+UseSerialGC",
             // Live data is about 7 MB, most of it the histograms of 16 interval slots; a flow with a pace needs them
-            // twice, and only then the heap grows.
+            // twice, each flow that shares its worker with others needs 1.2 MB, and only then the heap grows.
             "-Xms16m",
-            "-Xmx24m",
+            "-Xmx384m",
             // A young generation just large enough that an hour of reports is a few short collections.
             "-Xmn4m",
             // What cannot be allocated will not get better: the daemon notices at once and says WORKER_LOST.

@@ -148,6 +148,19 @@ final class NoAllocationTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION",
+        "DATAGRAM_STREAM, DESTINATION", "DATAGRAM_REQUEST_RESPONSE, SOURCE"})
+    void timestampsAllocateNothingEither(TrafficKind kind, Role role) throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .receiveTimestamps()
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    @ParameterizedTest
     @CsvSource({"STREAM, SOURCE", "STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION",
         "BIDIRECTIONAL, SOURCE", "BIDIRECTIONAL, DESTINATION",
         "DATAGRAM_STREAM, SOURCE", "DATAGRAM_STREAM, DESTINATION", "DATAGRAM_REQUEST_RESPONSE, SOURCE",

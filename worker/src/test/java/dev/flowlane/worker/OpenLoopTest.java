@@ -191,6 +191,39 @@ final class OpenLoopTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void aBurstOfRequestsIsSentAtOnceAndAllOfItTimedFromWhenItWasDue(Engine engine) throws Exception {
+        FlowSettings settings = Settings.requests()
+                .engine(engine)
+                .pace(new Pace(Pace.Arrival.CONSTANT, 2000, 1, 50))
+                .outstanding(1024)
+                .times(500, 50, 100)
+                .build();
+        Both both = run(settings);
+        assertTransactions(settings, both);
+        EndReport sent = both.source().end();
+        assertThat(sent.dueNotSent()).isNotNull();
+        assertThat(sent.measured().transactions() + sent.dueNotSent()).isEqualTo(1000);
+        assertThat(FlowTest.decode(sent.intendedRoundTripHistogram()).getTotalCount())
+                .isEqualTo(sent.measured().transactions());
+        // 20 bursts in the window: one call each, and a few for what a starved source had to split.
+        assertThat(sent.measured().sendCalls()).isLessThan(200);
+    }
+
+    @Test
+    void aStreamKeepsItsPaceInBursts() throws Exception {
+        FlowSettings settings = Settings.stream()
+                .pace(new Pace(Pace.Arrival.CONSTANT, 1000, 1, 10))
+                .calls(65_536, 1000)
+                .times(500, 100, 100)
+                .build();
+        Both both = run(settings);
+        EndReport sent = both.source().end();
+        assertThat(sent.dueNotSent()).isNotNull();
+        assertThat(sent.measured().sentBytes() + sent.dueNotSent() * 1000).isEqualTo(500_000);
+    }
+
     @Test
     void aStreamThatCannotKeepUpEndsInTimeAllTheSame() throws Exception {
         FlowSettings settings = Settings.stream()

@@ -67,6 +67,44 @@ final class ScheduleTest {
     }
 
     @Test
+    void aBurstIsDueAtOnceAndTheRateIsKept() {
+        Schedule schedule = new Schedule();
+        schedule.attach(new Pace(Pace.Arrival.CONSTANT, 1000, 1, 8), 1);
+        schedule.begin(START_NS);
+        for (int message = 0; message < 8_000; message++) {
+            assertThat(schedule.nextNs() - START_NS).isEqualTo(message / 8 * 8_000_000L);
+            schedule.advance();
+        }
+
+        schedule.begin(START_NS);
+        schedule.advance();
+        schedule.advance();
+        schedule.advance();
+        assertThat(schedule.dueBefore(START_NS)).isZero();
+        assertThat(schedule.dueBefore(START_NS + 1)).isEqualTo(5);
+        assertThat(schedule.dueBefore(START_NS + 8_000_000)).isEqualTo(5);
+        assertThat(schedule.dueBefore(START_NS + 8_000_001)).isEqualTo(13);
+        assertThat(schedule.dueBefore(START_NS + 1_000_000_000)).isEqualTo(997);
+    }
+
+    @Test
+    void burstsAtRandomTimesComeAtTheMeanRateSeed42() {
+        int bursts = 200_000;
+        Schedule schedule = new Schedule();
+        schedule.attach(new Pace(Pace.Arrival.POISSON, 10_000, 42, 16), 7);
+        schedule.begin(START_NS);
+        for (int burst = 0; burst < bursts; burst++) {
+            long dueNs = schedule.nextNs();
+            for (int message = 0; message < 16; message++) {
+                assertThat(schedule.nextNs()).isEqualTo(dueNs);
+                schedule.advance();
+            }
+        }
+        double meanNs = (schedule.nextNs() - START_NS) / (double) (bursts + 1);
+        assertThat(meanNs).isCloseTo(1_600_000, within(16_000.0));
+    }
+
+    @Test
     void theSameSeedGivesTheSameTimesAndAnotherSeedOrFlowOthers() {
         long[] gaps = gaps(schedule(Pace.Arrival.POISSON, 1000, 1, 1), 100);
         assertThat(gaps(schedule(Pace.Arrival.POISSON, 1000, 1, 1), 100)).isEqualTo(gaps);

@@ -27,6 +27,8 @@ final class Settings {
     private boolean zerocopy;
     private boolean zerocopyReceive;
     private boolean hugePages;
+    private boolean receiveTimestamps;
+    private int flowsPerWorker = 1;
     private @Nullable TlsSettings tls;
     private SocketOptions socket = SocketOptions.DEFAULT;
     private Course course = Course.USUAL;
@@ -124,6 +126,16 @@ final class Settings {
         return this;
     }
 
+    Settings receiveTimestamps() {
+        receiveTimestamps = true;
+        return this;
+    }
+
+    Settings together(int flows) {
+        flowsPerWorker = flows;
+        return engine(Engine.EPOLL);
+    }
+
     Settings tls(TlsSettings other) {
         tls = other;
         return this;
@@ -175,6 +187,8 @@ final class Settings {
                 TimeUnit.MILLISECONDS.toNanos(drainMs),
                 TimeUnit.MILLISECONDS.toNanos(settleMs),
                 course,
-                datagrams);
+                datagrams,
+                receiveTimestamps,
+                flowsPerWorker);
     }
 }

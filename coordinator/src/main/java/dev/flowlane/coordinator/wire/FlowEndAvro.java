@@ -141,6 +141,7 @@ final class FlowEndAvro {
                 .setFailedConnections(report.ofKind().failedConnections())
                 .setConnections(KindAvro.toAvro(report.ofKind().connections()))
                 .setDatagrams(DatagramsAvro.toAvro(report.datagrams()))
+                .setReceiveDelay(ReceiveDelayAvro.toAvro(report.ofKind().receiveDelay()))
                 .build();
     }
 

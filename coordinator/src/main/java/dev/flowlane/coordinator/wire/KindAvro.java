@@ -21,7 +21,8 @@ final class KindAvro {
                 record.getFailedConnections(),
                 record.getConnections().stream()
                         .map(cpu -> new CpuConnections(cpu.getCpu(), cpu.getConnections()))
-                        .toList());
+                        .toList(),
+                ReceiveDelayAvro.fromAvro(record.getReceiveDelay()));
     }
 
     static List<dev.flowlane.avro.CpuConnections> toAvro(List<CpuConnections> connections) {
@@ -53,7 +54,9 @@ final class KindAvro {
         record.setWindowEnd(windowEnd(outcome.windowEnd()))
                 .setFailedConnections(outcome.failedConnections())
                 .setSourceConnections(toAvro(outcome.sourceConnections()))
-                .setDestinationConnections(toAvro(outcome.destinationConnections()));
+                .setDestinationConnections(toAvro(outcome.destinationConnections()))
+                .setSourceReceiveDelay(ReceiveDelayAvro.toAvro(outcome.sourceReceiveDelay()))
+                .setDestinationReceiveDelay(ReceiveDelayAvro.toAvro(outcome.destinationReceiveDelay()));
         KindOutcome.Backward backward = outcome.backward();
         if (backward != null) {
             record.setBackwardSentBytes(backward.sentBytes())

@@ -35,8 +35,8 @@ final class PaceAvro {
             return null;
         }
         return messages != null
-                ? new Pace(messages, Pace.Unit.MESSAGES, arrival, record.getSeed())
-                : new Pace(bits, Pace.Unit.BITS, arrival, record.getSeed());
+                ? new Pace(messages, Pace.Unit.MESSAGES, arrival, record.getSeed(), record.getBurst())
+                : new Pace(bits, Pace.Unit.BITS, arrival, record.getSeed(), record.getBurst());
     }
 
     private static Pace.@Nullable Arrival arrival(Arrival symbol, List<Problem> problems) {

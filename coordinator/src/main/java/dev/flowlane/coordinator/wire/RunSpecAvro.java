@@ -17,6 +17,7 @@ import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
 import dev.flowlane.core.spec.SpecResult;
 import dev.flowlane.core.spec.Threshold;
+import dev.flowlane.core.spec.Timestamps;
 import dev.flowlane.core.spec.Tls;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
@@ -71,6 +72,8 @@ public final class RunSpecAvro {
                 .setTruncateReceive(spec.io().truncateReceive())
                 .setZerocopySend(spec.io().zerocopySend())
                 .setSegmentationOffload(spec.io().segmentationOffload())
+                .setReceiveTimestamps(spec.io().timestamps() == Timestamps.RECEIVE)
+                .setFlowsPerWorker(spec.io().flowsPerWorker())
                 .setTcpNodelay(spec.socket().noDelay())
                 .setCongestionControl(spec.socket().congestionControl())
                 .setSendBufferBytes(spec.socket().sendBufferBytes())
@@ -128,7 +131,7 @@ public final class RunSpecAvro {
                 .setMostMessages(spec.course().mostMessages());
         Pace pace = spec.traffic().pace();
         if (pace != null) {
-            record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed());
+            record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed()).setBurst(pace.burst());
             switch (pace.unit()) {
                 case MESSAGES -> record.setRateMessagesPerSecond(pace.perSecond());
                 case BITS -> record.setRateBitsPerSecond(pace.perSecond());
@@ -190,7 +193,9 @@ public final class RunSpecAvro {
                         record.getZerocopyReceive(),
                         record.getHugePages(),
                         receiveMemory,
-                        record.getSegmentationOffload()),
+                        record.getSegmentationOffload(),
+                        record.getReceiveTimestamps() ? Timestamps.RECEIVE : Timestamps.NONE,
+                        record.getFlowsPerWorker()),
                 new SocketSettings(
                         record.getTcpNodelay(),
                         record.getCongestionControl(),

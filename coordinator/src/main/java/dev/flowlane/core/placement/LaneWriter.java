@@ -42,9 +42,18 @@ final class LaneWriter {
                 .thenComparingInt(pick -> pick.chosen().candidateId()));
         var lanes = new ArrayList<Lane>();
         for (int i = 0; i < picks.size(); i++) {
-            lanes.add(lane(picks.get(i), partner(picks, i), search.cores(), i));
+            lanes.add(lane(picks.get(i), leader(picks, i), partner(picks, i), search.cores(), i));
         }
         return new PlacementOutcome.Placed(lanes, List.copyOf(notes));
+    }
+
+    /**
+     * The first of the flows that share a worker with this one, whose application CPUs are those of all of them: the
+     * flows of a pair in their order, as many to a worker as the spec says.
+     */
+    private Pick leader(List<Pick> picks, int index) {
+        int inPair = index % request.spec().flowsPerPair();
+        return picks.get(index - inPair % request.spec().io().flowsPerWorker());
     }
 
     /**
@@ -65,16 +74,16 @@ final class LaneWriter {
         return request.runId() + "." + index;
     }
 
-    private Lane lane(Pick pick, @Nullable Partner partner, Cores cores, int index) {
+    private Lane lane(Pick pick, Pick leader, @Nullable Partner partner, Cores cores, int index) {
         PairRules rules = pick.rules();
         Chosen chosen = pick.chosen();
         Group.EndShape source = chosen.group().source;
         Group.EndShape destination = chosen.group().destination;
         var uses = new Uses(cores);
-        int sourceReceive = source.receiveCpu(chosen.sourceApplicationCpu());
-        int destinationReceive = destination.receiveCpu(chosen.destinationApplicationCpu());
-        int sourceApplication = chosen.sourceApplicationCpu();
-        int destinationApplication = chosen.destinationApplicationCpu();
+        int sourceApplication = leader.chosen().sourceApplicationCpu();
+        int destinationApplication = leader.chosen().destinationApplicationCpu();
+        int sourceReceive = source.receiveCpu(sourceApplication);
+        int destinationReceive = destination.receiveCpu(destinationApplication);
         boolean sourceSwaps = swaps(pick, partner, true);
         boolean destinationSwaps = swaps(pick, partner, false);
         if (partner != null && sourceSwaps) {

@@ -112,6 +112,10 @@ public final class FeatureNeeds {
         if (io.zerocopyReceive() && role == FlowRole.DESTINATION) {
             needs.put(KernelFeature.ZEROCOPY_RECEIVE, "io.zerocopy-receive");
         }
+        switch (io.timestamps()) {
+            case NONE -> {}
+            case RECEIVE -> needs.put(KernelFeature.TIMESTAMPING, "io.timestamps");
+        }
         if (io.hugePages()) {
             needs.put(KernelFeature.HUGE_PAGES, "io.huge-pages");
         }

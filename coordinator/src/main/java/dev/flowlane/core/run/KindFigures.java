@@ -5,20 +5,22 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /**
- * What only some kinds of traffic have to say of one end.
+ * What only some flows have to say of one end.
  *
  * @param windowEnd what ended its sending; null where it sends nothing of its own accord, and where that is not known
  * @param receiveWindowNs bidirectional: from the peer's first measured byte to the last one received
  * @param failedConnections connection rate: those that were not made, or broke before the whole response
  * @param connections connection rate: on which CPUs this end received them
+ * @param receiveDelay null unless the spec asks for receive timestamps, and where the worker did not live to tell
  */
 public record KindFigures(
         @Nullable WindowEnd windowEnd,
         @Nullable Long receiveWindowNs,
         long failedConnections,
-        List<CpuConnections> connections) {
+        List<CpuConnections> connections,
+        @Nullable ReceiveDelay receiveDelay) {
     /** Nothing of the kind. */
-    public static final KindFigures NONE = new KindFigures(null, null, 0, List.of());
+    public static final KindFigures NONE = new KindFigures(null, null, 0, List.of(), null);
 
     public KindFigures {
         connections = List.copyOf(connections);

@@ -12,13 +12,17 @@ import java.util.List;
  * @param failedConnections connection rate: those that were not made, or broke before the whole response
  * @param sourceConnections connection rate: on which CPUs the source received them
  * @param destinationConnections the destination likewise
+ * @param sourceReceiveDelay null unless the spec asks for receive timestamps
+ * @param destinationReceiveDelay the destination's likewise
  */
 public record KindOutcome(
         @Nullable WindowEnd windowEnd,
         @Nullable Backward backward,
         long failedConnections,
         List<CpuConnections> sourceConnections,
-        List<CpuConnections> destinationConnections) {
+        List<CpuConnections> destinationConnections,
+        @Nullable ReceiveDelay sourceReceiveDelay,
+        @Nullable ReceiveDelay destinationReceiveDelay) {
     public KindOutcome {
         sourceConnections = List.copyOf(sourceConnections);
         destinationConnections = List.copyOf(destinationConnections);

@@ -150,7 +150,9 @@ final class Outcomes {
                         backward(spec, source, destination),
                         source.ofKind().failedConnections(),
                         source.ofKind().connections(),
-                        destination.ofKind().connections()),
+                        destination.ofKind().connections(),
+                        source.ofKind().receiveDelay(),
+                        destination.ofKind().receiveDelay()),
                 datagrams(source, destination));
     }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param zerocopyReceive whether workers map the pages that a stream arrived in (TCP_ZEROCOPY_RECEIVE)
  * @param hugePages whether workers keep payload buffers in huge pages (MAP_HUGETLB)
  * @param segmentationOffload whether datagram streams use UDP_SEGMENT and UDP_GRO; null: where they can be had
+ * @param timestamps of the kernel that tell its time and the application's apart
+ * @param flowsPerWorker flow ends of a pair of hosts that share a worker's thread and application CPU at most, 1 to
+ *     {@link #FLOWS_PER_WORKER_MAX}
  */
 public record IoSettings(
         IoEngine engine,
@@ -25,7 +28,12 @@ public record IoSettings(
         boolean zerocopyReceive,
         boolean hugePages,
         ReceiveMemory receiveMemory,
-        @Nullable Boolean segmentationOffload) {
+        @Nullable Boolean segmentationOffload,
+        Timestamps timestamps,
+        int flowsPerWorker) {
+    /** Most flows of one worker. */
+    static final int FLOWS_PER_WORKER_MAX = 256;
+
     /** With the usual copies. */
     public IoSettings(IoEngine engine, int readBytes, int writeBytes, boolean validatePayload) {
         this(engine, readBytes, writeBytes, validatePayload, false, false);
@@ -49,6 +57,8 @@ public record IoSettings(
                 false,
                 false,
                 ReceiveMemory.HOST,
-                null);
+                null,
+                Timestamps.NONE,
+                1);
     }
 }

@@ -5,8 +5,12 @@ package dev.flowlane.core.spec;
  *
  * @param perSecond mean rate of every flow, in messages or in bits of their payload
  * @param seed of the random times
+ * @param burst messages that are due at a time, 1 to {@link #BURST_MAX}, at the same mean rate
  */
-public record Pace(long perSecond, Unit unit, Arrival arrival, long seed) {
+public record Pace(long perSecond, Unit unit, Arrival arrival, long seed, int burst) {
+    /** Most messages that are due at a time. */
+    static final int BURST_MAX = Traffic.OUTSTANDING_MAX;
+
     /** Most messages of one flow in a second. */
     static final long MESSAGES_MAX = 10_000_000;
 
@@ -27,6 +31,11 @@ public record Pace(long perSecond, Unit unit, Arrival arrival, long seed) {
         CONSTANT,
         /** Exponentially: a Poisson process. */
         POISSON
+    }
+
+    /** One message at a time. */
+    public Pace(long perSecond, Unit unit, Arrival arrival, long seed) {
+        this(perSecond, unit, arrival, seed, 1);
     }
 
     /** Messages per second, of that many bytes. */

@@ -68,6 +68,8 @@ public final class SpecKeys {
             "Spacing of an open loop's messages: all the same, or at random as a Poisson process.");
     static final SpecKey SEED = key("traffic.seed", "seed", SpecKey.Type.INTEGER, "1", 0, 999_999_999_999_999_999L,
             "Seed of an open loop's random times.");
+    static final SpecKey BURST = key("traffic.burst", "burst", SpecKey.Type.INTEGER, "1", 1, Pace.BURST_MAX,
+            "Messages of an open loop that are due at a time; the rate stays, so the times lie farther apart.");
     static final SpecKey REVERSE = key("traffic.reverse", "reverse", SpecKey.Type.BOOLEAN, "false", 0, 0,
             "Whether destinations send, or ask, while sources still connect; with kind stream or request-response.");
     static final SpecKey MOST_BYTES = key("traffic.bytes", "bytes", SpecKey.Type.SIZE, "unlimited", 1,
@@ -140,6 +142,12 @@ public final class SpecKeys {
             SpecKey.Type.CHOICE, "auto", List.of("auto", "true", "false"), 0, 0,
             "Whether datagram streams go through the network stack many at a time (UDP_SEGMENT, UDP_GRO); auto: where"
             + " kernel, device and message size allow it.");
+    static final SpecKey TIMESTAMPS = choice("io.timestamps", "timestamps", Timestamps.NONE, Timestamps.class,
+            "Whether workers ask the kernel when it received what they read, which tells how long that waited for them"
+            + " (SO_TIMESTAMPING).");
+    static final SpecKey FLOWS_PER_WORKER = key("io.flows-per-worker", "flows-per-worker", SpecKey.Type.INTEGER, "1", 1,
+            IoSettings.FLOWS_PER_WORKER_MAX, "Flows of a pair of hosts that share one worker and its application CPU;"
+            + " more than 1 with engine epoll and exclusive none.");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -189,12 +197,13 @@ public final class SpecKeys {
 
     private static final SequencedMap<String, SpecKey> BY_PATH = byPath(List.of(
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, MESSAGE_SIZE, REQUEST_SIZE, RESPONSE_SIZE,
-            OUTSTANDING, REQUEST_TIMEOUT, TRAFFIC_RATE, ARRIVAL, SEED,
+            OUTSTANDING, REQUEST_TIMEOUT, TRAFFIC_RATE, ARRIVAL, SEED, BURST,
             REVERSE, MOST_BYTES, MOST_MESSAGES, RESET_CLOSE,
             DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
             SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
             WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND,
             ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY, SEGMENTATION_OFFLOAD,
+            TIMESTAMPS, FLOWS_PER_WORKER,
             TLS_DIRECTIONS, TLS_VERSION, TLS_CIPHER, TLS_NO_PAD,
             NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
             RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,

@@ -83,6 +83,7 @@ public final class SpecText {
             put(values, SpecKeys.TRAFFIC_RATE, pace.rateText());
             put(values, SpecKeys.ARRIVAL, SpecKeys.word(pace.arrival()));
             put(values, SpecKeys.SEED, Long.toString(pace.seed()));
+            put(values, SpecKeys.BURST, Integer.toString(pace.burst()));
         }
         put(values, SpecKeys.DURATION, Units.formatDuration(spec.duration()));
         put(values, SpecKeys.WARMUP, Units.formatDuration(spec.warmup()));
@@ -112,6 +113,8 @@ public final class SpecText {
         if (offload != null) {
             put(values, SpecKeys.SEGMENTATION_OFFLOAD, offload.toString());
         }
+        put(values, SpecKeys.TIMESTAMPS, SpecKeys.word(spec.io().timestamps()));
+        put(values, SpecKeys.FLOWS_PER_WORKER, Integer.toString(spec.io().flowsPerWorker()));
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));

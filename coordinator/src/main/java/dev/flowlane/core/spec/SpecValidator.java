@@ -28,6 +28,8 @@ public final class SpecValidator {
         validator.placement(spec);
         validator.sockets(spec);
         CopyRules.problems(spec, validator.problems);
+        TimestampRules.problems(spec, validator.problems);
+        WorkerRules.check(spec, validator.problems::add);
         validator.conduct(spec.conduct());
         validator.problems.addAll(Threshold.problems(spec.conduct().thresholds(), spec.traffic()));
         if (validator.problems.isEmpty()) {
@@ -159,6 +161,7 @@ public final class SpecValidator {
                 size(SpecKeys.RESPONSE_SIZE, requests.responseBytes());
                 number(SpecKeys.OUTSTANDING, requests.outstanding());
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
+                wholeBursts(requests.pace(), requests.outstanding());
             }
             case Traffic.Bidirectional() -> {}
             case Traffic.ConnectRequestResponse connections -> {
@@ -167,8 +170,10 @@ public final class SpecValidator {
             }
             case Traffic.DatagramStream stream ->
                 pace(stream.pace(), SpecKeys.MESSAGE_SIZE, stream.messageBytes());
-            case Traffic.DatagramRequestResponse requests ->
+            case Traffic.DatagramRequestResponse requests -> {
                 pace(requests.pace(), SpecKeys.REQUEST_SIZE, requests.requestBytes());
+                wholeBursts(requests.pace(), requests.outstanding());
+            }
         }
         new KindRules(spec, problems).check();
         DatagramRules.check(spec, problems::add);
@@ -192,6 +197,14 @@ public final class SpecValidator {
                     "raise " + messageKey.path());
         }
         check(SpecKeys.SEED, pace.seed(), Long.toString(pace.seed()));
+        number(SpecKeys.BURST, pace.burst());
+    }
+
+    private void wholeBursts(@Nullable Pace pace, int outstanding) {
+        if (pace != null && pace.burst() > outstanding) {
+            add(SpecKeys.BURST, "a burst of " + pace.burst() + " requests would wait for its own answers, because "
+                    + outstanding + " may be unanswered", "raise traffic.outstanding");
+        }
     }
 
     private void times(RunSpec spec) {

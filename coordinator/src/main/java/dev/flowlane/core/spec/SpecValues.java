@@ -77,7 +77,9 @@ final class SpecValues {
                         bool(SpecKeys.ZEROCOPY_RECEIVE),
                         bool(SpecKeys.HUGE_PAGES),
                         choice(SpecKeys.RECEIVE_MEMORY, ReceiveMemory.class),
-                        automatic(SpecKeys.SEGMENTATION_OFFLOAD)),
+                        automatic(SpecKeys.SEGMENTATION_OFFLOAD),
+                        choice(SpecKeys.TIMESTAMPS, Timestamps.class),
+                        integer(SpecKeys.FLOWS_PER_WORKER)),
                 new SocketSettings(
                         bool(SpecKeys.NODELAY),
                         optionalName(SpecKeys.CONGESTION_CONTROL),
@@ -157,9 +159,10 @@ final class SpecValues {
     private @Nullable Pace pace() {
         Pace.Arrival arrival = choice(SpecKeys.ARRIVAL, Pace.Arrival.class);
         long seed = wholeNumber(SpecKeys.SEED);
+        int burst = integer(SpecKeys.BURST);
         SpecKey key = SpecKeys.TRAFFIC_RATE;
         if (isDefault(key)) {
-            for (SpecKey idle : List.of(SpecKeys.ARRIVAL, SpecKeys.SEED)) {
+            for (SpecKey idle : List.of(SpecKeys.ARRIVAL, SpecKeys.SEED, SpecKeys.BURST)) {
                 if (!isDefault(idle)) {
                     problems.add(new Problem(idle.path(), "without a rate nothing is due at any time", "",
                             "set traffic.rate, or leave it out"));
@@ -170,8 +173,8 @@ final class SpecValues {
         String text = text(key);
         try {
             return Units.isMessageRate(text)
-                    ? new Pace(Units.parseMessagesPerSecond(text), Pace.Unit.MESSAGES, arrival, seed)
-                    : new Pace(Units.parseRateBitsPerSecond(text), Pace.Unit.BITS, arrival, seed);
+                    ? new Pace(Units.parseMessagesPerSecond(text), Pace.Unit.MESSAGES, arrival, seed, burst)
+                    : new Pace(Units.parseRateBitsPerSecond(text), Pace.Unit.BITS, arrival, seed, burst);
         } catch (Units.BadQuantityException e) {
             problems.add(new Problem(key.path(), Problem.quote(text) + " is not accepted: " + e.getMessage(),
                     key.allowed(), ""));

@@ -41,6 +41,9 @@ final class SimHost {
     final SimPlane plane;
     private final SimTelemetry telemetry;
     private final TreeMap<Integer, SimWorker> workers = new TreeMap<>();
+
+    /** Those of them that are a place in another one's process. */
+    private final TreeMap<Integer, Integer> seats = new TreeMap<>();
     private final Map<TimerKey, Long> timers = new HashMap<>();
     private final Deque<Runnable> postponed = new ArrayDeque<>();
     private HostState state = HostState.initial(new HostLimits(CpuSet.of(0), 0, 1, 1));
@@ -108,6 +111,7 @@ final class SimHost {
             telemetry.vanish();
             workers.values().forEach(SimWorker::orphaned);
             workers.clear();
+            seats.clear();
         }
     }
 
@@ -220,6 +224,7 @@ final class SimHost {
     void hearGone(SimWorker worker, Input.WorkerGone gone) {
         act(() -> {
             if (workers.remove(worker.id(), worker)) {
+                seats.remove(worker.id());
                 step(gone);
             }
         });
@@ -263,6 +268,11 @@ final class SimHost {
             case Effect.KeepOnly(var run, var keep) -> plane.keepOnly(run, keep);
             case Effect.ForgetConnections(var run) -> plane.forget(run);
             case Effect.SpawnWorker(int workerId) -> spawn(workerId);
+            case Effect.SeatWorker(int seatId, int workerId) -> seat(seatId, workerId);
+            case Effect.LeaveSeat(int seatId) -> {
+                workers.remove(seatId);
+                seats.remove(seatId);
+            }
             case Effect.AssignWorker assign -> assign(assign);
             case Effect.StartWorker(int workerId) -> start(workerId);
             case Effect.StopWorker(int workerId, String reason) -> {
@@ -272,9 +282,11 @@ final class SimHost {
                 }
             }
             case Effect.KillWorker(int workerId, String reason) -> {
-                SimWorker worker = workers.get(workerId);
-                if (worker != null) {
-                    worker.die("killed: " + reason);
+                int process = seats.getOrDefault(workerId, workerId);
+                for (SimWorker worker : List.copyOf(workers.values())) {
+                    if (seats.getOrDefault(worker.id(), worker.id()) == process) {
+                        worker.die("killed: " + reason);
+                    }
                 }
             }
             case Effect.OpenTelemetry open -> telemetry.open(open);
@@ -298,6 +310,21 @@ final class SimHost {
         HostAnnouncement announcement =
                 Announcements.of(id, machineId, instance(), eventTime(), cpus, steering, List.of(address));
         return online ? announcement : Announcements.offline(announcement, eventTime());
+    }
+
+    private void seat(int seatId, int workerId) {
+        SimWorker process = workers.get(workerId);
+        SimWorker seat = new SimWorker(this, bus, seatId, process == null ? 0 : process.pid());
+        workers.put(seatId, seat);
+        seats.put(seatId, workerId);
+        if (process == null || process.isDead()) {
+            seat.die("its process is gone");
+        }
+    }
+
+    /** Whether further flow ends are driven in its process. */
+    boolean isShared(SimWorker process) {
+        return seats.containsValue(process.id());
     }
 
     private void spawn(int workerId) {

@@ -37,7 +37,9 @@ final class SimWorker {
     }
 
     private void warm() {
-        if (!dead) {
+        if (host.isShared(this)) {
+            bus.after(bus.between(1, 60), this::warm);
+        } else if (!dead) {
             host.hear(this, new Input.WorkerWarm(id, pid));
         }
     }

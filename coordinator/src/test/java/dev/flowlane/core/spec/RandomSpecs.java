@@ -67,7 +67,9 @@ public final class RandomSpecs {
                         udp ? ReceiveMemory.HOST : any(ReceiveMemory.values()),
                         traffic instanceof Traffic.DatagramStream
                                 ? any(new @Nullable Boolean[] {null, true, false})
-                                : udp ? any(new @Nullable Boolean[] {null, false}) : null),
+                                : udp ? any(new @Nullable Boolean[] {null, false}) : null,
+                        Timestamps.NONE,
+                        1),
                 new SocketSettings(
                         random.nextBoolean(),
                         udp || random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
@@ -157,7 +159,7 @@ public final class RandomSpecs {
         return switch (random.nextInt(3)) {
             case 0 -> null;
             case 1 -> new Pace(random.nextLong(1, 10_000_001), Pace.Unit.MESSAGES, any(Pace.Arrival.values()),
-                    random.nextLong(1L << 50));
+                    random.nextLong(1L << 50), 1);
             default -> new Pace(random.nextLong(1000, 80_000_000L), Pace.Unit.BITS, any(Pace.Arrival.values()), 1);
         };
     }

@@ -99,6 +99,8 @@ final class SpecParserTest {
         assertThat(parsed(HOSTS + "tls: {directions: both, no-pad: true}").socket().tls())
                 .isEqualTo(new Tls(Tls.Directions.BOTH, Tls.Version.TLS_1_3, Tls.Cipher.AES_GCM_128, true));
         assertThat(parsed(HOSTS + "io: {zerocopy-receive: true}").io().zerocopyReceive()).isTrue();
+        assertThat(parsed(HOSTS + "io: {timestamps: receive}").io().timestamps()).isEqualTo(Timestamps.RECEIVE);
+        assertThat(parsed(HOSTS).io().timestamps()).isEqualTo(Timestamps.NONE);
         assertThat(parsed(HOSTS + "tls: {directions: none}")).isEqualTo(parsed(HOSTS));
     }
 
@@ -267,6 +269,38 @@ final class SpecParserTest {
                 bad(HOSTS + "io: {truncate-receive: true, validate: false}\ntls: {directions: both}",
                         "io.truncate-receive: the kernel's TLS decrypts into the worker's memory and knows no"
                         + " MSG_TRUNC; leave it out, or set tls.directions to none"),
+                bad(HOSTS + "io: {timestamps: receive, engine: io-uring}", "io.timestamps: io-uring receives bring no"
+                        + " timestamp in this version; set io.engine to another, or leave it out"),
+                bad(HOSTS + "io: {timestamps: receive, zerocopy-receive: true}", "io.timestamps: pages that are mapped"
+                        + " bring no timestamp; set io.zerocopy-receive to false, or leave it out"),
+                bad(HOSTS + "io: {timestamps: receive}\ntls: {directions: both}", "io.timestamps: the kernel's TLS"
+                        + " hands out records without their timestamps; set tls.directions to none, or leave it out"),
+                bad(HOSTS + "io: {timestamps: receive}\ntraffic: {kind: connect-request-response}", "io.timestamps:"
+                        + " connections of one request are over before they would pay; set traffic.kind to"
+                        + " request-response, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: epoll}", "io.flows-per-worker: flows of one worker share"
+                        + " its application CPU, and exclusive strict shares none with others that need it; set"
+                        + " placement.exclusive to none, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4}\nplacement: {exclusive: none}", "io.flows-per-worker: only epoll"
+                        + " waits for several flows at once, engine blocking for one; set io.engine to epoll, or leave"
+                        + " it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: epoll}\nplacement: {exclusive: none}\ntraffic: {kind:"
+                        + " bidirectional}", "io.flows-per-worker: flows of bidirectional have a worker each in this"
+                        + " version; set traffic.kind to stream or request-response, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: epoll}\nplacement: {exclusive: none}\ntraffic: {rate:"
+                        + " 10/s}", "io.flows-per-worker: a flow that shares its worker keeps no rate in this version;"
+                        + " leave traffic.rate out, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 257}", "io.flows-per-worker: '257' is out of range; allowed: *"),
+                bad(HOSTS + "traffic: {burst: 8}", "traffic.burst: without a rate nothing is due at any time; set"
+                        + " traffic.rate, or leave it out"),
+                bad(HOSTS + "traffic: {rate: 1000/s, burst: 1025}", "traffic.burst: '1025' is out of range; allowed:"
+                        + " *"),
+                bad(HOSTS + "traffic: {rate: 1000/s, burst: 0}", "traffic.burst: '0' is out of range; allowed: *"),
+                bad(HOSTS + "traffic: {kind: request-response, rate: 1000/s, burst: 8, outstanding: 7}",
+                        "traffic.burst: a burst of 8 requests would wait for its own answers, because 7 may be"
+                        + " unanswered; raise traffic.outstanding"),
+                bad(HOSTS + "io: {timestamps: transmit}", "io.timestamps: 'transmit' is not accepted; allowed: none,"
+                        + " receive"),
                 bad(HOSTS + "io: {receive-memory: device}", "io.receive-memory: 'device' is not accepted; allowed:"
                         + " host, devmem, io-uring-zerocopy"),
                 bad(HOSTS + "tls: {directions: sent}", "tls.directions: 'sent' is not accepted; allowed: none, send,"
@@ -341,12 +375,12 @@ final class SpecParserTest {
                         + " request-response, bidirectional, connect-request-response, datagram-stream,"
                         + " datagram-request-response; did you mean stream?"),
                 bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, message-size, request-size,"
-                        + " response-size, outstanding, timeout, rate, arrival, seed, reverse, bytes, messages,"
+                        + " response-size, outstanding, timeout, rate, arrival, seed, burst, reverse, bytes, messages,"
                         + " reset-close;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
                         + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory,"
-                        + " segmentation-offload; write"
+                        + " segmentation-offload, timestamps, flows-per-worker; write"
                         + " io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),

@@ -55,6 +55,8 @@ final class SpecTextTest {
                   zerocopy-receive: false
                   huge-pages: false
                   receive-memory: host
+                  timestamps: none
+                  flows-per-worker: 1
                 tls:
                   directions: none
                 socket:

@@ -228,13 +228,14 @@ final class Commands {
         static @Nullable Refusal of(Draft draft, RunState run, Order.Assign order) {
             int inUse = draft.runs.values().stream()
                     .mapToInt(other -> (int) other.ends().values().stream()
-                            .filter(end -> end.workerId() >= 0)
+                            .filter(end -> end.workerId() >= 0 && !draft.seats.containsKey(end.workerId()))
                             .count())
                     .sum();
-            if (inUse + order.flowEnds().size() > draft.limits.maxWorkers()) {
+            int needed = Together.workers(order.flowEnds(), order.settings().flowsPerWorker());
+            if (inUse + needed > draft.limits.maxWorkers()) {
                 return new Refusal(
                         RefusalCode.LIMIT,
-                        order.flowEnds().size() + " workers are needed, " + inUse + " are busy and this daemon allows "
+                        needed + " workers are needed, " + inUse + " are busy and this daemon allows "
                                 + draft.limits.maxWorkers() + "; ask for fewer flows or raise --max-workers");
             }
             for (Order.Assignment assignment : order.flowEnds()) {

@@ -15,6 +15,7 @@ final class Draft {
     final SequencedMap<String, RunState> runs;
     final SequencedMap<String, HostState.Over> over;
     final TreeMap<Integer, Worker> workers;
+    final TreeMap<Integer, Integer> seats;
     boolean busReady;
     long epoch;
     int nextWorkerId;
@@ -34,6 +35,7 @@ final class Draft {
         this.runs = new LinkedHashMap<>(from.runs());
         this.over = new LinkedHashMap<>(from.over());
         this.workers = new TreeMap<>(from.workers());
+        this.seats = new TreeMap<>(from.seats());
         this.busReady = from.busReady();
         this.epoch = from.epoch();
         this.nextWorkerId = from.nextWorkerId();
@@ -55,6 +57,7 @@ final class Draft {
                         runs,
                         over,
                         workers,
+                        seats,
                         nextWorkerId,
                         spawnFailuresInARow,
                         respawnBlocked,

@@ -33,6 +33,12 @@ public sealed interface Effect {
 
     record SpawnWorker(int workerId) implements Effect {}
 
+    /** Make a place for one more flow end in a worker's process; by that id it is then a worker like others. */
+    record SeatWorker(int seatId, int workerId) implements Effect {}
+
+    /** The place is not needed any more. */
+    record LeaveSeat(int seatId) implements Effect {}
+
     /** Take the connection from the data plane and hand it to the worker. */
     record AssignWorker(
             int workerId,

@@ -148,9 +148,7 @@ final class FlowEnds {
         if (held != null && held.end().phase() instanceof FlowEnd.Preparing) {
             settle(draft, held, EndOutcome.ERROR, message, null);
         }
-        if (draft.workers.get(workerId) instanceof Worker.Busy(int pid, RunRef _, FlowEndId _)) {
-            draft.workers.put(workerId, new Worker.Idle(pid));
-        }
+        Pool.notAssigned(draft, workerId);
     }
 
     static void failWaiting(Draft draft, RunRef ref, FlowEnd end, String message) {

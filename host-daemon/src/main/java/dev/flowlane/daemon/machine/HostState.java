@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * @param workers by worker id
  * @param respawnBlocked no worker is started before a timer says so: the last ones failed
  * @param trimming a timer for surplus workers runs
+ * @param seats those of the workers that are a further flow end's place in another one's process, with that one
  * @param cpusInUse where the daemon's own threads run, in the kernel's list form
  * @param shutdown why the daemon is stopping; null when it is not
  * @param left it has said goodbye: nothing has an effect any more
@@ -28,6 +30,7 @@ public record HostState(
         SequencedMap<String, RunState> runs,
         SequencedMap<String, Over> over,
         SequencedMap<Integer, Worker> workers,
+        SequencedMap<Integer, Integer> seats,
         int nextWorkerId,
         int spawnFailuresInARow,
         boolean respawnBlocked,
@@ -55,6 +58,7 @@ public record HostState(
         runs = Collections.unmodifiableSequencedMap(runs);
         over = Collections.unmodifiableSequencedMap(over);
         workers = Collections.unmodifiableSequencedMap(workers);
+        seats = Collections.unmodifiableSequencedMap(seats);
     }
 
     public static HostState initial(HostLimits limits) {
@@ -64,6 +68,7 @@ public record HostState(
                 0,
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>(),
+                new TreeMap<>(),
                 new TreeMap<>(),
                 1,
                 0,
@@ -85,7 +90,11 @@ public record HostState(
     }
 
     public int busyWorkers() {
-        return count(Worker.Busy.class) + count(Worker.Released.class);
+        return (int) workers.entrySet().stream()
+                .filter(worker -> !seats.containsKey(worker.getKey()))
+                .map(Map.Entry::getValue)
+                .filter(worker -> worker instanceof Worker.Busy || worker instanceof Worker.Released)
+                .count();
     }
 
     /** Started and not warm yet. */

@@ -4,6 +4,7 @@ import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -26,9 +27,45 @@ final class Pool {
     /** The worker reported its end: it gets warm again. */
     static void freed(Draft draft, int workerId) {
         Worker worker = draft.workers.get(workerId);
-        if (worker instanceof Worker.Busy || worker instanceof Worker.Released) {
+        if (!(worker instanceof Worker.Busy || worker instanceof Worker.Released)) {
+            return;
+        }
+        Integer process = draft.seats.get(workerId);
+        if (process != null) {
+            leave(draft, workerId, process);
+        } else {
             draft.workers.put(workerId, new Worker.Warming());
+            awaitWarm(draft, workerId);
+        }
+    }
+
+    /** A seat's flow end is over: nobody else will sit there. */
+    private static void leave(Draft draft, int seatId, int process) {
+        draft.cancel(new TimerKey.Warming(seatId));
+        draft.workers.remove(seatId);
+        draft.seats.remove(seatId);
+        draft.emit(new Effect.LeaveSeat(seatId));
+        if (draft.workers.get(process) instanceof Worker.Warming) {
+            awaitWarm(draft, process);
+        }
+    }
+
+    /** The process gets warm only when none of its flow ends goes on. */
+    private static void awaitWarm(Draft draft, int workerId) {
+        if (!draft.seats.containsValue(workerId)) {
             draft.arm(new TimerKey.Warming(workerId), Bounds.WARMING_NS);
+        }
+    }
+
+    /** Its connection could not be handed over, so that it has no flow end after all. */
+    static void notAssigned(Draft draft, int workerId) {
+        if (!(draft.workers.get(workerId) instanceof Worker.Busy(int pid, RunRef _, FlowEndId _))) {
+            return;
+        }
+        if (draft.seats.containsKey(workerId) || draft.seats.containsValue(workerId)) {
+            freed(draft, workerId);
+        } else {
+            draft.workers.put(workerId, new Worker.Idle(pid));
         }
     }
 
@@ -67,6 +104,7 @@ final class Pool {
 
     static void gone(Draft draft, int workerId, String how) {
         Worker worker = draft.workers.remove(workerId);
+        draft.seats.remove(workerId);
         draft.cancel(new TimerKey.Warming(workerId));
         if (!(worker instanceof Worker.Warming)) {
             return;
@@ -81,6 +119,7 @@ final class Pool {
     private static void failWaiting(Draft draft, String message) {
         int surplus = waiting(draft) - count(draft, worker -> worker instanceof Worker.Warming);
         for (RunState run : List.copyOf(draft.runs.values())) {
+            surplus *= run.flowsPerWorker();
             for (FlowEnd end : run.ends().values()) {
                 if (surplus > 0 && end.phase() instanceof FlowEnd.Waiting) {
                     surplus--;
@@ -165,15 +204,15 @@ final class Pool {
             if (order == null) {
                 continue;
             }
+            Map<Together, Room> rooms = new HashMap<>();
             for (FlowEnd end : run.ends().values()) {
-                Integer workerId = end.phase() instanceof FlowEnd.Waiting ? firstIdle(draft) : null;
+                Integer workerId = end.phase() instanceof FlowEnd.Waiting
+                        ? place(draft, rooms, run.ref(), end, order.settings().flowsPerWorker())
+                        : null;
                 RunState current = draft.run(run.ref());
-                if (workerId == null
-                        || current == null
-                        || !(draft.workers.get(workerId) instanceof Worker.Idle(int pid))) {
+                if (workerId == null || current == null) {
                     continue;
                 }
-                draft.workers.put(workerId, new Worker.Busy(pid, run.ref(), end.id()));
                 draft.put(current.with(end.in(new FlowEnd.Preparing(workerId))));
                 draft.emit(new Effect.AssignWorker(
                         workerId,
@@ -184,6 +223,31 @@ final class Pool {
                 draft.arm(new TimerKey.Preparing(run.ref(), end.id()), Bounds.PREPARING_NS);
             }
         }
+    }
+
+    /** A worker's process and the flow ends that it can still take. */
+    private record Room(int workerId, int pid, int seats) {}
+
+    /** The worker that is to drive a flow end, busy with it from now on; null when there is none. */
+    private static @Nullable Integer place(
+            Draft draft, Map<Together, Room> rooms, RunRef run, FlowEnd end, int flowsPerWorker) {
+        Together together = Together.of(end.assignment());
+        Room room = rooms.get(together);
+                if (room != null && room.seats() > 0) {
+            int seatId = draft.nextWorkerId++;
+            draft.seats.put(seatId, room.workerId());
+            draft.workers.put(seatId, new Worker.Busy(room.pid(), run, end.id()));
+            draft.emit(new Effect.SeatWorker(seatId, room.workerId()));
+            rooms.put(together, new Room(room.workerId(), room.pid(), room.seats() - 1));
+            return seatId;
+        }
+        Integer workerId = firstIdle(draft);
+        if (workerId == null || !(draft.workers.get(workerId) instanceof Worker.Idle(int pid))) {
+            return null;
+        }
+        draft.workers.put(workerId, new Worker.Busy(pid, run, end.id()));
+        rooms.put(together, new Room(workerId, pid, flowsPerWorker - 1));
+        return workerId;
     }
 
     private static @Nullable Integer firstIdle(Draft draft) {
@@ -207,7 +271,7 @@ final class Pool {
         if (quiet) {
             wanted = Math.max(wanted, draft.limits.warmWorkers());
         }
-        int missing = Math.min(wanted - idle - coming, draft.limits.maxWorkers() - draft.workers.size());
+        int missing = Math.min(wanted - idle - coming, draft.limits.maxWorkers() - processes(draft));
         List<Integer> started = new ArrayList<>();
         while (missing-- > 0 && !draft.respawnBlocked) {
             int workerId = draft.nextWorkerId++;
@@ -229,6 +293,10 @@ final class Pool {
             draft.trimming = false;
             draft.cancel(new TimerKey.Trim());
         }
+    }
+
+    static int processes(Draft draft) {
+        return draft.workers.size() - draft.seats.size();
     }
 
     private static int waiting(Draft draft) {

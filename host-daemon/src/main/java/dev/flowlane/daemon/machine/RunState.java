@@ -262,10 +262,19 @@ record RunState(
         return assign == null || ends.values().stream().anyMatch(end -> !end.isOver());
     }
 
+    /** Workers that flow ends wait for. */
     int waiting() {
-        return (int) ends.values().stream()
-                .filter(end -> end.phase() instanceof FlowEnd.Waiting)
-                .count();
+        return Together.workers(
+                ends.values().stream()
+                        .filter(end -> end.phase() instanceof FlowEnd.Waiting)
+                        .map(FlowEnd::assignment)
+                        .toList(),
+                flowsPerWorker());
+    }
+
+    /** Flow ends that share a worker at most. */
+    int flowsPerWorker() {
+        return assign == null ? 1 : assign.settings().flowsPerWorker();
     }
 
     List<Candidate> unreportedCandidates() {

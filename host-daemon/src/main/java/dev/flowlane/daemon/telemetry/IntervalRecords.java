@@ -12,6 +12,7 @@ import dev.flowlane.daemon.machine.Order;
 import dev.flowlane.daemon.machine.ReadyEnd;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.daemon.wire.DatagramsAvro;
+import dev.flowlane.daemon.wire.ReceiveDelayAvro;
 import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.IntervalReport;
@@ -92,6 +93,7 @@ final class IntervalRecords {
                                 ? DatagramsAvro.of(
                                         interval.traffic().datagrams(), planned.end().role())
                                 : null)
+                .setReceiveDelay(ReceiveDelayAvro.of(interval.receiveDelay()))
                 .build();
     }
 

@@ -92,7 +92,7 @@ public final class CommandFromAvro {
                 connect.getTargets().stream().map(CommandFromAvro::target).toList(),
                 socket(connect.getSpec()),
                 kind(connect.getSpec()).datagrams(),
-                connect.getSpec().getFlowsPerPair(),
+                Math.ceilDiv(connect.getSpec().getFlowsPerPair(), Math.max(1, connect.getSpec().getFlowsPerWorker())),
                 connect.getCloseCandidateIds());
     }
 
@@ -158,7 +158,9 @@ public final class CommandFromAvro {
                 FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 course(spec),
-                kind.datagrams() ? datagrams(spec) : null);
+                kind.datagrams() ? datagrams(spec) : null,
+                spec.getReceiveTimestamps(),
+                spec.getFlowsPerWorker());
     }
 
     private static Course course(RunSpec spec) {
@@ -252,7 +254,7 @@ public final class CommandFromAvro {
                     case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> messageBytes(kind(spec), spec);
                 };
         double perSecond = messages != null ? messages : (double) bits / BITS_PER_BYTE / messageBytes;
-        return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed());
+        return new Pace(arrival(spec.getArrival()), perSecond, spec.getSeed(), spec.getBurst());
     }
 
     private static Pace.Arrival arrival(Arrival arrival) {

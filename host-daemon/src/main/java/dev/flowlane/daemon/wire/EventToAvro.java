@@ -203,6 +203,7 @@ public final class EventToAvro {
                         .map(cpu -> new CpuConnections(cpu.cpu(), cpu.connections()))
                         .toList())
                 .setDatagrams(datagrams(report))
+                .setReceiveDelay(ReceiveDelayAvro.of(report.ofKind().receiveDelay()))
                 .setSocketOptions(report.socketOptions().stream()
                         .map(option -> new SocketOption(option.name(), option.asked(), option.effective()))
                         .toList());

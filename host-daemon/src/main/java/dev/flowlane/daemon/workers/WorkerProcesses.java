@@ -9,7 +9,6 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.MalformedMessageException;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.ToWorker;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,8 +69,9 @@ public final class WorkerProcesses implements AutoCloseable {
     private final OutOfMemoryKills outOfMemoryKills =
             new OutOfMemoryKills(Path.of("/proc/vmstat"), System::nanoTime);
 
-    private @Nullable Process training;
-    private boolean abortTraining;
+    private final WorkerSeats seats = new WorkerSeats(epoll);
+
+    private final Training training;
     private volatile boolean closing;
 
     private WorkerProcesses(WorkerLaunch launch, Path aotDirectory, Path directory, Listener listener)
@@ -82,6 +82,7 @@ public final class WorkerProcesses implements AutoCloseable {
         this.socket = directory.resolve("workers.sock");
         this.uid = (int) Files.getAttribute(directory, "unix:uid");
         this.listener = listener;
+        this.training = new Training(aotCache, directory, this::request, listener);
         this.listenFd = UnixSeqpacket.listen(socket);
         epoll.add(wake.fd(), Epoll.IN, WAKE_TOKEN);
         epoll.add(listenFd, Epoll.IN, LISTEN_TOKEN);
@@ -123,10 +124,33 @@ public final class WorkerProcesses implements AutoCloseable {
         request(() -> sendNow(workerId, message, passFd, secondFd));
     }
 
-    /** Ends the process at once; {@link Listener#gone} follows. */
-    public void kill(int workerId, String reason) {
+    /** Makes a place for one more flow end in a worker's process, which is spoken of as a worker of that id. */
+    public void seat(int seatId, int workerId) {
         request(() -> {
             WorkerProcess worker = processes.get(workerId);
+            if (worker == null || !worker.isConnected()) {
+                listener.gone(seatId, "its process is gone");
+            } else {
+                sendNow(workerId, new ToWorker.Seat(), seats.open(seatId, worker), -1);
+            }
+        });
+    }
+
+    /** Closes such a place; nothing is heard of it any more. */
+    public void leave(int seatId) {
+        request(() -> {
+            WorkerSeats.Seat seat = seats.byId(seatId);
+            if (seat != null) {
+                seats.close(seat);
+            }
+        });
+    }
+
+    /** Ends the process at once, all its places with it; {@link Listener#gone} follows for each. */
+    public void kill(int workerId, String reason) {
+        request(() -> {
+            WorkerSeats.Seat seat = seats.byId(workerId);
+            WorkerProcess worker = seat == null ? processes.get(workerId) : seat.process();
             if (worker != null) {
                 end(worker, reason);
             } else {
@@ -143,15 +167,12 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** Makes the AOT cache; {@link Listener#trained} follows. */
     public void train() {
-        request(() -> abortTraining = false);
-        spawner.run(this::startTraining);
+        request(training::allow);
+        spawner.run(training::start);
     }
 
     public void abortTraining() {
-        request(() -> {
-            abortTraining = true;
-            endTraining();
-        });
+        request(training::abort);
     }
 
     private void request(Runnable request) {
@@ -163,61 +184,10 @@ public final class WorkerProcesses implements AutoCloseable {
         ErrorOutput errors = new ErrorOutput(directory.resolve("worker-" + workerId + ".err"));
         ProcessBuilder builder = new ProcessBuilder(launch.command(socket, aotCache.existing()));
         try {
-            Process process = startClean(builder, errors);
+            Process process = Training.startClean(builder, directory, errors);
             request(() -> started(new WorkerProcess(workerId, process, errors)));
         } catch (IOException e) {
             request(() -> listener.gone(workerId, "it could not be started: " + e.getMessage()));
-        }
-    }
-
-    private Process startClean(ProcessBuilder builder, ErrorOutput errors) throws IOException {
-        builder.environment().clear();
-        builder.directory(directory.toFile());
-        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.redirectError(errors.redirect());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        return process;
-    }
-
-    private void startTraining() {
-        AotCache.Training begun = aotCache.beginTraining();
-        if (begun == null) {
-            listener.trained(aotCache.isSettled());
-            return;
-        }
-        ErrorOutput errors = new ErrorOutput(directory.resolve("training.err"));
-        try {
-            long startNs = System.nanoTime();
-            Process process = startClean(begun.process(), errors);
-            request(() -> {
-                training = process;
-                if (abortTraining) {
-                    endTraining();
-                }
-            });
-            var _ = process.onExit().thenRun(() -> request(() -> {
-                training = null;
-                boolean present = begun.end(process.exitValue());
-                LOG.atInfo()
-                        .addKeyValue("present", present)
-                        .addKeyValue("took_ms", (System.nanoTime() - startNs) / 1_000_000)
-                        .addKeyValue("said", errors.takeTail())
-                        .log("training of the workers' AOT cache ended");
-                listener.trained(present);
-            }));
-        } catch (IOException e) {
-            boolean present = begun.end(-1);
-            listener.trained(present);
-        }
-    }
-
-    private void endTraining() {
-        Process running = training;
-        if (running != null) {
-            // At its end the JVM has a child that assembles the cache.
-            running.descendants().forEach(ProcessHandle::destroyForcibly);
-            running.destroyForcibly();
         }
     }
 
@@ -243,7 +213,7 @@ public final class WorkerProcesses implements AutoCloseable {
             }
         }
         List.copyOf(processes.values()).forEach(worker -> end(worker, "the daemon is leaving"));
-        endTraining();
+        training.end();
         Sockets.close(listenFd);
         wake.close();
         epoll.close();
@@ -290,36 +260,50 @@ public final class WorkerProcesses implements AutoCloseable {
 
     /** Everything that waits on a worker's connection. */
     private void hear(int fd) {
-        WorkerProcess worker = byFd.get(fd);
-        if (worker == null) {
+        WorkerSeats.Seat seat = seats.byFd(fd);
+        if (seat != null) {
+            if (isOver(fd, seat.seatId(), seat.process())) {
+                // That it is gone is heard of with its process.
+                seats.hush(seat);
+                seat.process().process.destroyForcibly();
+            }
             return;
         }
+        WorkerProcess worker = byFd.get(fd);
+        if (worker == null || !isOver(fd, worker.workerId, worker)) {
+            return;
+        }
+        disconnect(worker);
+        // A worker that cannot hear is of no use.
+        worker.process.destroyForcibly();
+        tellWhenGone(worker);
+    }
+
+    /** Hears what there is; true when nothing more will come. */
+    private boolean isOver(int fd, int workerId, WorkerProcess worker) {
         try {
             while (true) {
                 UnixSeqpacket.Received received = UnixSeqpacket.receive(fd, buffer);
                 close(received.passedFd());
                 close(received.secondFd());
                 if (received.length() < 0) {
-                    return;
+                    return false;
                 }
                 if (received.length() == 0) {
-                    break;
+                    return true;
                 }
                 outOfMemoryKills.alive();
                 listener.heard(
-                        worker.workerId,
+                        workerId,
                         Messages.fromWorker(
                                 buffer.asSlice(0, received.length()).asByteBuffer()));
             }
         } catch (MalformedMessageException e) {
             end(worker, "it said something that is no message: " + e.getMessage());
         } catch (PosixException e) {
-            LOG.atDebug().addKeyValue("worker", worker.workerId).log("connection lost: {}", e.getMessage());
+            LOG.atDebug().addKeyValue("worker", workerId).log("connection lost: {}", e.getMessage());
         }
-        disconnect(worker);
-        // A worker that cannot hear is of no use.
-        worker.process.destroyForcibly();
-        tellWhenGone(worker);
+        return true;
     }
 
     private void disconnect(WorkerProcess worker) {
@@ -342,7 +326,13 @@ public final class WorkerProcesses implements AutoCloseable {
 
     private void tellWhenGone(WorkerProcess worker) {
         if (worker.exited && !worker.isConnected() && processes.remove(worker.workerId, worker)) {
-            listener.gone(worker.workerId, worker.lastWords(outOfMemoryKills.recent()));
+            String words = worker.lastWords(outOfMemoryKills.recent());
+            for (WorkerSeats.Seat seat : seats.of(worker)) {
+                boolean _ = isOver(seat.fd(), seat.seatId(), worker);
+                seats.close(seat);
+                listener.gone(seat.seatId(), words);
+            }
+            listener.gone(worker.workerId, words);
         }
     }
 
@@ -354,10 +344,12 @@ public final class WorkerProcesses implements AutoCloseable {
     }
 
     private void sendNow(int workerId, ToWorker message, int passFd, int secondFd) {
-        WorkerProcess worker = processes.get(workerId);
+        WorkerSeats.Seat seat = seats.byId(workerId);
+        WorkerProcess worker = seat == null ? processes.get(workerId) : seat.process();
         if (worker != null && worker.isConnected()) {
             try {
-                if (!UnixSeqpacket.send(worker.fd, Messages.encode(message), passFd, secondFd)) {
+                int fd = seat == null ? worker.fd : seat.fd();
+                if (!UnixSeqpacket.send(fd, Messages.encode(message), passFd, secondFd)) {
                     end(worker, "it does not read what it is told");
                 }
             } catch (PosixException e) {

@@ -54,6 +54,8 @@ final class AssignParts {
         out.i64(settings.settleTimeoutNs());
         write(out, settings.course());
         write(out, settings.datagrams());
+        out.flag(settings.receiveTimestamps());
+        out.i32(settings.flowsPerWorker());
     }
 
     private static FlowSettings readSettings(WireReader in) throws MalformedMessageException {
@@ -79,7 +81,9 @@ final class AssignParts {
                 in.i64(),
                 in.i64(),
                 readCourse(in),
-                readDatagrams(in));
+                readDatagrams(in),
+                in.flag(),
+                in.i32());
     }
 
     private static void write(WireWriter out, Course course) {
@@ -111,11 +115,12 @@ final class AssignParts {
             out.constant(pace.arrival());
             out.f64(pace.messagesPerSecond());
             out.i64(pace.seed());
+            out.i32(pace.burst());
         }
     }
 
     private static @Nullable Pace readPace(WireReader in) throws MalformedMessageException {
-        return in.flag() ? new Pace(in.constant(Pace.Arrival.values()), in.f64(), in.i64()) : null;
+        return in.flag() ? new Pace(in.constant(Pace.Arrival.values()), in.f64(), in.i64(), in.i32()) : null;
     }
 
     private static void write(WireWriter out, @Nullable TlsSettings tls) {

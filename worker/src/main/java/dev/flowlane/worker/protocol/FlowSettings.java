@@ -31,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * @param settleTimeoutNs how long an end waits for its peer while both settle on their CPUs
  * @param course which way the traffic goes, and what ends it before its time
  * @param datagrams set when, and only when, the traffic goes over UDP
+ * @param receiveTimestamps ask the kernel when it received what is read ({@link ReceiveDelay}); not with {@link
+ *     Engine#IO_URING}, {@link TrafficKind#CONNECT_REQUEST_RESPONSE}, {@code zerocopyReceive} and {@code tls}
+ * @param flowsPerWorker flow ends that share a worker's I/O thread at most, 1 to {@link #MAX_FLOWS_PER_WORKER}; more
+ *     than 1 only with {@link TrafficKind#STREAM} and {@link TrafficKind#REQUEST_RESPONSE} on {@link Engine#EPOLL},
+ *     without a pace, {@code zerocopySend}, {@code zerocopyReceive} and {@code hugePages}
  */
 public record FlowSettings(
         TrafficKind kind,
@@ -54,7 +59,12 @@ public record FlowSettings(
         long drainTimeoutNs,
         long settleTimeoutNs,
         Course course,
-        @Nullable DatagramSettings datagrams) {
+        @Nullable DatagramSettings datagrams,
+        boolean receiveTimestamps,
+        int flowsPerWorker) {
+
+    /** Most flows that one worker drives. */
+    public static final int MAX_FLOWS_PER_WORKER = 256;
 
     /** Largest receive or send call: 128 MiB. */
     public static final int MAX_CALL_BYTES = 128 << 20;
@@ -115,7 +125,9 @@ public record FlowSettings(
                 drainTimeoutNs,
                 settleTimeoutNs,
                 Course.USUAL,
-                null);
+                null,
+                false,
+                1);
     }
 
     /** Of a flow over UDP, with the usual buffers, until the time is up. */
@@ -160,7 +172,9 @@ public record FlowSettings(
                 drainTimeoutNs,
                 settleTimeoutNs,
                 Course.USUAL,
-                datagrams);
+                datagrams,
+                false,
+                1);
     }
 
     /**
@@ -185,6 +199,10 @@ public record FlowSettings(
         if (tls != null && (truncateReceive || zerocopySend)) {
             throw new IllegalArgumentException("the kernel's tls has neither truncateReceive nor zerocopySend");
         }
+        if (receiveTimestamps && (engine == Engine.IO_URING || zerocopyReceive || tls != null)) {
+            throw new IllegalArgumentException(
+                    "receiveTimestamps are not to be had with IO_URING, zerocopyReceive or tls");
+        }
         switch (kind) {
             case STREAM, REQUEST_RESPONSE -> {}
             case BIDIRECTIONAL -> {
@@ -200,6 +218,7 @@ public record FlowSettings(
                 refuse(zerocopySend, "zerocopySend", kind);
                 refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
                 refuse(tls != null, "tls", kind);
+                refuse(receiveTimestamps, "receiveTimestamps", kind);
             }
             case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {
                 refuse(course.reverse(), "a reverse course", kind);
@@ -213,6 +232,19 @@ public record FlowSettings(
         }
         if (datagrams != null) {
             datagrams(kind, requestBytes, responseBytes, truncateReceive, zerocopySend);
+        }
+        within("flowsPerWorker", flowsPerWorker, 1, MAX_FLOWS_PER_WORKER);
+        if (flowsPerWorker > 1) {
+            refuse(engine != Engine.EPOLL, "flowsPerWorker above 1 without engine EPOLL", kind);
+            refuse(pace != null, "flowsPerWorker above 1 and a pace", kind);
+            refuse(
+                    zerocopySend || zerocopyReceive || hugePages,
+                    "flowsPerWorker above 1 and zerocopySend, zerocopyReceive or hugePages",
+                    kind);
+            refuse(
+                    kind != TrafficKind.STREAM && kind != TrafficKind.REQUEST_RESPONSE,
+                    "flowsPerWorker above 1",
+                    kind);
         }
         within("outstanding", outstanding, 1, MAX_OUTSTANDING);
         within("durationNs", durationNs, 1, Long.MAX_VALUE / 4);
@@ -262,6 +294,64 @@ public record FlowSettings(
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + ", allowed is " + least + " to " + most);
         }
+    }
+
+    /** The same, with or without {@link #receiveTimestamps}. */
+    public FlowSettings withReceiveTimestamps(boolean asked) {
+        return new FlowSettings(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                zerocopyReceive,
+                hugePages,
+                tls,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                course,
+                datagrams,
+                asked,
+                flowsPerWorker);
+    }
+
+    /** The same, for flows that share their worker with others. */
+    public FlowSettings withFlowsPerWorker(int flows) {
+        return new FlowSettings(
+                kind,
+                requestBytes,
+                responseBytes,
+                outstanding,
+                pace,
+                durationNs,
+                warmupNs,
+                intervalNs,
+                engine,
+                readBytes,
+                writeBytes,
+                validatePayload,
+                truncateReceive,
+                zerocopySend,
+                zerocopyReceive,
+                hugePages,
+                tls,
+                socket,
+                drainTimeoutNs,
+                settleTimeoutNs,
+                course,
+                datagrams,
+                receiveTimestamps,
+                flows);
     }
 
     /** Whether round trips are timed from their intended send time, too. */

@@ -1,5 +1,7 @@
 package dev.flowlane.worker.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -21,6 +23,7 @@ import java.util.List;
  * @param intendedRoundTripHistogram the same round trips, timed from when their requests were due; empty unless there
  *     is a pace, too
  * @param cpus one for each distinct CPU of the lane
+ * @param receiveDelay how long what was received lay in the kernel; null unless timestamps were asked for
  * @param droppedIntervals intervals so far that were measured but could not be handed over
  */
 public record IntervalReport(
@@ -38,8 +41,45 @@ public record IntervalReport(
         Bytes roundTripHistogram,
         Bytes intendedRoundTripHistogram,
         List<CpuUse> cpus,
+        @Nullable ReceiveDelay receiveDelay,
         int droppedIntervals) {
     public IntervalReport {
         cpus = List.copyOf(cpus);
+    }
+
+    /** Without receive delays. */
+    public IntervalReport(
+            int seq,
+            boolean warmup,
+            long startedWallNs,
+            long endedWallNs,
+            long intervalNs,
+            Traffic traffic,
+            Traffic totalTraffic,
+            ThreadUse thread,
+            LaneSeen lane,
+            Bytes tcpInfo,
+            long roundTrips,
+            Bytes roundTripHistogram,
+            Bytes intendedRoundTripHistogram,
+            List<CpuUse> cpus,
+            int droppedIntervals) {
+        this(
+                seq,
+                warmup,
+                startedWallNs,
+                endedWallNs,
+                intervalNs,
+                traffic,
+                totalTraffic,
+                thread,
+                lane,
+                tcpInfo,
+                roundTrips,
+                roundTripHistogram,
+                intendedRoundTripHistogram,
+                cpus,
+                null,
+                droppedIntervals);
     }
 }

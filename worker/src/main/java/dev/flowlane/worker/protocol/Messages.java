@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 public final class Messages {
     /** First byte of every message; a worker and a daemon of different versions refuse each other. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     /**
      * Longest message. Well below the kernel's default send buffer of an AF_UNIX socket (212992 bytes), because a
@@ -22,6 +22,7 @@ public final class Messages {
     private static final int ASSIGN = 1;
     private static final int START = 2;
     private static final int STOP = 3;
+    private static final int SEAT = 4;
     private static final int WARM = 65;
     private static final int READY = 66;
     private static final int INTERVAL = 67;
@@ -37,6 +38,7 @@ public final class Messages {
     public static byte[] encode(ToWorker message) {
         return switch (message) {
             case ToWorker.Assign assign -> write(ASSIGN, out -> AssignParts.write(out, assign));
+            case ToWorker.Seat() -> write(SEAT, _ -> {});
             case ToWorker.Start() -> write(START, _ -> {});
             case ToWorker.Stop(String reason) -> write(STOP, out -> out.text(reason));
         };
@@ -73,6 +75,7 @@ public final class Messages {
         ToWorker decoded =
                 switch (type) {
                     case ASSIGN -> AssignParts.read(in);
+                    case SEAT -> new ToWorker.Seat();
                     case START -> new ToWorker.Start();
                     case STOP -> new ToWorker.Stop(in.text());
                     default -> throw in.bad("no message to a worker has type " + type);

@@ -35,6 +35,7 @@ final class Parts {
         for (CpuUse use : report.cpus()) {
             write(out, use);
         }
+        write(out, report.receiveDelay());
         out.i32(report.droppedIntervals());
     }
 
@@ -54,6 +55,7 @@ final class Parts {
                 in.bytes(),
                 in.bytes(),
                 readCpus(in),
+                readReceiveDelay(in),
                 in.i32());
     }
 
@@ -155,6 +157,7 @@ final class Parts {
             out.i32(cpu.cpu());
             out.i64(cpu.connections());
         }
+        write(out, figures.receiveDelay());
     }
 
     private static KindFigures readKindFigures(WireReader in) throws MalformedMessageException {
@@ -166,7 +169,28 @@ final class Parts {
         for (int i = 0; i < count; i++) {
             connections.add(new CpuConnections(in.i32(), in.i64()));
         }
-        return new KindFigures(windowEnd, receiveWindowNs, connections);
+        return new KindFigures(windowEnd, receiveWindowNs, connections, readReceiveDelay(in));
+    }
+
+    private static void write(WireWriter out, @Nullable ReceiveDelay delay) {
+        out.flag(delay != null);
+        if (delay != null) {
+            out.i64(delay.samples());
+            out.i64(delay.withoutTimestamp());
+            out.i64(delay.p50Ns());
+            out.i64(delay.p90Ns());
+            out.i64(delay.p99Ns());
+            out.i64(delay.p999Ns());
+            out.i64(delay.maxNs());
+            out.f64(delay.meanNs());
+        }
+    }
+
+    private static @Nullable ReceiveDelay readReceiveDelay(WireReader in) throws MalformedMessageException {
+        return in.flag()
+                ? new ReceiveDelay(
+                        in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.f64())
+                : null;
     }
 
     private static List<AppliedOption> readOptions(WireReader in) throws MalformedMessageException {

@@ -43,6 +43,13 @@ public sealed interface ToWorker {
         }
     }
 
+    /**
+     * Talk of one more flow end over the connection that comes with this message, which goes on as this one does, but
+     * that {@link FromWorker.Warm} is never said there: the flow ends of one worker share its I/O thread.
+     * {@link FromWorker.Warm} is said here when none of them has a flow any more. Closed when it is not needed.
+     */
+    record Seat() implements ToWorker {}
+
     /** Begin the traffic. */
     record Start() implements ToWorker {}
 

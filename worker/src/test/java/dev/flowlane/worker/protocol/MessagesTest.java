@@ -40,28 +40,38 @@ final class MessagesTest {
             5_000_000_000L,
             4_000_000_000L,
             Course.USUAL,
-            null);
+            null,
+            false,
+            1);
 
     private static final FlowSettings SMALLEST = new FlowSettings(
             TrafficKind.STREAM, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false, false,
             SocketOptions.DEFAULT, 1, 1);
 
+    private static final FlowSettings TOGETHER = new FlowSettings(
+                    TrafficKind.REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.EPOLL, 1, 1, false, false,
+                    false, SocketOptions.DEFAULT, 1, 1)
+            .withFlowsPerWorker(256);
+
     private static final FlowSettings LIMITED = new FlowSettings(
             TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
-            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true), null);
+            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true), null,
+            false, 1);
 
     private static final FlowSettings OVER_UDP = new FlowSettings(
             TrafficKind.DATAGRAM_REQUEST_RESPONSE, 24, 65_507, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false,
             false, false, SocketOptions.DEFAULT, 1, 1,
-            new DatagramSettings(2_000_000, DatagramSettings.Offload.ON));
+            new DatagramSettings(2_000_000, DatagramSettings.Offload.ON)).withReceiveTimestamps(true);
 
     static List<ToWorker> toWorker() {
         return List.of(
                 new ToWorker.Assign("run-1.0", Role.SOURCE, SETTINGS, 3, "0-1,4", secret()),
                 new ToWorker.Assign("", Role.DESTINATION, SMALLEST, -1, null),
+                new ToWorker.Assign("run-1.2", Role.SOURCE, TOGETHER, 2, null),
                 new ToWorker.Assign("limited", Role.SOURCE, LIMITED, 1, null),
                 new ToWorker.Assign("run-1.1", Role.DESTINATION, OVER_UDP, 0, null),
                 new ToWorker.Start(),
+                new ToWorker.Seat(),
                 new ToWorker.Stop("cancelled by ops, ü"));
     }
 
@@ -92,6 +102,7 @@ final class MessagesTest {
                 List.of(
                         new CpuUse(1, CpuUse.Part.APPLICATION, 1, 2, 3, 4, 5, 6, 7),
                         new CpuUse(2, CpuUse.Part.RECEIVE, 7, 6, 5, 4, 3, 2, 1)),
+                new ReceiveDelay(1, 2, 3, 4, 5, 6, 7, 8.5),
                 17);
         EndReport end = new EndReport(
                 "run-1.0",
@@ -118,7 +129,8 @@ final class MessagesTest {
                 new KindFigures(
                         WindowEnd.MESSAGES,
                         13L,
-                        List.of(new CpuConnections(-1, 14), new CpuConnections(3, 15))));
+                        List.of(new CpuConnections(-1, 14), new CpuConnections(3, 15)),
+                        new ReceiveDelay(8, 7, 6, 5, 4, 3, 2, 1.25)));
         return List.of(
                 new FromWorker.Warm(4711, 4712),
                 new FromWorker.Ready(1, -1, "1", 4712),
@@ -196,7 +208,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 4 at byte 1");
+                .hasMessage("protocol version is 9, expected 5 at byte 1");
     }
 
     @Test

@@ -1,0 +1,98 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.TrafficKind;
+
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Set;
+
+/**
+ * What {@link WarmUp} is for one flow end at a time, for several on one thread: both ends of some flows are driven by
+ * one {@link Multiplexer}, which is the one that will drive others afterwards.
+ */
+final class GroupWarmUp {
+    private static final long BUDGET_NS = 1_500_000_000L;
+    private static final long FLOW_NS = 20_000_000;
+    private static final long TICK_NS = 1_000_000;
+    private static final long DRAIN_NS = 500_000_000;
+    private static final int QUIET_ROUNDS = 2;
+    private static final int PAIRS = 2;
+
+    /** Small enough that a stream's source often finds no room. */
+    private static final int SEND_BUFFER_BYTES = 40_000;
+
+    private GroupWarmUp() {}
+
+    /**
+     * Compiles the loops of such flows that are not among the warm ones yet, on the thread that will use them.
+     *
+     * @param multiplexer without a flow end
+     * @param warm is added to
+     */
+    static void ensure(Multiplexer multiplexer, FlowSettings settings, Set<LoopKind> warm) {
+        LoopKind kind = LoopKind.of(settings);
+        if (warm.contains(kind)) {
+            return;
+        }
+        CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
+        long giveUpNs = System.nanoTime() + BUDGET_NS;
+        long compiledMs = compilation.getTotalCompilationTime();
+        int quiet = 0;
+        while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
+            round(multiplexer, settings);
+            long nowMs = compilation.getTotalCompilationTime();
+            quiet = nowMs == compiledMs ? quiet + 1 : 0;
+            compiledMs = nowMs;
+        }
+        warm.add(kind);
+        System.gc();
+    }
+
+    private static void round(Multiplexer multiplexer, FlowSettings like) {
+        boolean stream = like.kind() == TrafficKind.STREAM;
+        FlowSettings settings = new FlowSettings(
+                        like.kind(),
+                        1,
+                        1,
+                        like.outstanding(),
+                        null,
+                        FLOW_NS,
+                        FlowSettings.MIN_INTERVAL_NS,
+                        FlowSettings.MIN_INTERVAL_NS,
+                        Engine.EPOLL,
+                        Buffers.DEFAULT_BYTES,
+                        Buffers.DEFAULT_BYTES,
+                        true,
+                        false,
+                        false,
+                        SocketOptions.DEFAULT,
+                        DRAIN_NS,
+                        DRAIN_NS)
+                .withReceiveTimestamps(like.receiveTimestamps())
+                .withFlowsPerWorker(PAIRS);
+        for (int i = 0; i < PAIRS; i++) {
+            SocketPair pair = Sockets.socketPair();
+            if (stream) {
+                Sockets.setSendBuffer(pair.first(), SEND_BUFFER_BYTES);
+            }
+            take(multiplexer, Role.SOURCE, settings, pair.first());
+            take(multiplexer, Role.DESTINATION, settings, pair.second());
+        }
+        multiplexer.run(TICK_NS, () -> null);
+    }
+
+    private static void take(Multiplexer multiplexer, Role role, FlowSettings settings, int fd) {
+        Flow flow = new Flow(new ToWorker.Assign("warm-up", role, settings, -1, null), fd);
+        flow.start();
+        // Nobody is going to read its books.
+        flow.reported();
+        multiplexer.take(flow);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.flowlane.worker;
+
+import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.FlowSettings;
+import dev.flowlane.worker.protocol.FromWorker;
+import dev.flowlane.worker.protocol.IntervalReport;
+import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.ToWorker;
+import dev.flowlane.worker.protocol.TrafficKind;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Whether warm-up has left anything to compile: for each kind of traffic, two new worker processes and one flow without
+ * a warm-up of its own, over and over. Prints what the first measured interval came to over the median of all, in rate
+ * and in CPU time of the I/O thread per unit, each as the median over the rounds; on a machine with other work the
+ * second is the one to look at. Ends with 1 when that of any kind is beyond the tolerance.
+ *
+ * <p>Arguments: rounds (5), interval in ms (100), tolerance in percent (5).
+ */
+public final class FirstInterval {
+    private static final int INTERVALS = 15;
+
+    private record Case(String name, FlowSettings settings) {}
+
+    /** The first interval over the median of all. */
+    private record Ratio(double rate, double cpu) {}
+
+    private FirstInterval() {}
+
+    public static void main(String[] args) throws Exception {
+        int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
+        int intervalMs = args.length > 1 ? Integer.parseInt(args[1]) : 100;
+        double tolerance = (args.length > 2 ? Double.parseDouble(args[2]) : 5) / 100;
+        Path folder = Files.createTempDirectory("first-interval");
+        boolean good = true;
+        for (Case one : cases(intervalMs)) {
+            List<Ratio> ratios = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                ratios.add(measure(folder, one.settings()));
+            }
+            double rate = median(ratios, Ratio::rate);
+            double cpu = median(ratios, Ratio::cpu);
+            boolean kept = cpu <= 1 + tolerance;
+            good &= kept;
+            System.out.printf(
+                    Locale.ROOT, "%-40s rate %.3f  cpu per unit %.3f  %s%n", one.name(), rate, cpu,
+                    kept ? "" : "more than allowed");
+        }
+        System.exit(good ? 0 : 1);
+    }
+
+    private static List<Case> cases(int intervalMs) {
+        List<Case> cases = new ArrayList<>();
+        for (TrafficKind kind : TrafficKind.values()) {
+            cases.add(new Case(kind.name(), settings(intervalMs).kind(kind).build()));
+        }
+        for (Engine engine : Engine.values()) {
+            FlowSettings requests =
+                    settings(intervalMs).kind(TrafficKind.REQUEST_RESPONSE).engine(engine).build();
+            cases.add(new Case("REQUEST_RESPONSE " + engine, requests));
+        }
+        Settings several = settings(intervalMs).kind(TrafficKind.REQUEST_RESPONSE).outstanding(64);
+        cases.add(new Case("REQUEST_RESPONSE 64 outstanding", several.build()));
+        Pace pace = new Pace(Pace.Arrival.POISSON, 5_000, 1);
+        cases.add(new Case("REQUEST_RESPONSE at a pace", several.pace(pace).build()));
+        cases.add(new Case("STREAM with timestamps", settings(intervalMs).receiveTimestamps().build()));
+        return cases;
+    }
+
+    private static Settings settings(int intervalMs) {
+        return Settings.stream().times((long) INTERVALS * intervalMs, 0, intervalMs);
+    }
+
+    private static Ratio measure(Path folder, FlowSettings settings) throws Exception {
+        String classPath = WorkerProcess.testClassPath();
+        try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null);
+                WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null)) {
+            SocketPair connection = Loopback.tcp();
+            ToWorker.Assign atSource = new ToWorker.Assign("first", Role.SOURCE, settings, -1, null);
+            ToWorker.Assign atDestination = new ToWorker.Assign("first", Role.DESTINATION, settings, -1, null);
+            if (settings.kind().datagrams()) {
+                SocketPair datagrams = Loopback.udp("127.0.0.1");
+                source.daemon().assign(atSource, connection.first(), datagrams.first());
+                destination.daemon().assign(atDestination, connection.second(), datagrams.second());
+            } else {
+                source.daemon().assign(atSource, connection.first());
+                destination.daemon().assign(atDestination, connection.second());
+            }
+            source.daemon().receive(FromWorker.Ready.class);
+            destination.daemon().receive(FromWorker.Ready.class);
+            destination.daemon().send(new ToWorker.Start());
+            source.daemon().send(new ToWorker.Start());
+            DaemonEnd.Flown sent = source.daemon().flown();
+            DaemonEnd.Flown received = destination.daemon().flown();
+            if (sent.intervals().size() < INTERVALS) {
+                throw new IllegalStateException(settings.kind() + " had " + sent.intervals().size()
+                        + " intervals: " + sent.end().outcome() + " " + sent.end().message());
+            }
+            return ratio(settings.kind().timed() ? sent.intervals() : received.intervals());
+        }
+    }
+
+    private static Ratio ratio(List<IntervalReport> intervals) {
+        return new Ratio(overMedian(intervals, FirstInterval::rate), overMedian(intervals, FirstInterval::cpuPerUnit));
+    }
+
+    private static double overMedian(List<IntervalReport> intervals, ToDoubleFunction<IntervalReport> figure) {
+        // The last one is as long as was left.
+        List<IntervalReport> whole = intervals.subList(0, intervals.size() - 1);
+        return figure.applyAsDouble(whole.getFirst()) / median(whole, figure);
+    }
+
+    private static double rate(IntervalReport interval) {
+        return units(interval) * 1e9 / interval.intervalNs();
+    }
+
+    private static double cpuPerUnit(IntervalReport interval) {
+        return (interval.thread().userNs() + interval.thread().systemNs()) / Math.max(1.0, units(interval));
+    }
+
+    private static double units(IntervalReport interval) {
+        long transactions = interval.traffic().transactions();
+        return transactions > 0 ? transactions : interval.traffic().receivedBytes();
+    }
+
+    private static <T> double median(List<T> of, ToDoubleFunction<T> figure) {
+        double[] sorted = of.stream().mapToDouble(figure).sorted().toArray();
+        return sorted.length == 0 ? Double.NaN : (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+}
