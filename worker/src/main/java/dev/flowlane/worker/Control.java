@@ -11,6 +11,7 @@ import dev.flowlane.worker.protocol.MalformedMessageException;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.ToWorker;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
