@@ -40,7 +40,7 @@ final class DatagramRequestSource extends SourceLoop implements DatagramAgreemen
     @Override
     void attach(Flow next) {
         super.attach(next);
-        counts.attach(next.fd());
+        counts.attach(next);
         outstanding = next.settings().outstanding();
         DatagramSettings datagrams = next.settings().datagrams();
         timeoutNs = datagrams == null ? DatagramSettings.MAX_TIMEOUT_NS : datagrams.timeoutNs();

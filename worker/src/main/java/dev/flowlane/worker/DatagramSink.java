@@ -38,7 +38,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
     @Override
     void attach(Flow next) {
         super.attach(next);
-        counts.attach(next.fd());
+        counts.attach(next);
         window.begin();
         jitter.begin();
         comparing = true;

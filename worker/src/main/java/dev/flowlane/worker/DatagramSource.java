@@ -31,7 +31,7 @@ final class DatagramSource extends SourceLoop {
     @Override
     void attach(Flow next) {
         super.attach(next);
-        counts.attach(next.fd());
+        counts.attach(next);
         Pace pace = next.settings().pace();
         scheduled = pace != null;
         if (pace != null) {

@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.StampedMessage;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,12 +40,18 @@ final class FinalCounts {
 
     private final MemorySegment said = Arena.global().allocate(BYTES);
     private final MemorySegment heard = Arena.global().allocate(BYTES);
+    private final StampedMessage message = new StampedMessage();
+    private FlowCalls calls = FlowCalls.ofThisThread();
+    private boolean stamped;
     private int fd;
     private int have;
 
-    void attach(int control) {
-        fd = control;
+    /** @param flow whose connection it is */
+    void attach(Flow flow) {
+        fd = flow.fd();
         have = 0;
+        calls = FlowCalls.ofThisThread();
+        stamped = flow.settings().receiveTimestamps();
     }
 
     /** Says it and half-closes; 0, or a negative errno. Few bytes: there is always room for them. */
@@ -61,7 +69,7 @@ final class FinalCounts {
 
     /** Reads what the peer said, without waiting. */
     Word hear() {
-        long n = FlowSocket.recv(fd, heard, have, BYTES - have, FlowSocket.MSG_DONTWAIT);
+        long n = receive();
         if (n > 0) {
             have += (int) n;
             if (have < BYTES) {
@@ -71,6 +79,17 @@ final class FinalCounts {
             return sound ? Word.HEARD : Word.BROKEN;
         }
         return n == -Errno.EAGAIN || n == -Errno.EINTR ? Word.NOT_YET : Word.CLOSED;
+    }
+
+    /**
+     * By the same call as the flow's datagrams: a few calls in a second are never compiled for themselves, and one that
+     * is not compiled leaves something for the collector.
+     */
+    private long receive() {
+        int how = FlowSocket.MSG_DONTWAIT;
+        return stamped
+                ? calls.receiveStamped(fd, message, heard, have, BYTES - have, how)
+                : calls.recv(fd, heard, have, BYTES - have, how);
     }
 
     /** Messages that the peer sent in the warm-up; after {@link Word#HEARD}. */

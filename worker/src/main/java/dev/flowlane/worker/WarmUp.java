@@ -107,14 +107,10 @@ final class WarmUp {
     /** Whether the kernel is asked for receive timestamps. */
     private final boolean stamped;
 
-    /** Whether it is in the round that is on. */
-    private boolean stamping;
-
     private WarmUp(FlowRunner mine, FlowRunner other, Drive hot, Copies copies, boolean stamped) {
         this.hot = hot;
         this.copies = copies;
         this.stamped = stamped;
-        stamping = stamped;
         this.mine = mine;
         this.other = other;
     }
@@ -189,10 +185,6 @@ final class WarmUp {
             if (stamped) {
                 // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.
                 round(Set.of(LoopKind.STREAM), hot);
-                // Receives on a datagram flow's connection have none, and are too few to compile by themselves.
-                stamping = false;
-                round(kinds, hot);
-                stamping = true;
             }
             if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
                 round(kinds, Drive.LOOKING);
@@ -268,7 +260,7 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 Course.USUAL,
                 null,
-                stamping,
+                stamped,
                 1);
         carry(settings, drive, null);
     }
@@ -299,7 +291,7 @@ final class WarmUp {
                 FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS,
                 new DatagramSettings(DatagramSettings.MIN_TIMEOUT_NS, offload));
         try (DatagramWarmUp network = new DatagramWarmUp(SEND_BUFFER_BYTES)) {
-            carry(settings.withReceiveTimestamps(stamping), drive, network);
+            carry(settings.withReceiveTimestamps(stamped), drive, network);
         }
     }
 
