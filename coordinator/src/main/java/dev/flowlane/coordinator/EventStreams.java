@@ -5,6 +5,7 @@ import dev.flowlane.page.PageProblem;
 import dev.flowlane.page.SlowReader;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,9 +139,14 @@ final class EventStreams implements AutoCloseable {
         }
     }
 
+    /** At once: an orderly close would wait until the client has read what it does not read. */
     private void drop(Client client) {
         clients.remove(client);
-        client.request.connection().close();
+        if (client.request.connection() instanceof HttpServerConnection connection) {
+            var _ = connection.channelHandlerContext().channel().close();
+        } else {
+            client.request.connection().close();
+        }
     }
 
     @Override

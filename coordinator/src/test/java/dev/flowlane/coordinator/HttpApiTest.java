@@ -50,6 +50,7 @@ final class HttpApiTest {
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String VIEWER = "viewer-0123456789abcdef";
+    private static final RunSpec SPEC = spec();
 
     @TempDir
     Path folder = Path.of(".");
@@ -140,9 +141,9 @@ final class HttpApiTest {
         slow.setReceiveBufferSize(4096);
         slow.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), http.port()));
         ask(slow, http);
-        AtomicInteger runs = new AtomicInteger(200);
+        AtomicInteger runs = new AtomicInteger(50);
         // Every change is an event of 1 MB that nobody reads; time passes for the server alone.
-        await().atMost(SOON).pollInterval(Duration.ofMillis(50)).until(() -> {
+        await().atMost(SOON.multipliedBy(2)).pollInterval(Duration.ofMillis(50)).until(() -> {
             snapshot.set(snapshot(runs.getAndIncrement(), "x".repeat(20_000)));
             assertThat(send(http, "GET", "/livez", "").statusCode()).isEqualTo(200);
             nowNs.addAndGet(SlowReader.PATIENCE_NS / 10);
@@ -221,7 +222,7 @@ final class HttpApiTest {
             RunState state = RunState.replayed(
                     StateName.FAILED, NOON, null, List.of(reason), List.of(), List.of(), null,
                     false);
-            records.put("run-" + run, new RunRecord("run-" + run, "c", "tester", spec(), NOON.plusSeconds(run), 1, 1, 0,
+            records.put("run-" + run, new RunRecord("run-" + run, "c", "tester", SPEC, NOON.plusSeconds(run), 1, 1, 0,
                     null, History.NONE, state));
         }
         FleetState empty = FleetState.INITIAL;
