@@ -116,7 +116,7 @@ final class TrafficValues {
     private void refuse(String fault, List<SpecKey> keys) {
         List<Problem> found = new ArrayList<>();
         for (SpecKey key : keys) {
-            if (given.test(key)) {
+            if (given.test(key) && !usual.test(key)) {
                 found.add(new Problem(key.path(), fault + " " + key.name(), "",
                         "leave it out, or set traffic.kind to another"));
             }

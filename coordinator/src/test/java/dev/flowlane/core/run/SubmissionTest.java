@@ -94,7 +94,7 @@ class SubmissionTest {
 
         assertThat(fleet.answer().code()).isEqualTo(AnswerCode.REJECTED);
         assertThat(fleet.answer().message())
-                .contains("tls.cipher: host host-a does not say whether it has tls-1.3-aes-gcm-256", "host host-b");
+                .contains("tls.directions: host host-a does not say whether it has tls", "host host-b");
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.REJECTED);
         assertThat(fleet.orders()).isEmpty();
     }

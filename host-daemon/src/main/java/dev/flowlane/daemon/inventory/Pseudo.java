@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,7 +28,8 @@ final class Pseudo {
         // Not Files.readString: it asks a file of no size for one byte first, and a sysctl gives nothing after that.
         try (InputStream in = new FileInputStream(root.resolve(path).toFile())) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
+            // Paths are made of what other files say, such as a cgroup's name.
             return null;
         }
     }
