@@ -115,6 +115,7 @@ final class CoordinatorMainIT {
 
     private static HttpResponse<String> post(String http, String path) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create("http://" + http + path))
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build());
     }
