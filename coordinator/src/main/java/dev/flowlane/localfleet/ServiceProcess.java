@@ -57,7 +57,7 @@ final class ServiceProcess {
         if (detached) {
             builder.redirectInput(new File("/dev/null"));
         }
-        builder.environment().keySet().removeIf(name -> 
+        builder.environment().keySet().removeIf(name ->
                 name.startsWith(KAFKA_VARIABLES) || name.startsWith(HTTP_VARIABLES));
         builder.environment().putAll(environment);
         try {
