@@ -3,6 +3,7 @@ package dev.flowlane.coordinator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flowlane.page.PageProblem;
 import dev.flowlane.page.SlowReader;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -58,6 +59,8 @@ final class EventStreams implements AutoCloseable {
         private String last = "";
         private int from;
         private long wroteNs;
+        /** Not taken by the kernel yet. Counted here: the server's own queue counts messages, however long. */
+        private long unreadBytes;
 
         private Client(HttpServerRequest request, View view) {
             this.request = request;
@@ -78,7 +81,7 @@ final class EventStreams implements AutoCloseable {
                     "at most " + CLIENTS_MAX);
         }
         Client client = new Client(request, view);
-        client.response.setChunked(true).setWriteQueueMaxSize(BUFFER_BYTES_MAX);
+        client.response.setChunked(true);
         client.response.putHeader("Content-Type", "text/event-stream; charset=utf-8");
         HttpAnswer.common(client.response);
         client.response.closeHandler(_ -> clients.remove(client));
@@ -115,17 +118,17 @@ final class EventStreams implements AutoCloseable {
 
     private void send(Client client, Map<String, Shown> shownNow) {
         long nowNs = nanoTime.getAsLong();
-        switch (client.pace.decide(client.response.writeQueueFull(), nowNs)) {
+        switch (client.pace.decide(client.unreadBytes > BUFFER_BYTES_MAX, nowNs)) {
             case SEND -> {
                 Shown shown = shownNow.computeIfAbsent(
                         client.from + " " + client.view.key(), _ -> client.view.show(client.from));
                 String text = HttpAnswer.text(shown.json());
                 if (!text.equals(client.last)) {
-                    client.response.write("event: view\ndata: " + text + "\n\n");
+                    write(client, "event: view\ndata: " + text + "\n\n");
                     client.last = text;
                     client.wroteNs = nowNs;
                 } else if (nowNs - client.wroteNs > SIGN_OF_LIFE_NS) {
-                    client.response.write(": still here\n\n");
+                    write(client, ": still here\n\n");
                     client.wroteNs = nowNs;
                 }
                 client.from = shown.nextFrom();
@@ -139,11 +142,20 @@ final class EventStreams implements AutoCloseable {
         }
     }
 
-    /** At once: an orderly close would wait until the client has read what it does not read. */
+    private static void write(Client client, String text) {
+        Buffer buffer = Buffer.buffer(text);
+        client.unreadBytes += buffer.length();
+        client.response.write(buffer).onComplete(_ -> client.unreadBytes -= buffer.length());
+    }
+
+    /**
+     * At once: an orderly close would wait until the client has read what it does not read. Closed from the
+     * connection's own handler on, since before it closing is made orderly.
+     */
     private void drop(Client client) {
         clients.remove(client);
         if (client.request.connection() instanceof HttpServerConnection connection) {
-            var _ = connection.channelHandlerContext().channel().close();
+            var _ = connection.channelHandlerContext().close();
         } else {
             client.request.connection().close();
         }

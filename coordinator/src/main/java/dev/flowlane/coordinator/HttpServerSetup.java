@@ -22,6 +22,9 @@ import java.util.Set;
 
 /** How the server listens, and what it sees of who asks. */
 final class HttpServerSetup {
+    /** The kernel's own buffer for a client; left to itself it grows to some 20 MB for one that does not read. */
+    private static final int SEND_BUFFER_BYTES = 256 * 1024;
+
     private HttpServerSetup() {}
 
     static HttpServerOptions options(HttpAddress wanted, HttpSecurity security) {
@@ -30,6 +33,7 @@ final class HttpServerSetup {
                 .setPort(wanted.port())
                 .setMaxInitialLineLength(4096)
                 .setMaxHeaderSize(16384)
+                .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setIdleTimeout(75);
         HttpSecurity.Tls tls = security.tls();
         if (tls != null) {

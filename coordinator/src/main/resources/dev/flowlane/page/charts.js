@@ -32,7 +32,13 @@ export function lineChart(title, format) {
   const empty = h('p', { class: 'quiet' }, 'No interval yet.');
   const figure = h('figure', { class: 'chart-box' }, h('figcaption', {}, h('h3', {}, title), legend), svg, empty, details);
 
+  let redraw = () => {};
+  let drawnWidth = 0;
+  new ResizeObserver(() => figure.clientWidth !== drawnWidth && redraw()).observe(figure);
+
   function draw(lines, { warmupS = 0, endS = 0, least = 0 } = {}) {
+    redraw = () => draw(lines, { warmupS, endS, least });
+    drawnWidth = figure.clientWidth;
     const shown = lines.filter((line) => line.points.some(([, y]) => y !== null));
     const all = shown.flatMap((line) => line.points);
     empty.hidden = all.length > 0;

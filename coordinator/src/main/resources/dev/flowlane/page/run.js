@@ -117,7 +117,10 @@ export function run(main, page, id) {
     const last = rows.at(-1)?.[0] ?? 0;
     const whole = rows.filter((row) => row[9] >= view.flows || row[0] <= last - 2 || !view.live);
     drawTiles(view, whole);
-    const scale = { warmupS: view.warmup_ns / 1e9, endS: (view.warmup_ns + view.duration_ns) / 1e9 };
+    // While it goes on the charts end a little after now, so that a long run is not a dot at their left edge.
+    const totalS = (view.warmup_ns + view.duration_ns) / 1e9;
+    const nowS = whole.at(-1)?.[1] ?? 0;
+    const scale = { warmupS: view.warmup_ns / 1e9, endS: view.live ? Math.min(totalS, Math.max(5, nowS * 1.25)) : nowS };
     chartThroughput.draw([{ name: 'throughput', points: whole.map((row) => [row[1], row[2]]) }], scale);
     chartRate.element.hidden = !view.timed;
     chartTrips.element.hidden = !view.timed;
@@ -219,7 +222,7 @@ export function run(main, page, id) {
 
   function drawCpus(view) {
     keyed(cpuBody, view.figures.cpus, (cpu) => `${cpu.host_id} ${cpu.cpu}`,
-      () => h('tr', {}, h('th', { scope: 'row' }), h('td', {}), h('td', {}), h('td', { class: 'number' }), h('td', {}, h('progress', { max: 1, value: 0, 'aria-hidden': 'true' }))),
+      () => h('tr', {}, h('th', { scope: 'row', class: 'name-of-cpu' }), h('td', {}), h('td', {}), h('td', { class: 'number' }), h('td', {}, h('progress', { max: 1, value: 0, 'aria-hidden': 'true' }))),
       (row, cpu) => {
         setText(row.children[0], `${cpu.host_id} CPU ${cpu.cpu}`);
         setText(row.children[1], words(cpu.use));
