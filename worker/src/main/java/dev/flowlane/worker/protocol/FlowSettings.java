@@ -118,16 +118,10 @@ public record FlowSettings(
                 validatePayload,
                 truncateReceive,
                 zerocopySend,
-                false,
-                false,
-                null,
                 socket,
                 drainTimeoutNs,
                 settleTimeoutNs,
-                Course.USUAL,
-                null,
-                false,
-                1);
+                null);
     }
 
     /** Of a flow over UDP, with the usual buffers, until the time is up. */
@@ -298,35 +292,15 @@ public record FlowSettings(
 
     /** The same, with or without {@link #receiveTimestamps}. */
     public FlowSettings withReceiveTimestamps(boolean asked) {
-        return new FlowSettings(
-                kind,
-                requestBytes,
-                responseBytes,
-                outstanding,
-                pace,
-                durationNs,
-                warmupNs,
-                intervalNs,
-                engine,
-                readBytes,
-                writeBytes,
-                validatePayload,
-                truncateReceive,
-                zerocopySend,
-                zerocopyReceive,
-                hugePages,
-                tls,
-                socket,
-                drainTimeoutNs,
-                settleTimeoutNs,
-                course,
-                datagrams,
-                asked,
-                flowsPerWorker);
+        return with(asked, flowsPerWorker);
     }
 
     /** The same, for flows that share their worker with others. */
     public FlowSettings withFlowsPerWorker(int flows) {
+        return with(receiveTimestamps, flows);
+    }
+
+    private FlowSettings with(boolean timestamps, int flows) {
         return new FlowSettings(
                 kind,
                 requestBytes,
@@ -350,7 +324,7 @@ public record FlowSettings(
                 settleTimeoutNs,
                 course,
                 datagrams,
-                receiveTimestamps,
+                timestamps,
                 flows);
     }
 
