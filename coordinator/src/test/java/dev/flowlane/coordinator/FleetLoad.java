@@ -207,17 +207,17 @@ final class FleetLoad {
         }
     }
 
-    private static String host(int number) {
+    static String host(int number) {
         return "host-" + number;
     }
 
-    private void submit(BusWriter users, int place, int round) {
-        String runId = "run-" + place + "-" + round;
+    /** The run of the five hosts of that place. */
+    static RunSpec spec(Load load, int place) {
         List<String> sources = IntStream.range(0, HOSTS_PER_RUN - 1)
                 .mapToObj(i -> host(place * HOSTS_PER_RUN + i))
                 .toList();
         String destination = host(place * HOSTS_PER_RUN + HOSTS_PER_RUN - 1);
-        RunSpec spec = new RunSpec(
+        return new RunSpec(
                 sources,
                 List.of(destination),
                 Topology.FAN_IN,
@@ -232,6 +232,11 @@ final class FleetLoad {
                 new IoSettings(IoEngine.EPOLL, 65_536, 65_536, true),
                 new SocketSettings(true, null, null, null, null),
                 WhenBusy.QUEUE);
+    }
+
+    private void submit(BusWriter users, int place, int round) {
+        String runId = "run-" + place + "-" + round;
+        RunSpec spec = spec(load, place);
         sentAtNs.put("c-" + runId, System.nanoTime());
         live++;
         var _ = users.send(

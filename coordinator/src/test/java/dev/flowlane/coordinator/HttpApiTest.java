@@ -10,6 +10,7 @@ import dev.flowlane.core.run.FleetState;
 import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
+import dev.flowlane.core.run.Runs;
 import dev.flowlane.core.run.StateName;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.SpecParser;
@@ -227,7 +228,7 @@ final class HttpApiTest {
         }
         FleetState empty = FleetState.INITIAL;
         FleetState fleet = new FleetState(
-                1, empty.secret(), 0, new TreeMap<>(), records, empty.trust(), empty.limits());
+                1, empty.secret(), 0, empty.hosts(), Runs.of(records.values()), empty.trust(), empty.limits());
         return new Snapshot(Phase.READY, "", fleet, Map.of(), Duration.ZERO);
     }
 

@@ -6,6 +6,7 @@ import dev.flowlane.core.run.FleetState;
 import dev.flowlane.core.run.History;
 import dev.flowlane.core.run.RunRecord;
 import dev.flowlane.core.run.RunState;
+import dev.flowlane.core.run.Runs;
 import dev.flowlane.core.run.StateName;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
@@ -108,8 +109,8 @@ final class SnapshotCollectorTest {
 
     private Snapshot snapshot() {
         FleetState nothing = FleetState.INITIAL;
-        FleetState fleet =
-                new FleetState(1, nothing.secret(), 0, new TreeMap<>(), runs, nothing.trust(), nothing.limits());
+        FleetState fleet = new FleetState(
+                1, nothing.secret(), 0, nothing.hosts(), Runs.of(runs.values()), nothing.trust(), nothing.limits());
         return new Snapshot(Phase.READY, "", fleet, Map.of(), brokerClockOffset);
     }
 

@@ -1,27 +1,29 @@
 package dev.flowlane.core.placement;
 
 import dev.flowlane.posix.CpuSet;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
 
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** All claims of all live runs, by run id. Immutable; a change copies only what belongs to the machines it touches. */
+/** All claims of all live runs, by run id. Immutable; a change shares all but what belongs to the machines it touches. */
 public final class Ledger {
-    private static final Ledger EMPTY = new Ledger(Collections.emptySortedMap(), Map.of(), 0);
+    private static final Ledger EMPTY = new Ledger(TreePMap.empty(), TreePMap.empty(), 0);
 
-    private final SortedMap<String, List<Claim>> byRun;
-    private final Map<String, List<Held>> byMachine;
+    private final PSortedMap<String, List<Claim>> byRun;
+    private final PSortedMap<String, List<Held>> byMachine;
     private final int size;
 
-    private Ledger(SortedMap<String, List<Claim>> byRun, Map<String, List<Held>> byMachine, int size) {
+    private Ledger(PSortedMap<String, List<Claim>> byRun, PSortedMap<String, List<Held>> byMachine, int size) {
         this.byRun = byRun;
         this.byMachine = byMachine;
         this.size = size;
@@ -53,7 +55,7 @@ public final class Ledger {
                 size += claims.size();
             }
         }
-        return new Ledger(byRun, byMachine, size);
+        return new Ledger(TreePMap.from(byRun), TreePMap.from(byMachine), size);
     }
 
     /** This ledger with exactly these claims for the run, in place of what it held. */
@@ -62,15 +64,15 @@ public final class Ledger {
         if (claims.isEmpty()) {
             return rest;
         }
-        var newByRun = new TreeMap<>(rest.byRun);
-        newByRun.put(runId, List.copyOf(claims));
-        var newByMachine = new HashMap<>(rest.byMachine);
         var added = new HashMap<String, List<Held>>();
         for (Claim claim : claims) {
             added.computeIfAbsent(claim.machineId(), id -> new ArrayList<>()).add(new Held(runId, claim));
         }
-        added.forEach((machineId, held) -> newByMachine.merge(machineId, held, Ledger::concat));
-        return new Ledger(newByRun, newByMachine, rest.size + claims.size());
+        var newByMachine = rest.byMachine;
+        for (var machine : added.entrySet()) {
+            newByMachine = newByMachine.plus(machine.getKey(), concat(rest.on(machine.getKey()), machine.getValue()));
+        }
+        return new Ledger(rest.byRun.plus(runId, List.copyOf(claims)), newByMachine, rest.size + claims.size());
     }
 
     /** This ledger without the run. */
@@ -79,16 +81,14 @@ public final class Ledger {
         if (gone == null) {
             return this;
         }
-        var newByRun = new TreeMap<>(byRun);
-        newByRun.remove(runId);
-        var newByMachine = new HashMap<>(byMachine);
-        for (Claim claim : gone) {
-            newByMachine.computeIfPresent(claim.machineId(), (id, held) -> {
-                List<Held> kept = held.stream().filter(h -> !h.runId().equals(runId)).toList();
-                return kept.isEmpty() ? null : kept;
-            });
+        var machines = new HashSet<String>();
+        gone.forEach(claim -> machines.add(claim.machineId()));
+        var newByMachine = byMachine;
+        for (String machineId : machines) {
+            List<Held> kept = on(machineId).stream().filter(held -> !held.runId().equals(runId)).toList();
+            newByMachine = kept.isEmpty() ? newByMachine.minus(machineId) : newByMachine.plus(machineId, kept);
         }
-        return new Ledger(newByRun, newByMachine, size - gone.size());
+        return new Ledger(byRun.minus(runId), newByMachine, size - gone.size());
     }
 
     private static List<Held> concat(List<Held> a, List<Held> b) {
@@ -144,7 +144,7 @@ public final class Ledger {
     /** Pairs of live claims that exclude each other; empty as long as every claim went through {@link Placement}. */
     public List<Conflict> violations() {
         var violations = new ArrayList<Conflict>();
-        for (List<Held> held : new TreeMap<>(byMachine).values()) {
+        for (List<Held> held : byMachine.values()) {
             for (int i = 0; i < held.size(); i++) {
                 for (int j = i + 1; j < held.size(); j++) {
                     Held a = held.get(i);

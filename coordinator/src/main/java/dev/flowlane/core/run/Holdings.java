@@ -18,11 +18,7 @@ final class Holdings {
     static void hello(Turn turn, Input.HostHello hello, boolean newest) {
         if (newest) {
             compare(turn, hello.hostId(), hello.liveRunIds(), hello.warmWorkers(), hello.brokerClockOffsetNs(), true);
-            for (RunRecord run : turn.runs()) {
-                if (RunHosts.contains(run.spec(), hello.hostId())) {
-                    resend(turn, run, hello.hostId());
-                }
-            }
+            turn.runs().concerning(hello.hostId()).forEach(run -> resend(turn, run, hello.hostId()));
         }
     }
 
@@ -81,10 +77,8 @@ final class Holdings {
         releaseDead(turn, hostId, held);
         Set<String> missed = new TreeSet<>();
         Set<String> forgotten = new TreeSet<>();
-        for (RunRecord run : turn.runs()) {
-            // Every heartbeat comes here for every run: flows are looked at only where the host takes part.
-            boolean should = takesPart(run, hostId)
-                    && Flows.anyUnended(run.flows(), hostId)
+        for (RunRecord run : turn.runs().concerning(hostId)) {
+            boolean should = Flows.anyUnended(run.flows(), hostId)
                     && !(run.state() instanceof RunState.Connecting);
             if (should && !held.contains(run.runId())) {
                 boolean over = !run.state().live();
@@ -104,10 +98,6 @@ final class Holdings {
                                 + ": its daemon no longer knows the run; see its log for a restart");
             }
         }
-    }
-
-    private static boolean takesPart(RunRecord run, String hostId) {
-        return run.spec().sources().contains(hostId) || run.spec().destinations().contains(hostId);
     }
 
     private static void releaseDead(Turn turn, String hostId, Set<String> held) {
@@ -156,7 +146,7 @@ final class Holdings {
             case RunState.Terminal terminal -> {
                 if (changed) {
                     turn.save(run.with(terminal.know(flows)));
-                    turn.wakeQueue();
+                    turn.wakeQueue(run);
                 }
             }
         }

@@ -169,11 +169,9 @@ final class Hosts {
 
     /** A host is gone with everything that it had: its ends are over, and so are the runs that need it. */
     private static void gone(Turn turn, String hostId, String how) {
-        for (RunRecord run : turn.runs()) {
-            if (RunHosts.contains(run.spec(), hostId)) {
-                String why = "HOST_LOST " + hostId + " while " + run.state().name() + ": " + how;
-                Holdings.lose(turn, run, hostId, why, why);
-            }
+        for (RunRecord run : turn.runs().concerning(hostId)) {
+            String why = "HOST_LOST " + hostId + " while " + run.state().name() + ": " + how;
+            Holdings.lose(turn, run, hostId, why, why);
         }
         turn.wakeQueue();
     }

@@ -71,7 +71,7 @@ final class Measuring {
             case RunState.Terminal terminal -> {
                 if (!found.end().ended()) {
                     turn.save(run.with(terminal.know(flows.stream().map(FlowLane::slim).toList())));
-                    turn.wakeQueue();
+                    turn.wakeQueue(run);
                 }
             }
         }

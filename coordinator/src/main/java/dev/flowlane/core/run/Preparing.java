@@ -130,14 +130,7 @@ final class Preparing {
         if (host == null) {
             return null;
         }
-        CpuSet free = host.announced().cpus().allowed();
-        for (RunRecord run : turn.runs()) {
-            for (Claim claim : run.claims()) {
-                if (claim.machineId().equals(host.machineId())) {
-                    free = free.without(claim.cpu());
-                }
-            }
-        }
+        CpuSet free = host.announced().cpus().allowed().minus(turn.ledger().claimedCpus(host.machineId()));
         return free.isEmpty() ? null : free;
     }
 

@@ -10,12 +10,12 @@ import dev.flowlane.core.spec.WhenBusy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Who may begin to search. The line is by priority, then first come, first served. A later run may begin before one
@@ -27,6 +27,9 @@ final class Queue {
     /** Of each run, the machines that it could want a CPU of; while the line is looked at once. */
     private final Map<String, Set<String>> machines = new HashMap<>();
 
+    /** By machine, the runs that stay in the line; while it is looked at once. */
+    private final Map<String, List<RunRecord>> earlier = new HashMap<>();
+
     private final Turn turn;
 
     private Queue(Turn turn) {
@@ -35,25 +38,30 @@ final class Queue {
 
     static void serveIfWoken(Turn turn) {
         // Serving ends or starts runs, which can let others go on.
-        while (turn.takeQueueWoken()) {
+        while (turn.queueWoken()) {
             serve(turn);
         }
     }
 
-    /** Looks at every queued run once, in order. */
+    /** Looks once, in order, at every queued run for which something may have changed. */
     static void serve(Turn turn) {
-        List<RunRecord> inLine = new ArrayList<>();
+        Predicate<Set<String>> woken = turn.takeWoken();
         Queue queue = new Queue(turn);
-        for (RunRecord run : turn.line()) {
+        for (RunRecord run : turn.runs().line()) {
             if (run.state() instanceof RunState.Queued queued) {
+                boolean changed = woken.test(queue.machines(run));
                 if (turn.now().isBefore(run.dueAt())) {
-                    notDue(turn, run, queued);
+                    if (changed) {
+                        notDue(turn, run, queued);
+                    }
                     continue;
                 }
-                queue.consider(run, queued, inLine);
+                if (changed) {
+                    queue.consider(run, queued);
+                }
                 RunRecord now = turn.run(run.runId());
                 if (now != null && now.state() instanceof RunState.Queued) {
-                    inLine.add(now);
+                    queue.inLine(now);
                 }
             }
         }
@@ -66,7 +74,7 @@ final class Queue {
             if (turn.now().isBefore(run.dueAt())) {
                 turn.arm(new TimerKey.Due(runId), run.dueAt());
             } else {
-                turn.wakeQueue();
+                turn.wakeQueue(run);
             }
         }
     }
@@ -79,17 +87,19 @@ final class Queue {
         }
     }
 
-    private void consider(RunRecord run, RunState.Queued queued, List<RunRecord> earlier) {
+    private void consider(RunRecord run, RunState.Queued queued) {
         SortedSet<String> searching = new TreeSet<>();
         SortedSet<String> waiting = new TreeSet<>();
-        for (RunRecord other : turn.runs()) {
-            if (other.state() instanceof RunState.Connecting && mayConflict(run, other)) {
+        for (RunRecord other : turn.runs().searching()) {
+            if (mayConflict(run, other)) {
                 searching.add(other.runId());
             }
         }
-        for (RunRecord other : earlier) {
-            if (mayConflict(run, other)) {
-                waiting.add(other.runId());
+        for (String machine : machines(run)) {
+            for (RunRecord other : earlier.getOrDefault(machine, List.of())) {
+                if (!shared(run, other)) {
+                    waiting.add(other.runId());
+                }
             }
         }
         if (!waiting.isEmpty()) {
@@ -113,7 +123,7 @@ final class Queue {
             return;
         }
         PlacementRequest request =
-                PlacementRequest.beforeConnecting(run.runId(), run.spec(), turn.cpus(), turn.ledger());
+                PlacementRequest.beforeConnecting(run.runId(), run.spec(), turn.cpus(run.spec()), turn.ledger());
         switch (Placement.precheck(request)) {
             case Precheck.Fits fits -> startOn(turn, run, queued);
             case PlacementOutcome.Blocked blocked -> blocked(turn, run, queued, blocked);
@@ -198,19 +208,20 @@ final class Queue {
 
     /** Whether two runs could want the same CPU of the same machine for themselves. */
     private boolean mayConflict(RunRecord one, RunRecord other) {
-        boolean shared = one.spec().placement().exclusive() == Exclusive.NONE
+        return !shared(one, other) && !Collections.disjoint(machines(one), machines(other));
+    }
+
+    /** Whether neither of the two wants a CPU for itself. */
+    private static boolean shared(RunRecord one, RunRecord other) {
+        return one.spec().placement().exclusive() == Exclusive.NONE
                 && other.spec().placement().exclusive() == Exclusive.NONE;
-        return !shared && !Collections.disjoint(machines(one), machines(other));
+    }
+
+    private void inLine(RunRecord run) {
+        machines(run).forEach(machine -> earlier.computeIfAbsent(machine, _ -> new ArrayList<>()).add(run));
     }
 
     private Set<String> machines(RunRecord run) {
-        return machines.computeIfAbsent(run.runId(), _ -> {
-            Set<String> known = new HashSet<>();
-            for (String hostId : RunHosts.of(run.spec())) {
-                HostView host = turn.host(hostId);
-                known.add(host == null ? "host " + hostId : host.machineId());
-            }
-            return known;
-        });
+        return machines.computeIfAbsent(run.runId(), _ -> turn.machines(run));
     }
 }

@@ -206,7 +206,7 @@ final class Searching {
                 Pairs.of(run.spec()),
                 pairs,
                 book.closedPairs(),
-                turn.cpus(),
+                turn.cpus(run.spec()),
                 turn.ledger(),
                 book.size());
     }

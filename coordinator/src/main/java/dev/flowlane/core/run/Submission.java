@@ -47,6 +47,7 @@ final class Submission {
             List<String> problems = problems(turn, run);
             if (problems.isEmpty()) {
                 turn.save(run);
+                turn.wakeQueue(run);
                 Queue.serve(turn);
             } else {
                 Ending.end(turn, run, StateName.REJECTED, problems);
@@ -138,7 +139,7 @@ final class Submission {
 
     private static int liveRuns(Turn turn, String requestedBy) {
         String account = Limits.account(requestedBy);
-        return Math.toIntExact(turn.runs().stream()
+        return Math.toIntExact(turn.runs().byId().values().stream()
                 .filter(run -> run.state().live() && Limits.account(run.requestedBy()).equals(account))
                 .count());
     }

@@ -1,34 +1,38 @@
 package dev.flowlane.core.run;
 
-import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.HostCpus;
 import dev.flowlane.core.placement.Ledger;
+import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.steering.PredictionTrust;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** One step in the making: the state as it is being changed, and the effects so far. */
 final class Turn {
     private final Instant now;
-    private final TreeMap<String, HostView> hosts;
-    private final TreeMap<String, RunRecord> runs;
     private final List<Effect> effects = new ArrayList<>();
     private final Set<String> unwritten = new LinkedHashSet<>();
     private long epoch;
     private OpaqueBytes secret;
     private long commands;
-    private @Nullable Ledger ledger;
-    private boolean queueWoken;
+    private PSortedMap<String, HostView> hosts;
+    private Runs runs;
+    /** Machines whose waiting runs are looked at when the step ends. */
+    private final Set<String> woken = new HashSet<>();
+    private boolean allWoken;
     private PredictionTrust trust;
     private Limits limits;
 
@@ -37,8 +41,8 @@ final class Turn {
         this.epoch = state.epoch();
         this.secret = state.secret();
         this.commands = state.commands();
-        this.hosts = new TreeMap<>(state.hosts());
-        this.runs = new TreeMap<>(state.runs());
+        this.hosts = state.hosts();
+        this.runs = state.known();
         this.trust = state.trust();
         this.limits = state.limits();
     }
@@ -49,10 +53,9 @@ final class Turn {
         secret = newSecret;
         limits = newLimits;
         commands = 0;
-        hosts.clear();
-        runs.clear();
+        hosts = TreePMap.empty();
+        runs = Runs.NONE;
         trust = PredictionTrust.NEW;
-        ledger = null;
     }
 
     Instant now() {
@@ -76,16 +79,22 @@ final class Turn {
     }
 
     Collection<HostView> hosts() {
-        return List.copyOf(hosts.values());
+        return hosts.values();
     }
 
     void put(HostView host) {
-        hosts.put(host.hostId(), host);
+        hosts = hosts.plus(host.hostId(), host);
     }
 
-    Map<String, HostCpus> cpus() {
+    /** CPUs of the hosts of a run, as far as they are known. */
+    Map<String, HostCpus> cpus(RunSpec spec) {
         Map<String, HostCpus> cpus = new HashMap<>();
-        hosts.forEach((id, host) -> cpus.put(id, host.announced().cpus()));
+        for (String hostId : RunHosts.of(spec)) {
+            HostView host = hosts.get(hostId);
+            if (host != null) {
+                cpus.put(hostId, host.announced().cpus());
+            }
+        }
         return cpus;
     }
 
@@ -93,26 +102,14 @@ final class Turn {
         return runs.get(runId);
     }
 
-    /** All runs, first come first. */
-    List<RunRecord> runs() {
-        return runs.values().stream().sorted(RunRecord.FIFO).toList();
-    }
-
-    /** Runs that wait, in the order in which they are served. */
-    List<RunRecord> line() {
-        return runs.values().stream()
-                .filter(run -> run.state() instanceof RunState.Queued)
-                .sorted(RunRecord.LINE)
-                .toList();
+    /** All runs as they are now; changes of this turn do not change what was returned. */
+    Runs runs() {
+        return runs;
     }
 
     /** Takes in what need not survive a restart. */
     void put(RunRecord run) {
-        runs.put(run.runId(), run);
-        Ledger known = ledger;
-        if (known != null && !known.claims(run.runId()).equals(run.claims())) {
-            ledger = known.with(run.runId(), run.claims());
-        }
+        runs = runs.with(run);
     }
 
     /** Takes in and writes. */
@@ -136,20 +133,14 @@ final class Turn {
             arm(new TimerKey.Phase(run.runId(), next.name()), deadline);
         }
         event(changed, RunEvent.Type.STATE, null, null, message);
-        wakeQueue();
+        wakeQueue(run);
+        wakeQueue(changed);
         return changed;
     }
 
     /** Rights of all runs. */
     Ledger ledger() {
-        Ledger known = ledger;
-        if (known == null) {
-            Map<String, List<Claim>> claims = new HashMap<>();
-            runs.forEach((runId, run) -> claims.put(runId, run.claims()));
-            known = Ledger.of(claims);
-            ledger = known;
-        }
-        return known;
+        return runs.ledger();
     }
 
     /** In predicted receive CPUs. */
@@ -161,15 +152,42 @@ final class Turn {
         trust = changed;
     }
 
-    /** Queued runs are looked at when the step ends: something that they wait for may have changed. */
+    /** All queued runs are looked at when the step ends: hosts, which anybody may wait for, have changed. */
     void wakeQueue() {
-        queueWoken = true;
+        allWoken = true;
     }
 
-    boolean takeQueueWoken() {
-        boolean woken = queueWoken;
-        queueWoken = false;
-        return woken;
+    /** Queued runs are looked at when the step ends, as far as they may wait for what this one had or has. */
+    void wakeQueue(RunRecord run) {
+        // Whoever joins the line later is looked at anyway.
+        if (!runs.line().isEmpty()) {
+            woken.addAll(machines(run));
+            // A host's machine is another one after a reboot, and those that the run has claims on are those before.
+            run.claims().forEach(claim -> woken.add(claim.machineId()));
+        }
+    }
+
+    boolean queueWoken() {
+        return allWoken || !woken.isEmpty();
+    }
+
+    /** Whether anything that a run on these machines may wait for has changed since the last time that was taken. */
+    Predicate<Set<String>> takeWoken() {
+        boolean all = allWoken;
+        Set<String> some = Set.copyOf(woken);
+        allWoken = false;
+        woken.clear();
+        return machines -> all || !Collections.disjoint(machines, some);
+    }
+
+    /** The machines that a run could want a CPU of. */
+    Set<String> machines(RunRecord run) {
+        Set<String> machines = new HashSet<>();
+        for (String hostId : RunHosts.of(run.spec())) {
+            HostView host = hosts.get(hostId);
+            machines.add(host == null ? "host " + hostId : host.machineId());
+        }
+        return machines;
     }
 
     void send(RunRecord run, String hostId, HostOrder order, @Nullable Instant expiresAt) {
@@ -276,12 +294,11 @@ final class Turn {
 
     /** Terminal runs that hold nothing are forgotten, the oldest first; one that was just written is kept. */
     private void forgetOldRuns() {
-        List<RunRecord> over = runs.values().stream()
-                .filter(run -> !run.state().live() && run.claims().isEmpty() && !unwritten.contains(run.runId()))
-                .sorted(Comparator.comparing((RunRecord run) -> run.state().since()).thenComparing(RunRecord.FIFO))
-                .toList();
-        over.stream()
-                .limit(Math.max(0, over.size() - Bounds.TERMINAL_RUNS))
-                .forEach(run -> runs.remove(run.runId()));
+        Collection<RunRecord> over = runs.over();
+        if (over.size() <= Bounds.TERMINAL_RUNS) {
+            return;
+        }
+        List<String> old = over.stream().map(RunRecord::runId).filter(runId -> !unwritten.contains(runId)).toList();
+        old.stream().limit(Math.max(0, old.size() - Bounds.TERMINAL_RUNS)).forEach(runId -> runs = runs.without(runId));
     }
 }

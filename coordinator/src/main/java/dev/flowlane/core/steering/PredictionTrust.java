@@ -1,8 +1,7 @@
 package dev.flowlane.core.steering;
 
-import java.util.Collections;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
 
 /**
  * How often a predicted receive CPU was the one that the kernel saw, for each host and the peer that its packets come
@@ -12,18 +11,14 @@ import java.util.TreeMap;
  * come back when they are right again. What is older counts less: at {@value #OBSERVATIONS_MAX} observations both
  * numbers are halved.
  */
-public record PredictionTrust(SortedMap<Direction, Tally> tallies) {
+public record PredictionTrust(PSortedMap<Direction, Tally> tallies) {
     static final int OBSERVATIONS_MIN = 8;
     static final int OBSERVATIONS_MAX = 64;
     static final int HITS_NUMERATOR = 3;
     static final int HITS_DENOMINATOR = 4;
 
     /** Nothing was observed yet. */
-    public static final PredictionTrust NEW = new PredictionTrust(new TreeMap<>());
-
-    public PredictionTrust {
-        tallies = Collections.unmodifiableSortedMap(tallies);
-    }
+    public static final PredictionTrust NEW = new PredictionTrust(TreePMap.empty());
 
     /** Packets that {@code receiver} gets from {@code sender}. */
     public record Direction(String receiver, String sender) implements Comparable<Direction> {
@@ -55,9 +50,7 @@ public record PredictionTrust(SortedMap<Direction, Tally> tallies) {
 
     /** With one more comparison; both are CPU numbers. */
     public PredictionTrust observe(Direction direction, int predictedCpu, int observedCpu) {
-        TreeMap<Direction, Tally> changed = new TreeMap<>(tallies);
-        changed.put(direction, tally(direction).and(predictedCpu == observedCpu));
-        return new PredictionTrust(changed);
+        return new PredictionTrust(tallies.plus(direction, tally(direction).and(predictedCpu == observedCpu)));
     }
 
     /** Whether predictions are to be used. */
@@ -72,8 +65,12 @@ public record PredictionTrust(SortedMap<Direction, Tally> tallies) {
 
     /** Without what was observed at this receiver: its interfaces are not what they were. */
     public PredictionTrust forget(String receiver) {
-        TreeMap<Direction, Tally> kept = new TreeMap<>(tallies);
-        kept.keySet().removeIf(direction -> direction.receiver().equals(receiver));
+        PSortedMap<Direction, Tally> kept = tallies;
+        for (Direction direction : tallies.keySet()) {
+            if (direction.receiver().equals(receiver)) {
+                kept = kept.minus(direction);
+            }
+        }
         return new PredictionTrust(kept);
     }
 }
