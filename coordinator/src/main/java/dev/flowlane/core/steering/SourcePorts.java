@@ -55,6 +55,9 @@ public final class SourcePorts {
      */
     public static List<Integer> choose(
             FourTuple flow, End source, End destination, int count, Set<Integer> taken, int start, CpuUse use) {
+        if (source.prediction() == null && destination.prediction() == null) {
+            return List.of();
+        }
         Map<Landing, Deque<Integer>> landings = scan(flow, source, destination, count, taken, start);
         if (landings.size() < 2) {
             return List.of();
