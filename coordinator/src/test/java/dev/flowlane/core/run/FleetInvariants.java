@@ -126,6 +126,7 @@ final class FleetInvariants {
         writtenIsWhatIsKnown(step.next(), written);
         everyWaitIsBounded(step.next(), timers, now);
         line.watch(before, step.next(), input, now);
+        KnownRunsInvariants.judge(step.next());
         markOrphans(step.next());
     }
 
@@ -155,6 +156,9 @@ final class FleetInvariants {
             for (FlowOutcome flow : outcome.flows()) {
                 SimFlow real = flows.get(flow.lane().flowId() + "#" + (run == null ? 0 : run.attempt()));
                 check(real != null && real.clean, "6:", flow.lane().flowId(), "was not clean");
+            }
+            if (outcome.spec().io().flowsPerWorker() > 1) {
+                stories.add(Story.SHARED_WORKERS_AND_COMPLETED);
             }
         }
         trials.judge(outcome);

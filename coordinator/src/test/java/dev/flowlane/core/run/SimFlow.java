@@ -168,7 +168,7 @@ final class SimFlow {
             }
             boolean last = seq + 1 == expected();
             boolean endsPhase = last || seq + 1 == settings.warmupIntervals();
-            SimTraffic.Exchange exchange = traffic.next(endsPhase, last && bus.chance(0.01));
+            SimTraffic.Exchange exchange = traffic.next(endsPhase, last && bus.chance(0.02));
             sent.add(exchange);
             cut(end, seq, exchange.source());
             End reader = destination;
@@ -201,7 +201,7 @@ final class SimFlow {
     private void cut(End end, int seq, Traffic traffic) {
         if (bus.chance(0.0005)) {
             // The process is gone without a word.
-            end.worker.die("killed by signal 9");
+            end.host.dieWithProcess(end.worker, "killed by signal 9");
             return;
         }
         end.cut = seq + 1;
@@ -289,7 +289,7 @@ final class SimFlow {
                 end.warmup,
                 end.measured,
                 asking ? ONE_ROUND_TRIP : null,
-                null,
+                asking && settings.timesIntended() ? ONE_ROUND_TRIP : null,
                 expected(),
                 end.cut,
                 Math.max(0, end.cut - settings.warmupIntervals()),

@@ -13,6 +13,7 @@ import dev.flowlane.daemon.machine.TimerKey;
 import dev.flowlane.daemon.wire.CommandFromAvro;
 import dev.flowlane.daemon.wire.EventToAvro;
 import dev.flowlane.posix.CpuSet;
+import dev.flowlane.posix.KernelFeature;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -281,14 +282,7 @@ final class SimHost {
                     worker.stop(reason);
                 }
             }
-            case Effect.KillWorker(int workerId, String reason) -> {
-                int process = seats.getOrDefault(workerId, workerId);
-                for (SimWorker worker : List.copyOf(workers.values())) {
-                    if (seats.getOrDefault(worker.id(), worker.id()) == process) {
-                        worker.die("killed: " + reason);
-                    }
-                }
-            }
+            case Effect.KillWorker(int workerId, String reason) -> dieWithProcess(workerId, "killed: " + reason);
             case Effect.OpenTelemetry open -> telemetry.open(open);
             case Effect.CloseTelemetry(var run, var end) -> telemetry.close(run, end);
             case Effect.GiveUpTelemetry(var run, var end) -> telemetry.giveUp(run, end);
@@ -307,8 +301,9 @@ final class SimHost {
     }
 
     private HostAnnouncement announcement(boolean online) {
-        HostAnnouncement announcement =
-                Announcements.of(id, machineId, instance(), eventTime(), cpus, steering, List.of(address));
+        HostAnnouncement announcement = Announcements.with(
+                Announcements.of(id, machineId, instance(), eventTime(), cpus, steering, List.of(address)),
+                List.of(new HostFeature(KernelFeature.TIMESTAMPING.word(), true, "")));
         return online ? announcement : Announcements.offline(announcement, eventTime());
     }
 
@@ -319,6 +314,23 @@ final class SimHost {
         seats.put(seatId, workerId);
         if (process == null || process.isDead()) {
             seat.die("its process is gone");
+        }
+    }
+
+    /** A process dies with every flow end that it drives. */
+    void dieWithProcess(SimWorker worker, String how) {
+        if (workers.containsValue(worker)) {
+            dieWithProcess(worker.id(), how);
+        }
+        worker.die(how); // One that its daemon left behind is alone.
+    }
+
+    private void dieWithProcess(int workerId, String how) {
+        int process = seats.getOrDefault(workerId, workerId);
+        for (SimWorker worker : List.copyOf(workers.values())) {
+            if (seats.getOrDefault(worker.id(), worker.id()) == process) {
+                worker.die(how);
+            }
         }
     }
 

@@ -48,8 +48,9 @@ final class SimTraffic {
      */
     Exchange next(boolean endsPhase, boolean strays) {
         return switch (kind) {
-            case STREAM, BIDIRECTIONAL, CONNECT_REQUEST_RESPONSE -> overTcp(0, strays);
-            case REQUEST_RESPONSE -> overTcp(1, strays);
+            case STREAM -> overTcp(0, strays);
+            case BIDIRECTIONAL -> bothWays(strays);
+            case REQUEST_RESPONSE, CONNECT_REQUEST_RESPONSE -> overTcp(1, strays);
             case DATAGRAM_STREAM -> datagrams(false, endsPhase, strays);
             case DATAGRAM_REQUEST_RESPONSE -> datagrams(true, endsPhase, strays);
         };
@@ -61,6 +62,15 @@ final class SimTraffic {
         return new Exchange(
                 new Traffic(sent, 0, transactions, 1, 1, 0, 0, 0, 0, 0),
                 new Traffic(0, received, transactions, 1, 1, 0, 0, 0, 0, 0),
+                !strays);
+    }
+
+    private Exchange bothWays(boolean strays) {
+        long there = 1_000L + random.nextInt(1_000);
+        long back = 1_000L + random.nextInt(1_000);
+        return new Exchange(
+                new Traffic(there, back, 0, 1, 1, 0, 0, 0, 0, 0),
+                new Traffic(back, there - (strays ? 1 : 0), 0, 1, 1, 0, 0, 0, 0, 0),
                 !strays);
     }
 

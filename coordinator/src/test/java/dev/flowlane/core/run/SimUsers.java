@@ -3,9 +3,14 @@ package dev.flowlane.core.run;
 import dev.flowlane.core.spec.ApplicationCpu;
 import dev.flowlane.core.spec.Conduct;
 import dev.flowlane.core.spec.Exclusive;
+import dev.flowlane.core.spec.IoEngine;
+import dev.flowlane.core.spec.IoSettings;
 import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
+import dev.flowlane.core.spec.Pace;
+import dev.flowlane.core.spec.ReceiveMemory;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Timestamps;
 import dev.flowlane.core.spec.Topology;
 import dev.flowlane.core.spec.Traffic;
 import dev.flowlane.core.spec.WhenBusy;
@@ -110,25 +115,81 @@ final class SimUsers {
             spec = spec.between("host-a", "host-unknown");
         }
         Duration warmup = random.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(1);
-        int flows = 1 + random.nextInt(3) * random.nextInt(2);
-        return spec.flows(flows)
+        boolean sharedWorkers = random.nextInt(8) == 0;
+        int flows = sharedWorkers ? 2 + random.nextInt(4) : 1 + random.nextInt(3) * random.nextInt(2);
+        Traffic traffic = sharedWorkers ? unpaced() : traffic();
+        RunSpec built = spec.flows(flows)
                 .lasting(warmup, bus.between(500, 12_000))
-                .traffic(traffic())
-                .exclusive(exclusive())
-                .applicationCpu(applicationCpu(flows))
+                .traffic(traffic)
+                .exclusive(sharedWorkers ? Exclusive.NONE : exclusive())
+                .applicationCpu(sharedWorkers ? new ApplicationCpu.SameCore() : applicationCpu(flows))
                 .maxCandidates(8 + random.nextInt(56))
                 .whenBusy(random.nextInt(4) == 0 ? WhenBusy.REJECT : WhenBusy.QUEUE)
                 .conduct(conduct())
                 .build();
+        return with(built, io(traffic, sharedWorkers ? 2 + random.nextInt(flows) : 1));
     }
 
     private Traffic traffic() {
-        return switch (random.nextInt(6)) {
-            case 0, 1 -> new Traffic.Stream();
-            case 2, 3 -> new Traffic.RequestResponse(1, 1);
-            case 4 -> new Traffic.DatagramStream(1_400, null);
-            default -> new Traffic.DatagramRequestResponse(24, 24, 1, Duration.ofSeconds(1), null);
+        return switch (random.nextInt(10)) {
+            case 0, 1, 2, 3 -> unpaced();
+            case 4 -> new Traffic.Stream(pace(Traffic.OUTSTANDING_MAX));
+            case 5 -> random.nextBoolean()
+                    ? new Traffic.RequestResponse(1, 1, 8, pace(8))
+                    : new Traffic.ConnectRequestResponse(1, 1, random.nextBoolean());
+            case 6 -> new Traffic.Bidirectional();
+            case 7, 8 -> new Traffic.DatagramStream(1_400, random.nextBoolean() ? null : pace(16));
+            default -> new Traffic.DatagramRequestResponse(
+                    24, 24, 4, Duration.ofSeconds(1), random.nextBoolean() ? null : pace(4));
         };
+    }
+
+    private Traffic unpaced() {
+        return random.nextBoolean() ? new Traffic.Stream() : new Traffic.RequestResponse(1, 1);
+    }
+
+    private Pace pace(int burstMax) {
+        return new Pace(
+                1 + random.nextInt(1_000),
+                Pace.Unit.MESSAGES,
+                random.nextBoolean() ? Pace.Arrival.CONSTANT : Pace.Arrival.POISSON,
+                random.nextInt(100),
+                1 + random.nextInt(burstMax));
+    }
+
+    private IoSettings io(Traffic traffic, int flowsPerWorker) {
+        boolean stamped = !(traffic instanceof Traffic.ConnectRequestResponse) && random.nextInt(4) == 0;
+        return new IoSettings(
+                flowsPerWorker > 1 ? IoEngine.EPOLL : IoEngine.BLOCKING,
+                65_536,
+                65_536,
+                true,
+                false,
+                false,
+                false,
+                false,
+                ReceiveMemory.HOST,
+                null,
+                stamped ? Timestamps.RECEIVE : Timestamps.NONE,
+                flowsPerWorker);
+    }
+
+    private static RunSpec with(RunSpec spec, IoSettings io) {
+        return new RunSpec(
+                spec.sources(),
+                spec.destinations(),
+                spec.topology(),
+                spec.flowsPerPair(),
+                spec.traffic(),
+                spec.duration(),
+                spec.warmup(),
+                spec.interval(),
+                spec.ipVersion(),
+                spec.placement(),
+                io,
+                spec.socket(),
+                spec.whenBusy(),
+                spec.conduct());
     }
 
     private Conduct conduct() {

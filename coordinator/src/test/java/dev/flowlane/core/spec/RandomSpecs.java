@@ -36,12 +36,22 @@ public final class RandomSpecs {
         };
         long intervalMs = random.nextLong(10, 3_600_001);
         boolean validate = random.nextBoolean();
-        IoEngine engine = any(IoEngine.values());
         Traffic traffic = traffic();
         boolean udp = traffic.isOverUdp();
         boolean stream = traffic instanceof Traffic.Stream;
-        Tls tls = udp || traffic instanceof Traffic.Bidirectional ? null : tls();
-        boolean truncate = !udp && !validate && tls == null && random.nextBoolean();
+        boolean connections = traffic instanceof Traffic.ConnectRequestResponse;
+        boolean shared = isShareable(traffic) && random.nextInt(4) == 0;
+        IoEngine engine = shared
+                ? IoEngine.EPOLL
+                : connections
+                        ? any(new IoEngine[] {IoEngine.BLOCKING, IoEngine.EPOLL, IoEngine.BUSY_POLL})
+                        : any(IoEngine.values());
+        Tls tls = udp || connections || traffic instanceof Traffic.Bidirectional ? null : tls();
+        boolean plain = udp || connections || tls != null;
+        boolean truncate = !plain && !validate && random.nextBoolean();
+        boolean mapped = stream && !truncate && !shared && tls == null && engine != IoEngine.IO_URING
+                && random.nextBoolean();
+        boolean stamped = !connections && !mapped && tls == null && engine != IoEngine.IO_URING;
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
@@ -54,23 +64,23 @@ public final class RandomSpecs {
                 Duration.ofMillis(random.nextInt(0, 1000)),
                 Duration.ofMillis(intervalMs),
                 ipVersion,
-                placement(),
+                placement(shared),
                 new IoSettings(
                         engine,
                         udp ? USUAL_CALL_BYTES : random.nextInt(1, 1 << 27),
                         udp ? USUAL_CALL_BYTES : 1 << random.nextInt(27),
                         validate,
                         truncate,
-                        !udp && engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
-                        stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
-                        !udp && random.nextBoolean(),
+                        !plain && !shared && engine != IoEngine.IO_URING && random.nextBoolean(),
+                        mapped,
+                        !udp && !shared && random.nextBoolean(),
                         udp ? ReceiveMemory.HOST : any(ReceiveMemory.values()),
                         traffic instanceof Traffic.DatagramStream
                                 ? any(new @Nullable Boolean[] {null, true, false})
                                 : udp ? any(new @Nullable Boolean[] {null, false}) : null,
-                        Timestamps.NONE,
-                        1),
-                new SocketSettings(
+                        stamped ? any(Timestamps.values()) : Timestamps.NONE,
+                        shared ? random.nextInt(2, IoSettings.FLOWS_PER_WORKER_MAX + 1) : 1),
+                connections ? new SocketSettings(random.nextBoolean(), null, null, null, null) : new SocketSettings(
                         random.nextBoolean(),
                         udp || random.nextBoolean() ? null : any(new String[] {"bbr", "cubic", "reno", "on"}),
                         random.nextBoolean() ? null : (Integer) random.nextInt(1, 1 << 27),
@@ -90,22 +100,30 @@ public final class RandomSpecs {
                         random.nextBoolean() ? null : any(new String[] {"nightly-1", "7", "true"}),
                         thresholds(udp)),
                 new Course(
-                        !udp && !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
+                        !udp && !connections && !(traffic instanceof Traffic.Bidirectional) && random.nextBoolean(),
                         udp || random.nextBoolean() ? null : (Long) random.nextLong(1, 1L << 50),
                         udp || random.nextBoolean() ? null : (Long) random.nextLong(1, 1_000_000_000_000_000L)));
     }
 
-    /** All but connections, which take few of the other settings. */
     private Traffic traffic() {
-        return switch (random.nextInt(5)) {
-            case 0 -> new Traffic.Stream(pace());
+        int outstanding = random.nextInt(1, Traffic.OUTSTANDING_MAX + 1);
+        return switch (random.nextInt(6)) {
+            case 0 -> new Traffic.Stream(pace(Pace.BURST_MAX));
             case 1 -> new Traffic.Bidirectional();
-            case 2 -> new Traffic.DatagramStream(datagramBytes(), pace());
-            case 3 -> new Traffic.DatagramRequestResponse(datagramBytes(), datagramBytes(), random.nextInt(1, 1025),
-                    Duration.ofMillis(random.nextLong(1, 4_001)), pace());
-            default -> new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
-                    random.nextInt(1, 1025), pace());
+            case 2 -> new Traffic.DatagramStream(datagramBytes(), pace(Pace.BURST_MAX));
+            case 3 -> new Traffic.DatagramRequestResponse(datagramBytes(), datagramBytes(), outstanding,
+                    Duration.ofMillis(random.nextLong(1, 4_001)), pace(outstanding));
+            case 4 -> new Traffic.ConnectRequestResponse(
+                    random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24), random.nextBoolean());
+            default -> new Traffic.RequestResponse(
+                    random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24), outstanding, pace(outstanding));
         };
+    }
+
+    /** Whether flows of it can share a worker. */
+    private static boolean isShareable(Traffic traffic) {
+        boolean overTcp = traffic instanceof Traffic.Stream || traffic instanceof Traffic.RequestResponse;
+        return overTcp && traffic.pace() == null;
     }
 
     /** So that two of them go into one send, as UDP_SEGMENT has it. */
@@ -142,11 +160,11 @@ public final class RandomSpecs {
         };
     }
 
-    private PlacementPolicy placement() {
-        ApplicationCpu applicationCpu = applicationCpu();
+    private PlacementPolicy placement(boolean sharedWorkers) {
+        ApplicationCpu applicationCpu = sharedWorkers ? new ApplicationCpu.SameCore() : applicationCpu();
         return new PlacementPolicy(
                 applicationCpu,
-                any(Exclusive.values()),
+                sharedWorkers ? Exclusive.NONE : any(Exclusive.values()),
                 applicationCpu instanceof ApplicationCpu.NumaLocal ? Smt.AVOID : any(Smt.values()),
                 random.nextBoolean() ? null : cpus(),
                 random.nextBoolean() ? null : cpus(),
@@ -155,12 +173,14 @@ public final class RandomSpecs {
                 random.nextBoolean() ? List.of() : random.ints(1024, 65_536).distinct().limit(40).boxed().toList());
     }
 
-    private @Nullable Pace pace() {
+    private @Nullable Pace pace(int burstMax) {
+        int burst = random.nextBoolean() ? 1 : random.nextInt(1, burstMax + 1);
         return switch (random.nextInt(3)) {
             case 0 -> null;
             case 1 -> new Pace(random.nextLong(1, 10_000_001), Pace.Unit.MESSAGES, any(Pace.Arrival.values()),
-                    random.nextLong(1L << 50), 1);
-            default -> new Pace(random.nextLong(1000, 80_000_000L), Pace.Unit.BITS, any(Pace.Arrival.values()), 1);
+                    random.nextLong(1L << 50), burst);
+            default ->
+                new Pace(random.nextLong(1000, 80_000_000L), Pace.Unit.BITS, any(Pace.Arrival.values()), 1, burst);
         };
     }
 
