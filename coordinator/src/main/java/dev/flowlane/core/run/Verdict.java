@@ -17,6 +17,8 @@ record Verdict(StateName state, List<String> reasons) {
     /** A run of a thousand flows that all lack the same thing need not say so a thousand times. */
     static final int REASONS_MAX = 40;
 
+    private static final long NS_PER_MS = 1_000_000;
+
     static Verdict of(RunSpec spec, List<FlowOutcome> flows, RunState.Finishing finishing) {
         List<String> wrong = new ArrayList<>();
         List<String> missing = new ArrayList<>();
@@ -165,8 +167,18 @@ record Verdict(StateName state, List<String> reasons) {
         int dropped = report.intervals().dropped();
         if (published != expected || dropped > 0) {
             missing.add(about(flow) + end.hostId() + " measured " + published + " of " + expected + " intervals"
-                    + (dropped == 0 ? "" : " (" + dropped + " dropped on the way to Kafka)"));
+                    + (dropped == 0 ? "" : " (" + dropped + " dropped on the way to Kafka)")
+                    + (published + dropped < expected ? shortWindow(spec, report) : ""));
         }
+    }
+
+    /** What a worker was not there for is in no interval: where its window begins late, or is ended by its peer's. */
+    private static String shortWindow(RunSpec spec, EndReport report) {
+        boolean isShort = report.windowNs() + spec.interval().toNanos() / 2 < spec.duration().toNanos();
+        return report.outcome() == EndOutcome.DONE && isShort && !spec.course().limited()
+                ? ": its measured window was " + report.windowNs() / NS_PER_MS + " of " + spec.duration().toMillis()
+                        + " ms, because its worker did not get to run in time; see what else needs its CPU"
+                : "";
     }
 
     private static void histogram(RunSpec spec, FlowOutcome flow, List<String> missing) {

@@ -56,6 +56,19 @@ class VerdictTest {
     }
 
     @Test
+    void intervalsThatAWorkerWasNotThereForAreToldFromThoseThatWereDropped() {
+        Reports late = Reports.done(0, 1000).intervals(10, 8, 0, 0).windowNs(7_600_000_000L);
+
+        RunOutcome outcome = outcome(Reports.done(1000, 0), late);
+
+        assertThat(outcome.state()).isEqualTo(StateName.PARTIAL);
+        assertThat(outcome.intervalsMissing()).isEqualTo(2);
+        assertThat(outcome.reasons())
+                .containsExactly("flow r1.0: host-b measured 8 of 10 intervals: its measured window was 7600 of 10000"
+                        + " ms, because its worker did not get to run in time; see what else needs its CPU");
+    }
+
+    @Test
     void aFlowThatItsCourseEndedHasTheIntervalsItCameTo() {
         RunSpec spec = Specs.stream().build().with(new Course(false, 1000L, null));
         Reports source = Reports.done(1000, 0).intervals(3, 3, 0, 0);
