@@ -22,7 +22,10 @@ import java.util.stream.Stream;
  */
 public final class Fuzz {
     private static final int EXECUTIONS = 4_000;
-    private static final int INPUT_MAX = 8_192;
+
+    /** Most bytes of an input. */
+    public static final int INPUT_MAX = 8_192;
+
     private static final byte[][] TELLING = {
         {0},
         {-1},

@@ -16,9 +16,6 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
 
     private static final long SOON_NS = 1_000_000;
 
-    /** A number so far ahead was never sent. */
-    private static final long FARTHEST_AHEAD = 1L << 40;
-
     final DatagramPort port;
 
     private final SequenceWindow window = new SequenceWindow();
@@ -87,7 +84,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
             return false;
         }
         boolean measured = flags != 0;
-        if (number - window.highest() > FARTHEST_AHEAD) {
+        if (!window.isPlausible(number)) {
             counters.foreignMessages++;
             return false;
         }

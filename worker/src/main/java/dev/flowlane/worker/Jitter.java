@@ -6,6 +6,9 @@ package dev.flowlane.worker;
  * nanosecond, rounded as the RFC's own code does.
  */
 final class Jitter {
+    /** No two packets of a flow are further apart on the way, some 18 minutes: only a header that lies says so. */
+    private static final long LONGEST_NS = 1L << 40;
+
     private long sixteenths;
     private long transitNs;
     private boolean any;
@@ -24,7 +27,9 @@ final class Jitter {
     void arrived(long arrivalNs, long sentNs) {
         long nowTransitNs = arrivalNs - sentNs;
         if (any) {
-            sixteenths += Math.abs(nowTransitNs - transitNs) - ((sixteenths + 8) >> 4);
+            long differenceNs = nowTransitNs - transitNs;
+            long capNs = Math.max(-LONGEST_NS, Math.min(LONGEST_NS, differenceNs));
+            sixteenths += Math.abs(capNs) - ((sixteenths + 8) >> 4);
         }
         transitNs = nowTransitNs;
         any = true;

@@ -10,6 +10,9 @@ final class SequenceWindow {
     /** How far behind the highest a number may arrive. A multiple of 64, and a power of two. */
     static final int NUMBERS = 4096;
 
+    /** A number so far ahead of the highest was never sent. */
+    static final long FARTHEST_AHEAD = 1L << 40;
+
     /** What an arrival was. */
     enum Arrival {
         /** The highest number so far. */
@@ -39,7 +42,15 @@ final class SequenceWindow {
         lost = 0;
     }
 
-    /** @param number not below 0 */
+    /**
+     * Whether the number may be one of the sequence. What is not below 0 is compared without leaving the range of a
+     * long, whatever a stranger has written there.
+     */
+    boolean isPlausible(long number) {
+        return number >= 0 && number - FARTHEST_AHEAD <= highest;
+    }
+
+    /** @param number that {@link #isPlausible} */
     Arrival arrive(long number) {
         if (number > highest) {
             advance(number);
