@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToIntFunction;
 
 /**
  * Writes decisions: everything of one batch in one transaction under the one transactional id of all coordinators of an
@@ -76,16 +77,19 @@ final class Journal implements AutoCloseable {
     /**
      * Writes a batch.
      *
+     * @param commandsVersion by host id, the newest version of the host-commands schema that its daemon reads
      * @param nextOffsets progress that belongs to it; null: none, to spare the round trip
      */
-    void write(Batch batch, @Nullable Map<TopicPartition, Long> nextOffsets) {
+    void write(
+            Batch batch, ToIntFunction<String> commandsVersion, @Nullable Map<TopicPartition, Long> nextOffsets) {
         transaction(() -> {
             for (RunRecord run : batch.runs()) {
                 send(Topic.RUNS, run.runId(), RunAvro.toAvro(run));
             }
             for (Effect.SendHostCommand command : batch.commands()) {
                 HostCommand record = HostCommandAvro.toAvro(command);
-                send(Topic.HOST_COMMANDS, command.hostId(), record);
+                int version = commandsVersion.applyAsInt(command.hostId());
+                sent(Topic.HOST_COMMANDS, writer.send(Topic.HOST_COMMANDS, command.hostId(), record, version));
             }
             for (RunEvent event : batch.events()) {
                 send(Topic.RUN_EVENTS, event.runId(), RunEventAvro.toAvro(event), event.at());
@@ -137,7 +141,10 @@ final class Journal implements AutoCloseable {
     }
 
     private <T extends SpecificRecord> void send(Topic<T> topic, String key, T value, @Nullable Instant recordTime) {
-        CompletableFuture<RecordMetadata> sent = writer.send(topic, key, value, recordTime);
+        sent(topic, writer.send(topic, key, value, recordTime));
+    }
+
+    private void sent(Topic<?> topic, CompletableFuture<RecordMetadata> sent) {
         if (appended == null && topic.layout().clock() == TopicLayout.Clock.BROKER) {
             appended = sent.thenApply(metadata ->
                     new Appended(Instant.ofEpochMilli(metadata.timestamp()), clock.monotonicNs()));

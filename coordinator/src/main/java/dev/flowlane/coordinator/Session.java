@@ -121,7 +121,7 @@ final class Session implements AutoCloseable {
         Input.CoordinatorStarted started = new Input.CoordinatorStarted(
                 epoch, OpaqueBytes.of(secret), replay.runs(), replay.announcements(), limits);
         decider.start(started, clock.now(), batch);
-        journal.write(batch, progress());
+        journal.write(batch, this::commandsVersion, progress());
         batch.counted().forEach(metrics::count);
         remembered();
         phase = Phase.READY;
@@ -153,7 +153,7 @@ final class Session implements AutoCloseable {
         }
         if (batch.writes()) {
             LOG.atDebug().addKeyValue("took_us", (clock.monotonicNs() - readNs) / 1_000).log("decided");
-            journal.write(batch, batch.hasUserCommands() ? progress() : null);
+            journal.write(batch, this::commandsVersion, batch.hasUserCommands() ? progress() : null);
             if (batch.hasUserCommands()) {
                 remembered();
             }
@@ -225,6 +225,12 @@ final class Session implements AutoCloseable {
         if (run != null && run.getCoordinatorEpoch() > epoch && record.key().equals(RunAvro.EPOCH_KEY)) {
             throw new TakenOverException(run.getCoordinatorEpoch());
         }
+    }
+
+    /** A host that has not announced itself is given nothing that any release could not read. */
+    private int commandsVersion(String hostId) {
+        Host host = hosts.get(hostId);
+        return host == null ? 1 : Math.max(1, host.getHostCommandsVersion());
     }
 
     private void host(BusRecord<?> record, Instant now, Batch batch) {

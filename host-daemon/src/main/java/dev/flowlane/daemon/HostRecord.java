@@ -6,6 +6,8 @@ import dev.flowlane.avro.EnvironmentFact;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.KernelFeature;
 import dev.flowlane.avro.Steering;
+import dev.flowlane.bus.SchemaHistory;
+import dev.flowlane.bus.Topic;
 import dev.flowlane.daemon.inventory.CpuTopology;
 import dev.flowlane.daemon.inventory.Environment;
 import dev.flowlane.daemon.inventory.Feature;
@@ -87,6 +89,9 @@ record HostRecord(
                 .setKernelRelease(machine.kernelRelease())
                 .setArchitecture(architecture())
                 .setFlowlaneVersion(version)
+                .setHostCommandsVersion(SchemaHistory.bundled()
+                        .latest(Topic.HOST_COMMANDS.subject())
+                        .version())
                 .setStartedTime(started)
                 .setHeartbeatMs((int) HEARTBEAT.toMillis())
                 .setLeaseMs((int) LEASE.toMillis())

@@ -87,7 +87,22 @@ public final class BusWriter implements AutoCloseable {
      */
     public <T extends SpecificRecord> CompletableFuture<RecordMetadata> send(
             Topic<T> topic, String key, @Nullable T value, @Nullable Instant recordTime) {
-        byte @Nullable [] bytes = value == null ? null : Codec.in(codecs, topic).encode(value);
+        return sendBytes(topic, key, value == null ? null : Codec.in(codecs, topic).encode(value), recordTime);
+    }
+
+    /**
+     * As {@link #send(Topic, String, SpecificRecord)}, to a reader of a release before this one.
+     *
+     * @param version newest version of the topic's schema that the reader knows, see {@link Codec#encode}
+     * @throws IllegalArgumentException if the value lacks a required field, or there is no such version
+     */
+    public <T extends SpecificRecord> CompletableFuture<RecordMetadata> send(
+            Topic<T> topic, String key, T value, int version) {
+        return sendBytes(topic, key, Codec.in(codecs, topic).encode(value, version), null);
+    }
+
+    private <T extends SpecificRecord> CompletableFuture<RecordMetadata> sendBytes(
+            Topic<T> topic, String key, byte @Nullable [] bytes, @Nullable Instant recordTime) {
         if (bytes == null && topic.layout().cleanup() != TopicLayout.Cleanup.COMPACT) {
             throw new IllegalArgumentException(topic + " is not compacted: a tombstone means nothing there");
         }

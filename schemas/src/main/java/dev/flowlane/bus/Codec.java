@@ -39,6 +39,7 @@ public final class Codec<T extends SpecificRecord> {
     private final RegisteredSchema current;
     private final SpecificDatumWriter<T> writer;
     private final Map<Integer, SpecificDatumReader<T>> readers = new HashMap<>();
+    private final Map<Integer, OlderVersion> olderVersions = new ConcurrentHashMap<>();
 
     /** What came out of a record's value. */
     public sealed interface Decoded<T> {
@@ -94,6 +95,35 @@ public final class Codec<T extends SpecificRecord> {
             throw new IllegalArgumentException(topic + ": record cannot be written: " + e.getMessage(), e);
         }
         return out.toByteArray();
+    }
+
+    /** Version of the schema that {@link #encode(SpecificRecord)} writes. */
+    int version() {
+        return current.version();
+    }
+
+    /**
+     * The framed bytes of a record for a reader that knows no newer version of the schema: without the fields that came
+     * after it, and with the default of an enum in place of its newer symbols.
+     *
+     * @param version that the reader knows, from 1; that of this release is taken when the reader knows a newer one
+     * @throws IllegalArgumentException if a required field is not set, or there is no such version
+     */
+    public byte[] encode(T value, int version) {
+        byte[] newest = encode(value);
+        return version >= current.version()
+                ? newest
+                : olderVersions.computeIfAbsent(version, this::olderVersion).of(newest);
+    }
+
+    private OlderVersion olderVersion(int version) {
+        for (RegisteredSchema schema : history.versions(topic.subject())) {
+            if (schema.version() == version) {
+                return new OlderVersion(topic.schema(), schema);
+            }
+        }
+        throw new IllegalArgumentException(topic + " has no schema of version " + version + ", only 1 to "
+                + current.version());
     }
 
     /** The record in these bytes. Never allocates more than a small multiple of their length, whatever they claim. */

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -51,6 +52,34 @@ final class OtherReleaseTest {
                 }
             }
         });
+    }
+
+    @TestFactory
+    List<DynamicTest> whatIsWrittenForAnOlderReleaseIsReadByItWithNothingButItsOwnSchema() {
+        return forEveryTopic(topic -> {
+            Schema ours = SchemaHistory.bundled().latest(topic.subject()).schema();
+            for (long seed = 0; seed < RELEASES; seed++) {
+                OtherRelease other = OtherRelease.before(topic, seed);
+                for (Object datum : random(ours, seed)) {
+                    assertThat(writtenFor(topic, other, datum)).as("release %d", seed).isEqualTo(other.seenByIt(datum));
+                }
+            }
+        });
+    }
+
+    private static <T extends SpecificRecord> Object writtenFor(Topic<T> topic, OtherRelease other, Object datum)
+            throws IOException {
+        Codec<T> codec = Codec.of(topic, other.history());
+        byte[] written = OtherRelease.framed(OtherRelease.OUR_ID, topic.schema(), datum);
+        return switch (codec.decode(written)) {
+            case Codec.Decoded.Value<T>(T value) -> {
+                byte[] forIt = codec.encode(value, codec.version() - 1);
+                assertThat(ByteBuffer.wrap(forIt, 1, Integer.BYTES).getInt()).isEqualTo(OtherRelease.ITS_ID);
+                assertThat(codec.encode(value, codec.version() + 1)).isEqualTo(codec.encode(value));
+                yield other.read(other.schema(), forIt);
+            }
+            case Codec.Decoded.Malformed<T>(String reason) -> throw new AssertionError(reason);
+        };
     }
 
     /** Bytes in a file do not change with the code that reads them. */
