@@ -174,12 +174,14 @@ final class FleetLoad {
             long beganNs = System.nanoTime();
             long endsNs = beganNs + load.length().toNanos();
             long sampleAtNs = beganNs;
-            // Not all at once: a fleet that is used all day does not begin in one millisecond.
+            // Evenly over the length of a run, as they come in a fleet that is used all day; together they would end
+            // together ever after.
+            long apartNs = load.runLength().toNanos() / load.runs();
             int begun = 0;
             long limitNs = endsNs + load.runLength().multipliedBy(2).plusSeconds(60).toNanos();
             while (System.nanoTime() < endsNs || live > 0) {
                 long nowNs = System.nanoTime();
-                for (; begun < load.runs() && begun < (nowNs - beganNs) / 20_000_000; begun++) {
+                for (; begun < load.runs() && begun <= (nowNs - beganNs) / apartNs; begun++) {
                     submit(users, begun, 0);
                 }
                 for (BusRecord<?> record : reader.poll(Duration.ofMillis(20))) {

@@ -68,6 +68,11 @@ public final class QueuePrediction {
         return new QueuePrediction(null, interfaceName + " rests on too many interfaces");
     }
 
+    /** Whether what is foretold of packets between two addresses may differ with their ports. */
+    boolean mayDependOnPorts() {
+        return nic != null && nic.kind() == Nic.Kind.DEVICE && toeplitz != null;
+    }
+
     /** The CPU that receives this packet. */
     public Outcome of(FourTuple packet) {
         Nic known = nic;

@@ -55,7 +55,7 @@ public final class SourcePorts {
      */
     public static List<Integer> choose(
             FourTuple flow, End source, End destination, int count, Set<Integer> taken, int start, CpuUse use) {
-        if (source.prediction() == null && destination.prediction() == null) {
+        if (!mayDependOnPorts(source) && !mayDependOnPorts(destination)) {
             return List.of();
         }
         Map<Landing, Deque<Integer>> landings = scan(flow, source, destination, count, taken, start);
@@ -81,6 +81,11 @@ public final class SourcePorts {
             take(landings, next.get(), source, destination, use, ports);
         }
         return ports;
+    }
+
+    private static boolean mayDependOnPorts(End end) {
+        QueuePrediction prediction = end.prediction();
+        return prediction != null && prediction.mayDependOnPorts();
     }
 
     /** Where a connection is received at both ends; {@link #ANYWHERE} when nobody can tell. */
