@@ -15,7 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** All claims of all live runs, by run id. Immutable; a change shares all but what belongs to the machines it touches. */
+/** All claims of all live runs, by run id. Immutable; a change shares all but what is of the machines it touches. */
 public final class Ledger {
     private static final Ledger EMPTY = new Ledger(TreePMap.empty(), TreePMap.empty(), 0);
 
