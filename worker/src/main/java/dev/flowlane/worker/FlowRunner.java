@@ -75,6 +75,8 @@ final class FlowRunner implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        connectSource.close();
+        connectDestination.close();
         if (datagramLoops != null) {
             datagramLoops.close();
         }

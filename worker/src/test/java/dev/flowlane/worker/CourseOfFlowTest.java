@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.worker.protocol.Course;
@@ -12,6 +13,7 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.PortRange;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.Traffic;
@@ -21,9 +23,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** Limits in bytes and messages, reverse and bidirectional traffic, connections by the thousand; over loopback. */
 final class CourseOfFlowTest {
@@ -113,7 +121,7 @@ final class CourseOfFlowTest {
         Both both = run(Settings.stream()
                 .engine(engine)
                 .times(TEN_SECONDS_MS, 50, 100)
-                .course(new Course(false, most, 0, false))
+                .course(new Course(false, most, 0, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(most);
         assertBytes(both);
@@ -128,7 +136,7 @@ final class CourseOfFlowTest {
                 .pace(new Pace(Pace.Arrival.CONSTANT, 500, 1))
                 .calls(1000, 1000)
                 .times(TEN_SECONDS_MS, 0, 100)
-                .course(new Course(false, 0, 40, false))
+                .course(new Course(false, 0, 40, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(40_000);
         assertBytes(both);
@@ -148,7 +156,7 @@ final class CourseOfFlowTest {
                 .engine(engine)
                 .outstanding(outstanding)
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 0, 1000, false))
+                .course(new Course(false, 0, 1000, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().transactions())
                 .isEqualTo(both.destinationEnd().measured().transactions())
@@ -161,7 +169,7 @@ final class CourseOfFlowTest {
     void whatIsNotReachedInTimeEndsByTime() throws Exception {
         Both both = run(Settings.stream()
                 .times(200, 0, 100)
-                .course(new Course(false, Course.MOST, 0, false))
+                .course(new Course(false, Course.MOST, 0, false, null))
                 .build());
         assertThat(both.sourceEnd().ofKind().windowEnd()).isEqualTo(WindowEnd.DURATION);
         assertBytes(both);
@@ -172,7 +180,7 @@ final class CourseOfFlowTest {
     void aReverseStreamGoesFromTheEndThatWasConnectedTo(Engine engine) throws Exception {
         Both both = run(Settings.stream()
                 .engine(engine)
-                .course(new Course(true, 0, 0, false))
+                .course(new Course(true, 0, 0, false, null))
                 .build());
         assertBytes(both);
         assertThat(both.sourceEnd().measured().sentBytes()).isZero();
@@ -184,7 +192,7 @@ final class CourseOfFlowTest {
     @Test
     void ofReverseRequestsTheDestinationTimesTheRoundTrips() throws Exception {
         Both both = run(
-                Settings.requests().course(new Course(true, 0, 0, false)).build());
+                Settings.requests().course(new Course(true, 0, 0, false, null)).build());
         assertBytes(both);
         assertThat(both.sourceEnd().roundTripHistogram()).isNull();
         assertThat(FlowTest.decode(both.destinationEnd().roundTripHistogram()).getTotalCount())
@@ -222,7 +230,7 @@ final class CourseOfFlowTest {
         Both both = run(Settings.stream()
                 .kind(TrafficKind.BIDIRECTIONAL)
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 5_000_000, 0, false))
+                .course(new Course(false, 5_000_000, 0, false, null))
                 .build());
         assertBytes(both);
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(5_000_000);
@@ -240,10 +248,34 @@ final class CourseOfFlowTest {
                 .build()));
     }
 
+    static Stream<Arguments> kindsAndEngines() {
+        return Arrays.stream(TrafficKind.values())
+                .flatMap(kind -> Arrays.stream(Engine.values()).map(engine -> Arguments.of(kind, engine)));
+    }
+
     @ParameterizedTest
-    @EnumSource(TrafficKind.class)
-    void everyKindStopsWhenItIsTold(TrafficKind kind) throws Exception {
-        begin(Settings.stream().kind(kind).times(60_000, 20, 20).build());
+    @MethodSource("kindsAndEngines")
+    void everyKindRunsOnEveryEngine(TrafficKind kind, Engine engine) throws Exception {
+        Both both = run(Settings.stream().kind(kind).engine(engine).build());
+        assertThat(both.destinationEnd().measured().receivedBytes()).isPositive();
+        if (!kind.datagrams()) {
+            assertBytes(both);
+        }
+        if (kind.timed()) {
+            assertThat(FlowTest.decode(both.sourceEnd().roundTripHistogram()).getTotalCount())
+                    .isEqualTo(both.sourceEnd().measured().transactions())
+                    .isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kindsAndEngines")
+    void everyKindStopsWhenItIsTold(TrafficKind kind, Engine engine) throws Exception {
+        begin(Settings.stream()
+                .kind(kind)
+                .engine(engine)
+                .times(60_000, 20, 20)
+                .build());
         source.daemon().receive(FromWorker.Interval.class);
         destination.daemon().receive(FromWorker.Interval.class);
         source.daemon().send(new ToWorker.Stop("seen enough"));
@@ -257,7 +289,8 @@ final class CourseOfFlowTest {
     @CsvSource({
         "BLOCKING, 1, 1, 65536, false", "EPOLL, 1, 1, 65536, false", "BUSY_POLL, 1, 1, 65536, false",
         "BLOCKING, 1, 1, 65536, true", "BUSY_POLL, 1, 1, 65536, true", "EPOLL, 100000, 300000, 4096, false",
-        "BLOCKING, 4096, 4096, 700, true"
+        "BLOCKING, 4096, 4096, 700, true", "IO_URING, 1, 1, 65536, false", "IO_URING, 1, 1, 65536, true",
+        "IO_URING, 100000, 300000, 4096, false", "IO_URING, 4096, 4096, 700, true"
     })
     void everyRequestHasAConnectionOfItsOwn(
             Engine engine, int request, int response, int callBytes, boolean resetClose) throws Exception {
@@ -265,7 +298,7 @@ final class CourseOfFlowTest {
                 .engine(engine)
                 .messages(request, response)
                 .calls(callBytes, callBytes)
-                .course(new Course(false, 0, 0, resetClose))
+                .course(new Course(false, 0, 0, resetClose, null))
                 .build();
         Both both = run(settings);
         assertBytes(both);
@@ -290,11 +323,45 @@ final class CourseOfFlowTest {
                 .sum();
     }
 
+    /** One of two ports is somebody else's: every other connection finds none, is counted, and the flow goes on. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void connectionsComeFromThePortsThatAreNamedAndWhatFindsNoneIsCounted(Engine engine) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            Both both = run(Settings.connections()
+                    .engine(engine)
+                    .course(new Course(false, 0, 0, false, new PortRange(port, port == 65_535 ? port : port + 1)))
+                    .build());
+            Traffic asked = both.sourceEnd().measured();
+            assertBytes(both);
+            assertThat(asked.portlessConnections()).isPositive().isEqualTo(asked.failedConnections());
+            assertThat(asked.transactions()).isCloseTo(asked.portlessConnections(), within(1L));
+        }
+    }
+
+    @Test
+    void aFlowWithoutAnyPortCountsAndEndsInTime() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            begin(Settings.connections()
+                    .times(200, 0, 100)
+                    .course(new Course(false, 0, 0, false, new PortRange(port, port)))
+                    .build());
+            EndReport end = source.daemon().flown().end();
+            destination.daemon().flown();
+            assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+            assertThat(end.measured().transactions()).isZero();
+            assertThat(end.measured().portlessConnections()).isPositive();
+            assertThat(end.windowNs()).isLessThan(3_000_000_000L);
+        }
+    }
+
     @Test
     void connectionsEndAfterTheirNumber() throws Exception {
         Both both = run(Settings.connections()
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 0, 100, false))
+                .course(new Course(false, 0, 100, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().transactions()).isEqualTo(100);
         assertThat(both.sourceEnd().ofKind().windowEnd()).isEqualTo(WindowEnd.MESSAGES);

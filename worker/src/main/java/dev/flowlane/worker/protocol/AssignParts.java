@@ -87,10 +87,17 @@ final class AssignParts {
         out.i64(course.mostBytes());
         out.i64(course.mostMessages());
         out.flag(course.resetClose());
+        PortRange ports = course.sourcePorts();
+        out.flag(ports != null);
+        if (ports != null) {
+            out.i32(ports.first());
+            out.i32(ports.last());
+        }
     }
 
     private static Course readCourse(WireReader in) throws MalformedMessageException {
-        return new Course(in.flag(), in.i64(), in.i64(), in.flag());
+        return new Course(
+                in.flag(), in.i64(), in.i64(), in.flag(), in.flag() ? new PortRange(in.i32(), in.i32()) : null);
     }
 
     private static void write(WireWriter out, @Nullable DatagramSettings datagrams) {

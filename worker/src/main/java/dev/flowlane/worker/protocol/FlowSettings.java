@@ -198,7 +198,6 @@ public record FlowSettings(
                 refuse(outstanding > 1, "outstanding above 1", kind);
                 refuse(truncateReceive, "truncateReceive", kind);
                 refuse(zerocopySend, "zerocopySend", kind);
-                refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
                 refuse(tls != null, "tls", kind);
             }
             case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {
