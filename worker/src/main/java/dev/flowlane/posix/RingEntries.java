@@ -150,6 +150,12 @@ public abstract sealed class RingEntries permits IoUring {
         operationFlags(events);
     }
 
+    /** As {@link #poll}, of the registered socket. */
+    public final void pollRegistered(long name, int events) {
+        queue(OP_POLL_ADD, FIXED_FILE, 0, name, 0, 0);
+        operationFlags(events);
+    }
+
     /** Queues a close. */
     public final void close(int descriptor, long name) {
         queue(OP_CLOSE, (byte) 0, descriptor, name, 0, 0);

@@ -88,11 +88,6 @@ final class BriefRing implements AutoCloseable {
         }
     }
 
-    /** How the ring works, for a person. */
-    String setupNames() {
-        return ring.setupNames();
-    }
-
     /** Begins to connect with the next call. */
     void connect(int fd) {
         ring.connect(fd, names + CONNECT, sockets.remote(), sockets.addressBytes());

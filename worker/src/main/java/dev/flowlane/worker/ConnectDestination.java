@@ -110,12 +110,6 @@ final class ConnectDestination extends DestinationLoop {
         }
     }
 
-    /** Of the ring that connections go through; empty without one. */
-    @Override
-    String ringSetup() {
-        return keptRing == null ? "" : keptRing.setupNames();
-    }
-
     @Override
     void close() {
         if (keptRing != null) {

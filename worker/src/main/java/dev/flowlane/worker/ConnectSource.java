@@ -114,12 +114,6 @@ final class ConnectSource extends SourceLoop {
         state = State.IDLE;
     }
 
-    /** Of the ring that connections go through; empty without one. */
-    @Override
-    String ringSetup() {
-        return keptRing == null ? "" : keptRing.setupNames();
-    }
-
     @Override
     void close() {
         if (keptRing != null) {

@@ -80,11 +80,6 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop, Bidirectiona
     /** Gives back what {@link #prepare} and the traffic took; may be called again. */
     void release() {}
 
-    /** How a ring of the loop's own works, for a person; empty without one. */
-    String ringSetup() {
-        return "";
-    }
-
     /** Gives back what is kept from flow to flow. */
     void close() {}
 

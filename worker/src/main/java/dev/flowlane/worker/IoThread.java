@@ -18,7 +18,9 @@ import dev.flowlane.worker.protocol.TlsSettings;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +34,9 @@ final class IoThread {
     /** Longer than from the start of a fleet to the first flow of a run that waited for it. */
     private static final long IDLE_NS = 700_000_000;
 
+    /** A fleet that has done nothing for so long is one that stays up. */
+    private static final long LONG_IDLE_NS = 3_000_000_000L;
+
     private final AtomicReference<Flow> next = new AtomicReference<>();
     private final CountDownLatch warm = new CountDownLatch(1);
     private final CountDownLatch allWarm = new CountDownLatch(1);
@@ -41,7 +46,7 @@ final class IoThread {
     private final Set<LoopKind> warmLoops = LoopKind.first();
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmMapping = EnumSet.noneOf(LoopKind.class);
-    private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
+    private final Map<RingModes, Set<LoopKind>> warmRings = new HashMap<>();
     private final Prompter prompter;
     private final Thread thread;
     /** False while books of a flow that ended may still be read. */
@@ -76,7 +81,7 @@ final class IoThread {
         warm.await();
     }
 
-    /** Waits until an idle thread has warmed up everything that it does unasked. */
+    /** Waits until an idle thread has warmed up what flows usually need. */
     void awaitAllWarm() throws InterruptedException {
         allWarm.await();
     }
@@ -153,24 +158,33 @@ final class IoThread {
      * run is sooner there when its workers leave that for later, and in one that stays up it is done before it counts.
      */
     private void idle() {
-        if (allWarm.getCount() == 0 || !reported) {
+        boolean usualWarm = warmLoops.containsAll(LoopKind.usual());
+        if ((usualWarm && warmLoops.containsAll(LoopKind.slow())) || !reported) {
             LockSupport.park(this);
             return;
         }
-        long waitedNs = 0;
-        for (long sinceNs = System.nanoTime(); waitedNs < IDLE_NS; waitedNs = System.nanoTime() - sinceNs) {
-            LockSupport.parkNanos(this, IDLE_NS - waitedNs);
-            if (next.get() != null) {
-                return;
-            }
+        if (!idleFor(usualWarm ? LONG_IDLE_NS : IDLE_NS)) {
+            return;
         }
-        for (LoopKind kind : LoopKind.usual()) {
+        for (LoopKind kind : usualWarm ? LoopKind.slow() : LoopKind.usual()) {
             WarmUp.ensure(runner, kind, warmLoops, () -> next.get() == null);
         }
+        Processes.trimNativeHeap();
         if (warmLoops.containsAll(LoopKind.usual())) {
-            Processes.trimNativeHeap();
             allWarm.countDown();
         }
+    }
+
+    /** False when a flow came meanwhile. */
+    private boolean idleFor(long longestNs) {
+        long waitedNs = 0;
+        for (long sinceNs = System.nanoTime(); waitedNs < longestNs; waitedNs = System.nanoTime() - sinceNs) {
+            LockSupport.parkNanos(this, longestNs - waitedNs);
+            if (next.get() != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -188,7 +202,7 @@ final class IoThread {
 
     private Set<LoopKind> warmLoops(FlowSettings settings) {
         if (settings.engine() == Engine.IO_URING) {
-            return warmRing;
+            return warmRings.computeIfAbsent(RingModes.of(settings), _ -> EnumSet.noneOf(LoopKind.class));
         }
         if (settings.zerocopyReceive()) {
             return warmMapping;
@@ -215,8 +229,8 @@ final class IoThread {
             end = runner.drive(flow);
             flow.applied(
                     flow.datagramFd() >= 0
-                            ? DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings())
-                            : readBack(flow));
+                            ? withRing(DatagramSetup.readBack(flow.datagramFd(), flow.role(), flow.settings()), flow)
+                            : withRing(readBack(flow), flow));
         } catch (RuntimeException | Error e) {
             end = new Flow.End(Outcome.ERROR, e instanceof PosixException ? e.getMessage() : e.toString(), null);
         }
@@ -252,6 +266,16 @@ final class IoThread {
             options.add(new AppliedOption("MAP_HUGETLB", "true", Long.toString(runner.hugePageBytes())));
         }
         return options;
+    }
+
+    /** Together with how the flow's ring worked, when it had one. */
+    private static List<AppliedOption> withRing(List<AppliedOption> options, Flow flow) {
+        if (flow.settings().engine() != Engine.IO_URING) {
+            return options;
+        }
+        List<AppliedOption> all = new ArrayList<>(options);
+        all.addAll(RingModes.of(flow.settings()).options(flow.settings()));
+        return all;
     }
 
     /** All other threads first, this one last: nothing that comes later may put it elsewhere. */

@@ -26,9 +26,17 @@ enum LoopKind {
         return EnumSet.of(STREAM);
     }
 
-    /** Those that a worker with nothing to do is compiled for; the others are when a flow first needs them. */
+    /** Those that a worker with nothing to do is compiled for before long. */
     static Set<LoopKind> usual() {
         return EnumSet.of(STREAM, REQUEST);
+    }
+
+    /**
+     * Those that a worker is compiled for which still has nothing to do then: they take long enough to keep a run from
+     * its start. The others are when a flow first needs them.
+     */
+    static Set<LoopKind> slow() {
+        return EnumSet.of(BIDIRECTIONAL, CONNECT);
     }
 
     /** Whether a loop of it may have to let time pass before it sends, or waits in the call that does so. */

@@ -3,7 +3,7 @@ package dev.flowlane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.WorkerPair.Both;
 import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.CpuConnections;
 import dev.flowlane.worker.protocol.EndReport;
@@ -37,52 +37,20 @@ import java.util.stream.Stream;
 final class CourseOfFlowTest {
     private static final long TEN_SECONDS_MS = 10_000;
 
-    private static InProcessWorker source;
-    private static InProcessWorker destination;
+    private static WorkerPair workers;
 
     @BeforeAll
     static void start() throws Exception {
-        source = InProcessWorker.start();
-        destination = InProcessWorker.start();
+        workers = WorkerPair.start();
     }
 
     @AfterAll
     static void stop() {
-        source.close();
-        destination.close();
-    }
-
-    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {
-        EndReport sourceEnd() {
-            return source.end();
-        }
-
-        EndReport destinationEnd() {
-            return destination.end();
-        }
-    }
-
-    private static void begin(FlowSettings settings) throws Exception {
-        SocketPair connection = Loopback.tcp();
-        var atSource = new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null);
-        var atDestination = new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null);
-        if (settings.kind().datagrams()) {
-            SocketPair datagrams = Loopback.udp("127.0.0.1");
-            source.daemon().assign(atSource, connection.first(), datagrams.first());
-            destination.daemon().assign(atDestination, connection.second(), datagrams.second());
-        } else {
-            source.daemon().assign(atSource, connection.first());
-            destination.daemon().assign(atDestination, connection.second());
-        }
-        source.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
-        source.daemon().send(new ToWorker.Start());
+        workers.close();
     }
 
     private static Both run(FlowSettings settings) throws Exception {
-        begin(settings);
-        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
+        Both both = workers.run(settings);
         assertDone(both.source());
         assertDone(both.destination());
         return both;
@@ -271,18 +239,18 @@ final class CourseOfFlowTest {
     @ParameterizedTest
     @MethodSource("kindsAndEngines")
     void everyKindStopsWhenItIsTold(TrafficKind kind, Engine engine) throws Exception {
-        begin(Settings.stream()
+        workers.begin(Settings.stream()
                 .kind(kind)
                 .engine(engine)
                 .times(60_000, 20, 20)
                 .build());
-        source.daemon().receive(FromWorker.Interval.class);
-        destination.daemon().receive(FromWorker.Interval.class);
-        source.daemon().send(new ToWorker.Stop("seen enough"));
-        destination.daemon().send(new ToWorker.Stop("seen enough"));
-        assertThat(source.daemon().flown().end().outcome()).isEqualTo(Outcome.STOPPED);
+        workers.source().receive(FromWorker.Interval.class);
+        workers.destination().receive(FromWorker.Interval.class);
+        workers.source().send(new ToWorker.Stop("seen enough"));
+        workers.destination().send(new ToWorker.Stop("seen enough"));
+        assertThat(workers.source().flown().end().outcome()).isEqualTo(Outcome.STOPPED);
         // It may have heard of the end from its peer before.
-        assertThat(destination.daemon().flown().end().outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
+        assertThat(workers.destination().flown().end().outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
     }
 
     @ParameterizedTest
@@ -344,12 +312,12 @@ final class CourseOfFlowTest {
     void aFlowWithoutAnyPortCountsAndEndsInTime() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
-            begin(Settings.connections()
+            workers.begin(Settings.connections()
                     .times(200, 0, 100)
                     .course(new Course(false, 0, 0, false, new PortRange(port, port)))
                     .build());
-            EndReport end = source.daemon().flown().end();
-            destination.daemon().flown();
+            EndReport end = workers.source().flown().end();
+            workers.destination().flown();
             assertThat(end.outcome()).isEqualTo(Outcome.DONE);
             assertThat(end.measured().transactions()).isZero();
             assertThat(end.measured().portlessConnections()).isPositive();
@@ -371,14 +339,14 @@ final class CourseOfFlowTest {
     /** The listener goes with the destination's worker; what the source tries then fails, is counted, and ends. */
     @Test
     void aDestinationThatGoesLeavesFailedConnectionsAndNoStall() throws Exception {
-        begin(Settings.connections()
+        workers.begin(Settings.connections()
                 .times(1000, 0, 100)
                 .timeouts(500, 5000)
                 .build());
-        source.daemon().receive(FromWorker.Interval.class);
-        destination.daemon().send(new ToWorker.Stop("gone"));
-        EndReport stopped = destination.daemon().flown().end();
-        EndReport end = source.daemon().flown().end();
+        workers.source().receive(FromWorker.Interval.class);
+        workers.destination().send(new ToWorker.Stop("gone"));
+        EndReport stopped = workers.destination().flown().end();
+        EndReport end = workers.source().flown().end();
         assertThat(stopped.outcome()).isIn(Outcome.STOPPED, Outcome.TIMED_OUT);
         assertThat(end.measured().failedConnections()).isPositive();
         assertThat(end.windowNs()).isLessThan(3_000_000_000L);

@@ -163,6 +163,26 @@ final class NoAllocationTest {
                         .build());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "STREAM, SOURCE, false, true, true", "STREAM, DESTINATION, true, false, false",
+        "STREAM, SOURCE, false, true, false", "STREAM, DESTINATION, false, true, false",
+        "REQUEST_RESPONSE, SOURCE, true, true, true", "REQUEST_RESPONSE, DESTINATION, true, false, false",
+        "BIDIRECTIONAL, SOURCE, true, true, true"
+    })
+    void noModeOfARingAllocates(
+            TrafficKind kind, Role role, boolean multishot, boolean registered, boolean zerocopy) throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .engine(Engine.IO_URING)
+                        .ring(multishot, registered)
+                        .zerocopy(zerocopy)
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
     private static void assertNothingAllocated(Role role, FlowSettings settings) throws Exception {
         try (InProcessWorker worker = InProcessWorker.start();
                 InProcessWorker peer = InProcessWorker.start()) {

@@ -36,7 +36,7 @@ public final class RandomSpecs {
         IoEngine engine = any(IoEngine.values());
         Traffic traffic = traffic();
         boolean stream = traffic instanceof Traffic.Stream;
-        Tls tls = traffic instanceof Traffic.Bidirectional ? null : tls();
+        Tls tls = tls();
         boolean truncate = !validate && tls == null && random.nextBoolean();
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
@@ -51,9 +51,8 @@ public final class RandomSpecs {
                 Duration.ofMillis(intervalMs),
                 ipVersion,
                 placement(),
-                new IoSettings(engine, random.nextInt(1, 1 << 27), 1 << random.nextInt(27),
-                        validate, truncate,
-                        engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
+                new IoSettings(engine, ring(engine == IoEngine.IO_URING && !truncate), random.nextInt(1, 1 << 20),
+                        1 << random.nextInt(27), validate, truncate, tls == null && random.nextBoolean(),
                         stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
                         random.nextBoolean(), any(ReceiveMemory.values()), null),
                 new SocketSettings(
@@ -88,6 +87,11 @@ public final class RandomSpecs {
             default -> new Traffic.RequestResponse(random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24),
                     random.nextInt(1, 1025), pace());
         };
+    }
+
+    private RingSettings ring(boolean any) {
+        @Nullable Boolean[] words = any ? new @Nullable Boolean[] {null, true, false} : new @Nullable Boolean[] {null};
+        return new RingSettings(any(words), any(words));
     }
 
     private @Nullable Tls tls() {

@@ -55,6 +55,8 @@ final class SpecTextTest {
                   zerocopy-receive: false
                   huge-pages: false
                   receive-memory: host
+                  multishot-receive: auto
+                  registered-buffers: auto
                 tls:
                   directions: none
                 socket:

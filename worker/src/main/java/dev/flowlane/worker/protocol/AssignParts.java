@@ -41,6 +41,8 @@ final class AssignParts {
         out.i64(settings.warmupNs());
         out.i64(settings.intervalNs());
         out.constant(settings.engine());
+        out.optionalFlag(settings.ring().multishotReceive());
+        out.optionalFlag(settings.ring().registeredBuffers());
         out.i32(settings.readBytes());
         out.i32(settings.writeBytes());
         out.flag(settings.validatePayload());
@@ -67,6 +69,7 @@ final class AssignParts {
                 in.i64(),
                 in.i64(),
                 in.constant(Engine.values()),
+                new RingSettings(in.optionalFlag(), in.optionalFlag()),
                 in.i32(),
                 in.i32(),
                 in.flag(),

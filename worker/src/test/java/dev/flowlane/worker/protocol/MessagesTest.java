@@ -24,7 +24,8 @@ final class MessagesTest {
             10_000_000_000L,
             1_500_000_000L,
             1_000_000_000L,
-            Engine.EPOLL,
+            Engine.IO_URING,
+            new RingSettings(true, false),
             65536,
             4096,
             false,
@@ -47,8 +48,9 @@ final class MessagesTest {
             SocketOptions.DEFAULT, 1, 1);
 
     private static final FlowSettings LIMITED = new FlowSettings(
-            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
-            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true, new PortRange(1024, 65_535)), null);
+            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING,
+            RingSettings.AUTO, 1, 1, false, false, false, false, false, null, SocketOptions.DEFAULT, 1, 1,
+            new Course(false, 7, 8, true, new PortRange(1024, 65_535)), null);
 
     private static final FlowSettings OVER_UDP = new FlowSettings(
             TrafficKind.DATAGRAM_REQUEST_RESPONSE, 24, 65_507, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false,
