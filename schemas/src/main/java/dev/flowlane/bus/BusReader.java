@@ -41,7 +41,7 @@ public final class BusReader implements AutoCloseable {
     private final KafkaConsumer<byte @Nullable [], byte @Nullable []> consumer;
     private final MalformedRecords malformed;
     private final Map<String, Topic<?>> topics = new HashMap<>();
-    private final Map<Topic<?>, Codec<?>> codecs = Codec.all();
+    private final Map<Topic<?>, Codec<?>> codecs = Codec.map();
     private final Map<TopicPartition, Long> endAtAssignment = new LinkedHashMap<>();
     private final List<PassedOver> passedOver = new ArrayList<>();
     private @Nullable String onlyKey;

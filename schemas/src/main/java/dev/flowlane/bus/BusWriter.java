@@ -36,7 +36,7 @@ public final class BusWriter implements AutoCloseable {
     BusWriter(BusSettings settings, String clientId, WriterProfile profile, @Nullable String transactionalId) {
         this.prefix = settings.prefix();
         this.producer = new KafkaProducer<>(ClientProperties.producer(settings, clientId, profile, transactionalId));
-        this.codecs = Codec.all();
+        this.codecs = Codec.map();
     }
 
     /**

@@ -17,9 +17,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The record values of one topic: a zero byte, the writer's schema id as a big-endian 32-bit number, the Avro datum
@@ -63,18 +62,15 @@ public final class Codec<T extends SpecificRecord> {
         return new Codec<>(topic, history);
     }
 
-    static Map<Topic<?>, Codec<?>> all() {
-        Map<Topic<?>, Codec<?>> codecs = new LinkedHashMap<>();
-        for (Topic<?> topic : Topic.all()) {
-            codecs.put(topic, of(topic));
-        }
-        return codecs;
+    /** Where {@link #in} keeps codecs. */
+    static Map<Topic<?>, Codec<?>> map() {
+        return new ConcurrentHashMap<>();
     }
 
-    /** The codec of a topic in the map of {@link #all}. */
-    @SuppressWarnings("unchecked") // all() maps every topic to a codec of its type.
+    /** The codec of a topic, made when it is asked for first: none of our processes uses all topics. */
+    @SuppressWarnings("unchecked") // A topic is mapped to a codec of its type.
     static <T extends SpecificRecord> Codec<T> in(Map<Topic<?>, Codec<?>> codecs, Topic<T> topic) {
-        return (Codec<T>) Objects.requireNonNull(codecs.get(topic));
+        return (Codec<T>) codecs.computeIfAbsent(topic, Codec::of);
     }
 
     /**

@@ -106,12 +106,10 @@ public final class Topic<T extends SpecificRecord> {
     static final String DEFAULT_PREFIX = "flowlane";
 
     private final Class<T> type;
-    private final Schema schema;
     private final TopicLayout layout;
 
     private Topic(Class<T> type, TopicLayout layout) {
         this.type = type;
-        this.schema = SpecificData.get().getSchema(type);
         this.layout = layout;
     }
 
@@ -148,9 +146,9 @@ public final class Topic<T extends SpecificRecord> {
         return type;
     }
 
-    /** Schema that this build writes. */
+    /** Schema that this build writes; parsed at the first call, because no process needs all of them. */
     public Schema schema() {
-        return schema;
+        return SpecificData.get().getSchema(type);
     }
 
     /** Partitions, clean-up, key. */

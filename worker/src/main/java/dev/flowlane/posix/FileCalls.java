@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
@@ -19,50 +17,38 @@ final class FileCalls {
     static final int EFD_CLOEXEC = 0x80000;
     static final int EFD_NONBLOCK = 0x800;
 
-    private static final MethodHandle READ = Libc.capturing("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle WRITE = Libc.capturing("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle WRITE_PLAIN = Libc.plain("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle CLOSE = Libc.capturing("close", JAVA_INT, JAVA_INT);
-    private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle EVENTFD = Libc.capturing("eventfd", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle READ = Libc.capturing("read");
+    private static final MethodHandle WRITE = Libc.capturing("write");
+    private static final MethodHandle WRITE_PLAIN = Libc.plain("write");
+    private static final MethodHandle CLOSE = Libc.capturing("close");
+    private static final MethodHandle FCNTL = Libc.capturing("fcntl");
+    private static final MethodHandle IOCTL = Libc.capturing("ioctl");
+    private static final MethodHandle EVENTFD = Libc.capturing("eventfd");
 
     private FileCalls() {}
 
     static long read(int fd, long buffer, long length) {
         CallState state = CallState.current();
-        try {
-            long count;
-            do {
-                count = (long) READ.invokeExact(state.captured, fd, buffer, length);
-            } while (count == -1 && state.interrupted());
-            return state.outcome(count);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long count;
+        do {
+            count = Libc.call(READ, state, fd, buffer, length);
+        } while (count == -1 && state.interrupted());
+        return state.outcome(count);
     }
 
     static long write(int fd, long buffer, long length) {
         CallState state = CallState.current();
-        try {
-            long count;
-            do {
-                count = (long) WRITE.invokeExact(state.captured, fd, buffer, length);
-            } while (count == -1 && state.interrupted());
-            return state.outcome(count);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long count;
+        do {
+            count = Libc.call(WRITE, state, fd, buffer, length);
+        } while (count == -1 && state.interrupted());
+        return state.outcome(count);
     }
 
     /** A write that is expected to succeed and then allocates nothing; made a second time when it failed. */
     static long writeSurely(int fd, long buffer, long length) {
-        try {
-            long count = (long) WRITE_PLAIN.invokeExact(fd, buffer, length);
-            return count == -1 ? write(fd, buffer, length) : count;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long count = Libc.callPlain(WRITE_PLAIN, fd, buffer, length);
+        return count == -1 ? write(fd, buffer, length) : count;
     }
 
     /**
@@ -70,38 +56,22 @@ final class FileCalls {
      */
     static int close(int fd) {
         CallState state = CallState.current();
-        try {
-            int result = state.outcome((int) CLOSE.invokeExact(state.captured, fd));
-            return result == -Errno.EINTR ? 0 : result;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        int result = state.outcome((int) Libc.call(CLOSE, state, fd));
+        return result == -Errno.EINTR ? 0 : result;
     }
 
     static int fcntl(int fd, int command, long argument) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) FCNTL.invokeExact(state.captured, fd, command, argument));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(FCNTL, state, fd, command, argument));
     }
 
     static int ioctl(int fd, long request, long argument) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) IOCTL.invokeExact(state.captured, fd, request, argument));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(IOCTL, state, fd, request, argument));
     }
 
     static int eventfd(int initial, int flags) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) EVENTFD.invokeExact(state.captured, initial, flags));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(EVENTFD, state, initial, flags));
     }
 }

@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
@@ -21,94 +19,62 @@ final class PollCalls {
      */
     private static final long SYS_EPOLL_PWAIT2 = 441;
 
-    private static final MethodHandle PPOLL =
-            Libc.capturing("ppoll", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle EPOLL_CREATE1 = Libc.capturing("epoll_create1", JAVA_INT, JAVA_INT);
-    private static final MethodHandle EPOLL_CTL =
-            Libc.capturing("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle EPOLL_WAIT =
-            Libc.capturing("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SYSCALL = Libc.variadic(
-            "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle PPOLL = Libc.capturing("ppoll");
+    private static final MethodHandle EPOLL_CREATE1 = Libc.capturing("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = Libc.capturing("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = Libc.capturing("epoll_wait");
+    private static final MethodHandle SYSCALL = Libc.capturing("syscall");
 
     private PollCalls() {}
 
     static int ppoll(long fds, int count, long timeoutNs) {
         CallState state = CallState.current();
         long startNs = timeoutNs > 0 ? System.nanoTime() : 0;
-        try {
-            int ready = (int) PPOLL.invokeExact(state.captured, fds, (long) count, state.timespec(timeoutNs), 0L);
-            while (ready == -1 && state.interrupted()) {
-                long timespec = state.timespec(left(timeoutNs, startNs));
-                ready = (int) PPOLL.invokeExact(state.captured, fds, (long) count, timespec, 0L);
-            }
-            return state.outcome(ready);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
+        int ready = (int) Libc.call(PPOLL, state, fds, count, state.timespec(timeoutNs), 0L);
+        while (ready == -1 && state.interrupted()) {
+            long timespec = state.timespec(left(timeoutNs, startNs));
+            ready = (int) Libc.call(PPOLL, state, fds, count, timespec, 0L);
         }
+        return state.outcome(ready);
     }
 
     static int epollCreate() {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) EPOLL_CREATE1.invokeExact(state.captured, EPOLL_CLOEXEC));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(EPOLL_CREATE1, state, EPOLL_CLOEXEC));
     }
 
     static int epollCtl(int epollFd, int operation, int fd, long event) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) EPOLL_CTL.invokeExact(state.captured, epollFd, operation, fd, event));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(EPOLL_CTL, state, epollFd, operation, fd, event));
     }
 
     /** To the nanosecond; ENOSYS before Linux 5.11, EPERM in a sandbox that does not know the call. */
     static int epollPwait2(int epollFd, long events, int maxEvents, long timeoutNs) {
         CallState state = CallState.current();
         long startNs = timeoutNs > 0 ? System.nanoTime() : 0;
-        try {
-            long ready = epollPwait2Once(state, epollFd, events, maxEvents, timeoutNs);
-            while (ready == -1 && state.interrupted()) {
-                ready = epollPwait2Once(state, epollFd, events, maxEvents, left(timeoutNs, startNs));
-            }
-            return (int) state.outcome(ready);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
+        long ready = epollPwait2Once(state, epollFd, events, maxEvents, timeoutNs);
+        while (ready == -1 && state.interrupted()) {
+            ready = epollPwait2Once(state, epollFd, events, maxEvents, left(timeoutNs, startNs));
         }
+        return (int) state.outcome(ready);
     }
 
-    private static long epollPwait2Once(CallState state, int epollFd, long events, int maxEvents, long timeoutNs)
-            throws Throwable {
-        return (long) SYSCALL.invokeExact(
-                state.captured,
-                SYS_EPOLL_PWAIT2,
-                (long) epollFd,
-                events,
-                (long) maxEvents,
-                state.timespec(timeoutNs),
-                0L,
-                0L);
+    private static long epollPwait2Once(CallState state, int epollFd, long events, int maxEvents, long timeoutNs) {
+        long timespec = state.timespec(timeoutNs);
+        return Libc.call(SYSCALL, state, SYS_EPOLL_PWAIT2, epollFd, events, maxEvents, timespec);
     }
 
     /** To the millisecond, rounded up: waiting a little long is late once, waiting a little short spins. */
     static int epollWait(int epollFd, long events, int maxEvents, long timeoutNs) {
         CallState state = CallState.current();
         long startNs = timeoutNs > 0 ? System.nanoTime() : 0;
-        try {
-            int ready =
-                    (int) EPOLL_WAIT.invokeExact(state.captured, epollFd, events, maxEvents, millis(timeoutNs));
-            while (ready == -1 && state.interrupted()) {
-                int leftMs = millis(left(timeoutNs, startNs));
-                ready = (int) EPOLL_WAIT.invokeExact(state.captured, epollFd, events, maxEvents, leftMs);
-            }
-            return state.outcome(ready);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
+        int ready =
+                (int) Libc.call(EPOLL_WAIT, state, epollFd, events, maxEvents, millis(timeoutNs));
+        while (ready == -1 && state.interrupted()) {
+            int leftMs = millis(left(timeoutNs, startNs));
+            ready = (int) Libc.call(EPOLL_WAIT, state, epollFd, events, maxEvents, leftMs);
         }
+        return state.outcome(ready);
     }
 
     private static long left(long timeoutNs, long startNs) {

@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -11,8 +9,7 @@ import java.lang.invoke.MethodHandle;
  * SecureRandom reads a file that another thread has opened.
  */
 public final class RandomBytes {
-    private static final MethodHandle GETRANDOM =
-            Libc.capturing("getrandom", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle GETRANDOM = Libc.capturing("getrandom");
 
     private RandomBytes() {}
 
@@ -25,17 +22,11 @@ public final class RandomBytes {
     public static void fill(MemorySegment into, long offset, long length) {
         long address = Libc.address(into, offset, length);
         CallState state = CallState.current();
-        try {
-            long filled;
-            do {
-                filled = (long) GETRANDOM.invokeExact(state.captured, address, length, 0);
-            } while (filled == -1 && state.interrupted());
-            PosixException.check("getrandom", (int) state.outcome(filled));
-        } catch (PosixException failure) {
-            throw failure;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long filled;
+        do {
+            filled = Libc.call(GETRANDOM, state, address, length, 0);
+        } while (filled == -1 && state.interrupted());
+        PosixException.check("getrandom", (int) state.outcome(filled));
         Libc.keep(into);
     }
 }

@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
@@ -21,13 +19,11 @@ final class RingCalls {
 
     private static final int MAP_SHARED_POPULATE = 0x1 | 0x8000;
 
-    private static final MethodHandle SYSCALL = Libc.variadic(
-            "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle MMAP =
-            Libc.capturing("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle MUNMAP = Libc.capturing("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SYSCALL = Libc.capturing("syscall");
+    private static final MethodHandle MMAP = Libc.capturing("mmap");
+    private static final MethodHandle MUNMAP = Libc.capturing("munmap");
 
-    private static final MethodHandle SYSCONF = Libc.plain("sysconf", JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SYSCONF = Libc.plain("sysconf");
 
     private RingCalls() {}
 
@@ -50,36 +46,19 @@ final class RingCalls {
 
     static long map(int fd, long length, long offset, int protection, int flags) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((long) MMAP.invokeExact(
-                    state.captured, 0L, length, protection, flags, fd, offset));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome(Libc.call(MMAP, state, 0L, length, protection, flags, fd, offset));
     }
 
     static long sysconf(int name) {
-        try {
-            return (long) SYSCONF.invokeExact(name);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return Libc.callPlain(SYSCONF, name);
     }
 
     static int unmap(long address, long length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) MUNMAP.invokeExact(state.captured, address, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(MUNMAP, state, address, length));
     }
 
     private static long syscall(CallState state, long number, long a, long b, long c, long d, long e, long f) {
-        try {
-            return state.outcome((long) SYSCALL.invokeExact(state.captured, number, a, b, c, d, e, f));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome(Libc.call(SYSCALL, state, number, a, b, c, d, e, f));
     }
 }

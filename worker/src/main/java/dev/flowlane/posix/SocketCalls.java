@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
@@ -10,38 +8,21 @@ import java.lang.invoke.MethodHandle;
  * {@link #connect}, which goes on by itself after a signal, and by {@link #send} and {@link #recv}.
  */
 final class SocketCalls {
-    private static final MethodHandle SOCKET = Libc.capturing("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SOCKETPAIR =
-            Libc.capturing("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle BIND = Libc.capturing("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle LISTEN = Libc.capturing("listen", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle ACCEPT4 =
-            Libc.capturing("accept4", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle CONNECT = Libc.capturing("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle GETSOCKNAME =
-            Libc.capturing("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle GETPEERNAME =
-            Libc.capturing("getpeername", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle GETSOCKOPT =
-            Libc.capturing("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle GETSOCKOPT_PLAIN =
-            Libc.plain("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SETSOCKOPT =
-            Libc.capturing("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SYSCALL = Libc.variadic(
-            "syscall",
-            1,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG);
-    private static final MethodHandle SENDMSG = Libc.capturing("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle RECVMSG = Libc.capturing("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SOCKET = Libc.capturing("socket");
+    private static final MethodHandle SOCKETPAIR = Libc.capturing("socketpair");
+    private static final MethodHandle BIND = Libc.capturing("bind");
+    private static final MethodHandle LISTEN = Libc.capturing("listen");
+    private static final MethodHandle ACCEPT4 = Libc.capturing("accept4");
+    private static final MethodHandle CONNECT = Libc.capturing("connect");
+    private static final MethodHandle GETSOCKNAME = Libc.capturing("getsockname");
+    private static final MethodHandle GETPEERNAME = Libc.capturing("getpeername");
+    private static final MethodHandle GETSOCKOPT = Libc.capturing("getsockopt");
+    private static final MethodHandle GETSOCKOPT_PLAIN = Libc.plain("getsockopt");
+    private static final MethodHandle SETSOCKOPT = Libc.capturing("setsockopt");
+    private static final MethodHandle SHUTDOWN = Libc.capturing("shutdown");
+    private static final MethodHandle SYSCALL = Libc.capturing("syscall");
+    private static final MethodHandle SENDMSG = Libc.capturing("sendmsg");
+    private static final MethodHandle RECVMSG = Libc.capturing("recvmsg");
 
     private static final Abi ABI = Abi.current();
 
@@ -49,110 +30,66 @@ final class SocketCalls {
 
     static int socket(int domain, int type, int protocol) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SOCKET.invokeExact(state.captured, domain, type, protocol));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SOCKET, state, domain, type, protocol));
     }
 
     static int socketpair(int domain, int type, int protocol, long twoInts) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SOCKETPAIR.invokeExact(state.captured, domain, type, protocol, twoInts));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SOCKETPAIR, state, domain, type, protocol, twoInts));
     }
 
     static int bind(int fd, long address, int length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) BIND.invokeExact(state.captured, fd, address, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(BIND, state, fd, address, length));
     }
 
     static int listen(int fd, int backlog) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) LISTEN.invokeExact(state.captured, fd, backlog));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(LISTEN, state, fd, backlog));
     }
 
     static int accept4(int fd, long address, long length, int flags) {
         CallState state = CallState.current();
-        try {
-            int accepted;
-            do {
-                accepted = (int) ACCEPT4.invokeExact(state.captured, fd, address, length, flags);
-            } while (accepted == -1 && state.interrupted());
-            return state.outcome(accepted);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        int accepted;
+        do {
+            accepted = (int) Libc.call(ACCEPT4, state, fd, address, length, flags);
+        } while (accepted == -1 && state.interrupted());
+        return state.outcome(accepted);
     }
 
     static int connect(int fd, long address, int length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) CONNECT.invokeExact(state.captured, fd, address, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(CONNECT, state, fd, address, length));
     }
 
     static int getsockname(int fd, long address, long length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) GETSOCKNAME.invokeExact(state.captured, fd, address, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(GETSOCKNAME, state, fd, address, length));
     }
 
     static int getpeername(int fd, long address, long length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) GETPEERNAME.invokeExact(state.captured, fd, address, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(GETPEERNAME, state, fd, address, length));
     }
 
     /** Asked a second time when it failed, for the errno: the flow loop's successful calls allocate nothing so. */
     static int getsockopt(int fd, int level, int name, long value, long length) {
         CallState state = CallState.current();
-        try {
-            int result = (int) GETSOCKOPT_PLAIN.invokeExact(fd, level, name, value, length);
-            if (result != -1) {
-                return result;
-            }
-            return state.outcome((int) GETSOCKOPT.invokeExact(state.captured, fd, level, name, value, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
+        int result = (int) Libc.callPlain(GETSOCKOPT_PLAIN, fd, level, name, value, length);
+        if (result != -1) {
+            return result;
         }
+        return state.outcome((int) Libc.call(GETSOCKOPT, state, fd, level, name, value, length));
     }
 
     static int setsockopt(int fd, int level, int name, long value, int length) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SETSOCKOPT.invokeExact(state.captured, fd, level, name, value, length));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SETSOCKOPT, state, fd, level, name, value, length));
     }
 
     static int shutdown(int fd, int how) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SHUTDOWN.invokeExact(state.captured, fd, how));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SHUTDOWN, state, fd, how));
     }
 
     /**
@@ -176,19 +113,8 @@ final class SocketCalls {
     /** With the sender's address; not made again after EINTR. */
     static long recvfrom(int fd, long buffer, long length, int flags, long address, long addressLength) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((long) SYSCALL.invokeExact(
-                    state.captured,
-                    ABI.recvfromCall,
-                    (long) fd,
-                    buffer,
-                    length,
-                    (long) flags,
-                    address,
-                    addressLength));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long call = ABI.recvfromCall;
+        return state.outcome(Libc.call(SYSCALL, state, call, fd, buffer, length, flags, address, addressLength));
     }
 
     /** Of {@code count} struct mmsghdr; how many were sent. Not made again after EINTR. */
@@ -202,38 +128,26 @@ final class SocketCalls {
     }
 
     private static long syscall(CallState state, long number, long fd, long buffer, long length, long flags) {
-        try {
-            // The last two are the address of datagrams and its length: none; or a time-out: none.
-            return state.outcome(
-                    (long) SYSCALL.invokeExact(state.captured, number, fd, buffer, length, flags, 0L, 0L));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        // The last two are the address of datagrams and its length: none; or a time-out: none.
+        return state.outcome(
+                Libc.call(SYSCALL, state, number, fd, buffer, length, flags));
     }
 
     static long sendmsg(int fd, long message, int flags) {
         CallState state = CallState.current();
-        try {
-            long sent;
-            do {
-                sent = (long) SENDMSG.invokeExact(state.captured, fd, message, flags);
-            } while (sent == -1 && state.interrupted());
-            return state.outcome(sent);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long sent;
+        do {
+            sent = Libc.call(SENDMSG, state, fd, message, flags);
+        } while (sent == -1 && state.interrupted());
+        return state.outcome(sent);
     }
 
     static long recvmsg(int fd, long message, int flags) {
         CallState state = CallState.current();
-        try {
-            long received;
-            do {
-                received = (long) RECVMSG.invokeExact(state.captured, fd, message, flags);
-            } while (received == -1 && state.interrupted());
-            return state.outcome(received);
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long received;
+        do {
+            received = Libc.call(RECVMSG, state, fd, message, flags);
+        } while (received == -1 && state.interrupted());
+        return state.outcome(received);
     }
 }

@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
@@ -26,148 +24,89 @@ final class ThreadCalls {
     /** bits/confname.h. */
     static final int SC_CLK_TCK = 2;
 
-    private static final MethodHandle SCHED_SETAFFINITY =
-            Libc.capturing("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SCHED_GETAFFINITY =
-            Libc.capturing("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SCHED_GETCPU = Libc.plain("sched_getcpu", JAVA_INT);
-    private static final MethodHandle GETTID = Libc.plain("gettid", JAVA_INT);
-    private static final MethodHandle GETPID = Libc.plain("getpid", JAVA_INT);
-    private static final MethodHandle GETPPID = Libc.plain("getppid", JAVA_INT);
-    private static final MethodHandle PRCTL =
-            Libc.variadic("prctl", 1, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle GETRUSAGE = Libc.plain("getrusage", JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle CLOCK_GETTIME = Libc.plain("clock_gettime", JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle SYSCONF = Libc.capturing("sysconf", JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SCHED_SETAFFINITY = Libc.capturing("sched_setaffinity");
+    private static final MethodHandle SCHED_GETAFFINITY = Libc.capturing("sched_getaffinity");
+    private static final MethodHandle SCHED_GETCPU = Libc.plain("sched_getcpu");
+    private static final MethodHandle GETTID = Libc.plain("gettid");
+    private static final MethodHandle GETPID = Libc.plain("getpid");
+    private static final MethodHandle GETPPID = Libc.plain("getppid");
+    private static final MethodHandle PRCTL = Libc.capturing("prctl");
+    private static final MethodHandle GETRUSAGE = Libc.plain("getrusage");
+    private static final MethodHandle CLOCK_GETTIME = Libc.plain("clock_gettime");
+    private static final MethodHandle SYSCONF = Libc.capturing("sysconf");
 
-    private static final MethodHandle UNSHARE = Libc.capturing("unshare", JAVA_INT, JAVA_INT);
-    private static final MethodHandle TGKILL = Libc.capturing("tgkill", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SIGNAL = Libc.capturing("signal", JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle SIGINTERRUPT = Libc.capturing("siginterrupt", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle UNSHARE = Libc.capturing("unshare");
+    private static final MethodHandle TGKILL = Libc.capturing("tgkill");
+    private static final MethodHandle SIGNAL = Libc.capturing("signal");
+    private static final MethodHandle SIGINTERRUPT = Libc.capturing("siginterrupt");
 
     private ThreadCalls() {}
 
     static int schedSetaffinity(int threadId, long maskBytes, long mask) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SCHED_SETAFFINITY.invokeExact(state.captured, threadId, maskBytes, mask));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SCHED_SETAFFINITY, state, threadId, maskBytes, mask));
     }
 
     static int schedGetaffinity(int threadId, long maskBytes, long mask) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SCHED_GETAFFINITY.invokeExact(state.captured, threadId, maskBytes, mask));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SCHED_GETAFFINITY, state, threadId, maskBytes, mask));
     }
 
     /** The CPU, or -1. No system call: glibc reads it from the thread's rseq area, older ones ask the vDSO. */
     static int schedGetcpu() {
-        try {
-            return (int) SCHED_GETCPU.invokeExact();
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(SCHED_GETCPU);
     }
 
     static int gettid() {
-        try {
-            return (int) GETTID.invokeExact();
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(GETTID);
     }
 
     static int getpid() {
-        try {
-            return (int) GETPID.invokeExact();
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(GETPID);
     }
 
     static int getppid() {
-        try {
-            return (int) GETPPID.invokeExact();
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(GETPPID);
     }
 
     static int prctl(int option, long argument) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) PRCTL.invokeExact(state.captured, option, argument, 0L, 0L, 0L));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(PRCTL, state, option, argument, 0L, 0L, 0L));
     }
 
     /** Plain, like {@link #clockGettime}: wrong arguments are all that can make it fail. */
     static int getrusage(int who, long usage) {
-        try {
-            return (int) GETRUSAGE.invokeExact(who, usage) == -1 ? -Errno.EINVAL : 0;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(GETRUSAGE, who, usage) == -1 ? -Errno.EINVAL : 0;
     }
 
     static int clockGettime(int clock, long timespec) {
-        try {
-            return (int) CLOCK_GETTIME.invokeExact(clock, timespec) == -1 ? -Errno.EINVAL : 0;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.callPlain(CLOCK_GETTIME, clock, timespec) == -1 ? -Errno.EINVAL : 0;
     }
 
     static long sysconf(int name) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((long) SYSCONF.invokeExact(state.captured, name));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome(Libc.call(SYSCONF, state, name));
     }
 
     static int unshare(int flags) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) UNSHARE.invokeExact(state.captured, flags));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(UNSHARE, state, flags));
     }
 
     static int tgkill(int processId, int threadId, int signal) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) TGKILL.invokeExact(state.captured, processId, threadId, signal));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(TGKILL, state, processId, threadId, signal));
     }
 
     /** The handler before, or a negative errno; SIG_DFL is 0, SIG_IGN is 1. */
     static long signal(int signal, long handler) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((long) SIGNAL.invokeExact(state.captured, signal, handler));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome(Libc.call(SIGNAL, state, signal, handler));
     }
 
     /** Whether a system call that the signal interrupts fails with EINTR (1) or is restarted (0). */
     static int siginterrupt(int signal, int interrupt) {
         CallState state = CallState.current();
-        try {
-            return state.outcome((int) SIGINTERRUPT.invokeExact(state.captured, signal, interrupt));
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return state.outcome((int) Libc.call(SIGINTERRUPT, state, signal, interrupt));
     }
 }

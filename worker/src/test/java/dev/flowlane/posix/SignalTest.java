@@ -1,7 +1,5 @@
 package dev.flowlane.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -18,21 +16,17 @@ import java.util.function.IntSupplier;
  * Signals interrupt waits (poll and epoll_wait are never restarted by the kernel, signal(7)); callers do not notice.
  */
 final class SignalTest {
-    private static final MethodHandle TGKILL = Libc.capturing("tgkill", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle SIGNAL = Libc.plain("signal", JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle TGKILL = Libc.capturing("tgkill");
+    private static final MethodHandle SIGNAL = Libc.plain("signal");
     private static final int SIGUSR1 = 10;
     private static final long TIMEOUT_NS = 100_000_000;
 
     /** A handler has to be native code that takes an int and does no harm: abs. */
     @BeforeAll
     static void handleTheSignal() {
-        try {
-            long handler = Linker.nativeLinker().defaultLookup().findOrThrow("abs").address();
-            long before = (long) SIGNAL.invokeExact(SIGUSR1, handler);
-            assertThat(before).isZero();
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        long handler = Linker.nativeLinker().defaultLookup().findOrThrow("abs").address();
+        long before = Libc.callPlain(SIGNAL, SIGUSR1, handler);
+        assertThat(before).isZero();
     }
 
     @Test
@@ -88,12 +82,6 @@ final class SignalTest {
 
     /** False when there is no such thread. */
     private static boolean signal(int threadId) {
-        try {
-            int sent = (int) TGKILL.invokeExact(
-                    CallState.current().captured, Processes.processId(), threadId, SIGUSR1);
-            return sent == 0;
-        } catch (Throwable failure) {
-            throw Libc.unexpected(failure);
-        }
+        return (int) Libc.call(TGKILL, CallState.current(), Processes.processId(), threadId, SIGUSR1) == 0;
     }
 }
