@@ -118,8 +118,8 @@ final class KindTable {
         }
         if (flow.getPortlessConnections() > 0) {
             warnings.add(about + flow.getPortlessConnections() + " of them found no free port at "
-                    + flow.getSourceHostId() + "; free some, name others with traffic.connection-ports, or leave none in"
-                    + " TIME_WAIT with traffic.reset-close");
+                    + flow.getSourceHostId() + "; free some, name others with traffic.connection-ports, or leave none"
+                    + " in TIME_WAIT with traffic.reset-close");
         }
         outside(flow.getSourceConnections(), flow.getSourceReceiveCpu(), flow.getSourceApplicationCpu(),
                 about + flow.getSourceHostId(), warnings);

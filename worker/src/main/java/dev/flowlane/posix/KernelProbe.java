@@ -116,7 +116,8 @@ public final class KernelProbe {
                 PosixException.check("io_uring_enter", ring.enter(0, 0));
                 if (ring.take()) {
                     // Nothing was sent to it: it has not begun to wait.
-                    throw new PosixException("io_uring receive", -ring.result(), "it goes on by itself since Linux 6.0");
+                    throw new PosixException(
+                            "io_uring receive", -ring.result(), "it goes on by itself since Linux 6.0");
                 }
             }
         });

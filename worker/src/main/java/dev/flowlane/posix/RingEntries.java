@@ -118,8 +118,8 @@ public abstract sealed class RingEntries permits IoUring {
     }
 
     /**
-     * Queues any number of receives, each into a buffer of a group; the last completes without {@link IoUring#MORE}, with
-     * ENOBUFS when no buffer was left.
+     * Queues any number of receives, each into a buffer of a group; the last completes without {@link IoUring#MORE},
+     * with ENOBUFS when no buffer was left.
      */
     public final void receiveMany(long name, short group) {
         queue(OP_RECV, (byte) (FIXED_FILE | BUFFER_SELECT), 0, name, 0, 0);

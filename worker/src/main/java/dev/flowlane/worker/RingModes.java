@@ -1,6 +1,7 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.KernelProbe;
+import dev.flowlane.posix.PosixException;
 import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.RingSettings;
@@ -33,11 +34,20 @@ record RingModes(boolean zerocopySend, boolean multishotReceive, boolean registe
     List<AppliedOption> options(FlowSettings settings) {
         RingSettings asked = settings.ring();
         List<AppliedOption> options = new ArrayList<>();
-        options.add(new AppliedOption("IORING_SETUP", null, KernelProbe.ioUringSetup()));
+        options.add(new AppliedOption("IORING_SETUP", null, setup()));
         options.add(option("IORING_OP_SEND_ZC", settings.zerocopySend() ? Boolean.TRUE : null, zerocopySend));
         options.add(option("IORING_RECV_MULTISHOT", asked.multishotReceive(), multishotReceive));
         options.add(option("IORING_REGISTER_BUFFERS", asked.registeredBuffers(), registeredBuffers));
         return options;
+    }
+
+    private static @Nullable String setup() {
+        try {
+            return KernelProbe.ioUringSetup();
+        } catch (PosixException e) {
+            // There is no room for another ring now.
+            return null;
+        }
     }
 
     private static AppliedOption option(String name, @Nullable Boolean asked, boolean used) {

@@ -82,11 +82,11 @@ final class RingSocket implements AutoCloseable {
      */
     void attach(
             int socket, long longestWaitNs, RingModes how, MemorySegment from, MemorySegment into, int readBytes) {
-        if (how.registeredBuffers()) {
-            ring.registerBuffers(from, into);
-        }
         if (how.multishotReceive()) {
             keepChunks(readBytes);
+        }
+        if (how.registeredBuffers()) {
+            ring.registerBuffers(from, into);
         }
         attach(socket, longestWaitNs);
         modes = how;
@@ -195,7 +195,7 @@ final class RingSocket implements AutoCloseable {
         if (queue != null) {
             queue.giveBack();
         }
-        boolean there = queue != null ? queue.ready() : received;
+        boolean there = received || (queue != null && queue.ready());
         int outcome = 0;
         if (!there || aheadBytes > 0) {
             if (!receiving) {

@@ -28,8 +28,9 @@ import java.util.zip.DataFormatException;
 /**
  * Two worker processes, one flow after another between them over loopback, and as much of a daemon as that takes: for
  * measuring the workers without a bus. Prints one JSON object per flow. Options are {@code name=value}: kind (stream,
- * request-response), engine, request, response, read, write (bytes), duration, warmup, interval (ms), validate,
- * source-cpu, destination-cpu, housekeeping, rounds, class-path, aot-cache ({@code make} makes one first).
+ * request-response, ...), engine, request, response, read, write (bytes), outstanding, duration, warmup, interval (ms),
+ * validate, truncate, zerocopy, multishot, registered (true or false), source-cpu, destination-cpu, housekeeping,
+ * rounds, class-path, aot-cache ({@code make} makes one first).
  */
 public final class FlowPair {
     private final Map<String, String> options;

@@ -42,7 +42,8 @@ final class RingModesTest {
     @ParameterizedTest
     @CsvSource({
         "STREAM, 1, 65536, true, false, false", "STREAM, 1, 65536, false, true, false",
-        "STREAM, 1, 65536, true, true, true", "STREAM, 1, 65536, true, false, true", "STREAM, 1, 1000, true, true, true",
+        "STREAM, 1, 65536, true, true, true", "STREAM, 1, 65536, true, false, true",
+        "STREAM, 1, 1000, true, true, true",
         "STREAM, 1, 1048576, true, true, false", "REQUEST_RESPONSE, 1, 65536, true, false, false",
         "REQUEST_RESPONSE, 1, 65536, false, true, false", "REQUEST_RESPONSE, 1, 65536, true, true, true",
         "REQUEST_RESPONSE, 64, 65536, true, true, true", "REQUEST_RESPONSE, 64, 700, true, false, false",

@@ -259,12 +259,13 @@ final class SpecParserTest {
                         + " leave io.multishot-receive out"),
                 bad(HOSTS + "traffic: {kind: datagram-stream}\nio: {engine: io-uring, multishot-receive: true}",
                         "io.multishot-receive: datagrams are received one by one, into the same buffer; leave it out"),
-                bad(HOSTS + "traffic: {kind: connect-request-response}\nio: {engine: io-uring, registered-buffers: true}",
+                bad(HOSTS + "traffic: {kind: connect-request-response}\n"
+                                + "io: {engine: io-uring, registered-buffers: true}",
                         "io.registered-buffers: connections of one request do not live long enough for it; leave it"
                                 + " out"),
-                bad(HOSTS + "traffic: {kind: connect-request-response}\ntls: {directions: both}", "tls.directions: every"
-                        + " connection of connect-request-response would need keys of its own, which no handshake makes"
-                        + " here; set traffic.kind to stream or request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response}\ntls: {directions: both}", "tls.directions:"
+                        + " every connection of connect-request-response would need keys of its own, which no handshake"
+                        + " makes here; set traffic.kind to stream or request-response, or leave it out"),
                 bad(HOSTS + "traffic: {connection-ports: 20000-29999}", "traffic.connection-ports: stream traffic keeps"
                         + " its connection; set traffic.kind to connect-request-response, or leave it out"),
                 bad(HOSTS + "traffic: {kind: connect-request-response, connection-ports: 1000-2000}",
