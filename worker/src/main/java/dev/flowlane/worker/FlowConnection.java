@@ -83,13 +83,15 @@ final class FlowConnection implements AutoCloseable {
         flags = waiting.callFlags();
         receiveFlags = 0;
         truncate = settings.truncateReceive();
-        ring = settings.engine() == Engine.IO_URING ? ring(socket, tickNs) : null;
+        boolean rings = settings.engine() == Engine.IO_URING;
+        // Connections go through a ring of their own.
+        ring = rings && LoopKind.of(settings) != LoopKind.CONNECT ? ring(socket, settings, tickNs) : null;
         tls = settings.tls() != null;
         // The kernel's TLS does not know MSG_WAITALL, without which a ring's send may end half-way.
         sendsAhead = !tls
                 && LoopKind.of(settings) == LoopKind.REQUEST
                 && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
-        zerocopy = settings.zerocopySend();
+        zerocopy = settings.zerocopySend() && !rings;
         stamped = settings.receiveTimestamps();
         unreaped = 0;
         calls = FlowCalls.ofThisThread();
@@ -108,23 +110,39 @@ final class FlowConnection implements AutoCloseable {
             mapper = null;
         }
         buffers.release();
+        zerocopy = false;
         fd = -1;
     }
 
-    private RingSocket ring(int socket, long tickNs) {
-        RingSocket kept = keptRing;
-        if (kept == null) {
-            kept = new RingSocket();
-            keptRing = kept;
+    private RingSocket ring(int socket, FlowSettings settings, long tickNs) {
+        try {
+            RingSocket kept = keptRing;
+            if (kept == null) {
+                kept = new RingSocket(counters);
+                keptRing = kept;
+            }
+            RingModes modes = RingModes.of(settings);
+            kept.attach(socket, tickNs, modes, pattern.bytes(), received, settings.readBytes());
+            return kept;
+        } catch (PosixException e) {
+            waiting.detach();
+            buffers.release();
+            throw e;
         }
-        kept.attach(socket, tickNs);
-        return kept;
     }
 
     /** A phase of the flow is over: what is still under way in a ring ends, and is counted as far as it came. */
     void endPhase() {
         if (ring != null) {
             counters.sentBytes += ring.cancel();
+        }
+    }
+
+    /** The traffic is over, and its books are not closed yet: what is to be known of its sends goes there. */
+    void endTraffic() {
+        settleSends();
+        if (ring != null) {
+            ring.awaitNotes();
         }
     }
 
@@ -255,6 +273,10 @@ final class FlowConnection implements AutoCloseable {
      * @param orUntilRoom whether to look up, too, when there is room to send
      */
     long receiveWithin(long waitNs, boolean orUntilRoom, long limit) {
+        if (ring != null) {
+            // A receive that is under way there has what the socket had: only the ring knows.
+            return receiveWithin(ring, waitNs, orUntilRoom, limit);
+        }
         if (waitNs > 0) {
             settleSends();
             int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
@@ -263,6 +285,15 @@ final class FlowConnection implements AutoCloseable {
             }
         }
         return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
+    }
+
+    private long receiveWithin(RingSocket through, long waitNs, boolean orUntilRoom, long limit) {
+        counters.receiveCalls++;
+        long longestNs = Math.clamp(waitNs, 0, waiting.longestWaitNs());
+        long n = orUntilRoom && longestNs > 0
+                ? through.receiveOrRoom(received, limit, receiveFlags, longestNs)
+                : through.receive(received, limit, receiveFlags, longestNs);
+        return n == -Errno.EINTR ? NOT_NOW : n;
     }
 
     /** Waits until there is room to send, at most a tick and no longer than told. */
@@ -362,6 +393,10 @@ final class FlowConnection implements AutoCloseable {
 
     /** What the last receive brought. */
     MemorySegment received() {
+        MemorySegment chunk = ring == null ? null : ring.chunk();
+        if (chunk != null) {
+            return chunk;
+        }
         PageMapper pages = mapper;
         return mapped && pages != null ? pages.range() : received;
     }

@@ -75,6 +75,8 @@ final class FlowRunner implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        connectSource.close();
+        connectDestination.close();
         if (datagramLoops != null) {
             datagramLoops.close();
         }
@@ -275,6 +277,7 @@ final class FlowRunner implements AutoCloseable {
      */
     Flow.@Nullable End over(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
         loop.endPhase();
+        connection.endTraffic();
         Flow.End disagreed = turn == FlowLoop.Turn.FINISHED ? loop.agree() : null;
         long windowEndNs = loop.windowEndNs();
         // Only what does nothing but send is over when it has sent its last.

@@ -37,8 +37,9 @@ import java.util.stream.Stream;
  * same tests under a kernel that has.
  */
 final class KernelTlsTest {
-    /** The others are not encrypted yet. */
-    private static final List<TrafficKind> KINDS = List.of(TrafficKind.STREAM, TrafficKind.REQUEST_RESPONSE);
+    /** The others are not encrypted. */
+    private static final List<TrafficKind> KINDS =
+            List.of(TrafficKind.STREAM, TrafficKind.REQUEST_RESPONSE, TrafficKind.BIDIRECTIONAL);
 
     private static InProcessWorker source;
     private static InProcessWorker destination;
@@ -102,6 +103,8 @@ final class KernelTlsTest {
         assertThat(both.destination().end().measured().receivedBytes())
                 .isPositive()
                 .isEqualTo(both.source().end().measured().sentBytes());
+        assertThat(both.source().end().measured().receivedBytes())
+                .isEqualTo(both.destination().end().measured().sentBytes());
         if (settings.kind() == TrafficKind.REQUEST_RESPONSE) {
             FlowTest.assertTransactions(settings, both.source(), both.destination());
         }

@@ -28,6 +28,7 @@ final class KindRules {
                 byTimeAlone(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
             }
         }
+        new RingRules(spec, problems).check();
         limit(SpecKeys.MOST_BYTES, spec.course().mostBytes());
         limit(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
     }
@@ -55,10 +56,6 @@ final class KindRules {
 
     /** A flow that opens connections drives many sockets in turn, none of which the placed connection is. */
     private void connections() {
-        if (spec.io().engine() == IoEngine.IO_URING) {
-            problems.add(new Problem(SpecKeys.ENGINE.path(), "io-uring does not open connections yet",
-                    "blocking, epoll, busy-poll", ""));
-        }
         refuse(SpecKeys.TRUNCATE_RECEIVE, spec.io().truncateReceive());
         refuse(SpecKeys.ZEROCOPY_SEND, spec.io().zerocopySend());
         SocketSettings socket = spec.socket();

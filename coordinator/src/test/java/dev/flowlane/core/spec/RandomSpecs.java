@@ -40,8 +40,10 @@ public final class RandomSpecs {
         Traffic traffic = traffic();
         boolean udp = traffic.isOverUdp();
         boolean stream = traffic instanceof Traffic.Stream;
-        Tls tls = udp || traffic instanceof Traffic.Bidirectional ? null : tls();
+        Tls tls = udp ? null : tls();
         boolean truncate = !udp && !validate && tls == null && random.nextBoolean();
+        RingSettings ring = ring(engine == IoEngine.IO_URING && !udp && !truncate);
+        boolean many = Boolean.TRUE.equals(ring.multishotReceive());
         int ipVersion = any(new Integer[] {0, 4, 6});
         return new RunSpec(
                 sources,
@@ -57,11 +59,12 @@ public final class RandomSpecs {
                 placement(),
                 new IoSettings(
                         engine,
-                        udp ? USUAL_CALL_BYTES : random.nextInt(1, 1 << 27),
+                        ring,
+                        udp ? USUAL_CALL_BYTES : random.nextInt(1, many ? 1 << 20 : 1 << 27),
                         udp ? USUAL_CALL_BYTES : 1 << random.nextInt(27),
                         validate,
                         truncate,
-                        !udp && engine != IoEngine.IO_URING && tls == null && random.nextBoolean(),
+                        !udp && tls == null && random.nextBoolean(),
                         stream && !truncate && tls == null && engine != IoEngine.IO_URING && random.nextBoolean(),
                         !udp && random.nextBoolean(),
                         udp ? ReceiveMemory.HOST : any(ReceiveMemory.values()),
@@ -111,6 +114,11 @@ public final class RandomSpecs {
     /** So that two of them go into one send, as UDP_SEGMENT has it. */
     private int datagramBytes() {
         return random.nextInt(Traffic.DATAGRAM_MIN_BYTES, Traffic.DATAGRAM_MAX_BYTES / 2 + 1);
+    }
+
+    private RingSettings ring(boolean any) {
+        @Nullable Boolean[] words = any ? new @Nullable Boolean[] {null, true, false} : new @Nullable Boolean[] {null};
+        return new RingSettings(any(words), any(words));
     }
 
     private @Nullable Tls tls() {
