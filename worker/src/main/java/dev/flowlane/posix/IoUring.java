@@ -132,7 +132,12 @@ public final class IoUring extends RingEntries implements AutoCloseable {
                 FileCalls.close(fd);
                 throw new PosixException("io_uring_setup", Errno.ENOSYS, "io.engine io-uring needs Linux 5.11");
             }
-            return new IoUring(fd, params);
+            try {
+                return new IoUring(fd, params);
+            } catch (PosixException e) {
+                FileCalls.close(fd);
+                throw e;
+            }
         }
     }
 

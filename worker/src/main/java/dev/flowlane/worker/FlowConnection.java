@@ -72,7 +72,7 @@ final class FlowConnection implements AutoCloseable {
         try {
             mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
         } catch (PosixException e) {
-            buffers.release();
+            releaseBuffers();
             throw e;
         }
         mapped = false;
@@ -98,6 +98,13 @@ final class FlowConnection implements AutoCloseable {
         fd = socket;
     }
 
+    /** A flow of datagrams, which attaches none of this, uses the usual ones next. */
+    private void releaseBuffers() {
+        buffers.release();
+        pattern = buffers.pattern();
+        received = buffers.received();
+    }
+
     /** The socket stays open: it is the caller's. */
     void detach() {
         if (ring != null) {
@@ -109,7 +116,7 @@ final class FlowConnection implements AutoCloseable {
             mapper.close();
             mapper = null;
         }
-        buffers.release();
+        releaseBuffers();
         zerocopy = false;
         fd = -1;
     }
@@ -126,7 +133,7 @@ final class FlowConnection implements AutoCloseable {
             return kept;
         } catch (PosixException e) {
             waiting.detach();
-            buffers.release();
+            releaseBuffers();
             throw e;
         }
     }

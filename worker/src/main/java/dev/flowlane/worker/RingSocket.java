@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.IoUring;
+import dev.flowlane.posix.PosixException;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
@@ -82,7 +83,7 @@ final class RingSocket implements AutoCloseable {
      * @param from what is sent, but for the mark, is in here
      * @param into what is received goes here, or, as {@link #chunk} says, elsewhere
      * @param readBytes most that a receive asks for
-     * @throws dev.flowlane.posix.PosixException when the kernel lacks what that takes; then nothing is attached
+     * @throws PosixException when the kernel lacks what that takes; then nothing is attached
      */
     void attach(
             int socket, long longestWaitNs, RingModes how, MemorySegment from, MemorySegment into, int readBytes) {
@@ -92,7 +93,12 @@ final class RingSocket implements AutoCloseable {
         if (how.registeredBuffers()) {
             ring.registerBuffers(from, into);
         }
-        attach(socket, longestWaitNs);
+        try {
+            attach(socket, longestWaitNs);
+        } catch (PosixException e) {
+            ring.unregisterBuffers();
+            throw e;
+        }
         modes = how;
         chunks = how.multishotReceive() ? keptChunks : null;
         patternAddress = from.address();

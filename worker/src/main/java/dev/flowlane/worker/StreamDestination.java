@@ -26,6 +26,8 @@ final class StreamDestination extends DestinationLoop {
             return Turn.FINISHED;
         } else if (n != FlowConnection.NOT_NOW) {
             return failed("recv", n);
+        } else {
+            lowWater.nothingCame();
         }
         return endOfTurn(nowNs);
     }

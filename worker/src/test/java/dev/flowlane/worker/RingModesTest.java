@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a flow's socket can go through a ring by: many receives for one request, pinned buffers, no copy. */
 final class RingModesTest {
+    /** Enough that the rate is known, twice. */
+    private static final int FAST_BYTES = 16 << 20;
+
     private static WorkerPair workers;
 
     @BeforeAll
@@ -135,6 +138,40 @@ final class RingModesTest {
         assertThat(end.firstPayloadErrorOffset()).isEqualTo(77_777);
         assertThat(end.measured().receivedBytes()).isEqualTo(100_000 - 500);
         assertThat(end.measured().receiveCalls()).isPositive();
+    }
+
+    /** While a stream is fast the ring's receive waits for many bytes at a time. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "true, false", "false, true"})
+    void whatASourceSentBeforeItStalledIsReceivedWhileItStalls(boolean multishot, boolean registered)
+            throws Exception {
+        SocketPair connection = Loopback.tcp();
+        FlowSettings settings =
+                rings().ring(multishot, registered).times(60_000, 0, 20).build();
+        workers.destination()
+                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
+        RawPeer peer = new RawPeer(connection.first());
+        peer.settleAsSource();
+        workers.destination().receive(FromWorker.Ready.class);
+        workers.destination().send(new ToWorker.Start());
+        byte[] bytes = RawPeer.pattern(0, FAST_BYTES);
+        bytes[0] = Pattern.MARK;
+        peer.write(bytes);
+        peer.write(RawPeer.pattern(FAST_BYTES, 100));
+        long received = 0;
+        while (received < FAST_BYTES + 100) {
+            received = workers.destination()
+                    .receive(FromWorker.Interval.class)
+                    .report()
+                    .totalTraffic()
+                    .receivedBytes();
+        }
+        peer.halfClose();
+        EndReport end = workers.destination().flown().end();
+        peer.close();
+        assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+        assertThat(end.payloadErrors()).isZero();
+        assertThat(end.measured().receivedBytes()).isEqualTo(FAST_BYTES + 100);
     }
 
     @Test

@@ -383,9 +383,9 @@ public final class RunSpecAvro {
         if (first == null && last == null) {
             return null;
         }
-        if (first == null || last == null || first < 1 || last > 65_535 || first > last) {
-            problems.add(new Problem("traffic.connection-ports", "is no range: " + first + " to " + last,
-                    "1 to 65535, as a range such as 20000-29999", ""));
+        if (first == null || last == null) {
+            problems.add(new Problem("traffic.connection-ports", "is half a range: " + first + " to " + last, "",
+                    "give both ends of it, or neither"));
             return null;
         }
         return new PortRange(first, last);

@@ -28,6 +28,11 @@ public record PortRange(int first, int last) {
         return new PortRange(first, last);
     }
 
+    /** Whether it is one of ports that everybody may use. */
+    boolean allowed() {
+        return PORT_MIN <= first && first <= last && last <= Ports.PORT_MAX;
+    }
+
     /** The text that reads back as this range. */
     String text() {
         return first == last ? Integer.toString(first) : first + "-" + last;
