@@ -6,8 +6,6 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
-import dev.flowlane.posix.KernelTls;
-import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.StampedMessage;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -66,15 +64,15 @@ final class FlowConnection implements AutoCloseable {
         waiting.share(wait);
     }
 
+    /**
+     * Prepares a socket; {@link #detach} must follow.
+     *
+     * @throws dev.flowlane.posix.PosixException when what was asked for is not to be had; {@link #detach} must follow all the same
+     */
     void attach(int socket, Role role, FlowSettings settings, long tickNs) {
         buffers.reserve(settings.writeBytes(), settings.readBytes(), settings.hugePages());
         boolean maps = settings.zerocopyReceive() && role == Role.DESTINATION;
-        try {
-            mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
-        } catch (PosixException e) {
-            releaseBuffers();
-            throw e;
-        }
+        mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
         mapped = false;
         pattern = buffers.pattern();
         received = buffers.received();
@@ -122,20 +120,14 @@ final class FlowConnection implements AutoCloseable {
     }
 
     private RingSocket ring(int socket, FlowSettings settings, long tickNs) {
-        try {
-            RingSocket kept = keptRing;
-            if (kept == null) {
-                kept = new RingSocket(counters);
-                keptRing = kept;
-            }
-            RingModes modes = RingModes.of(settings);
-            kept.attach(socket, tickNs, modes, pattern.bytes(), received, settings.readBytes());
-            return kept;
-        } catch (PosixException e) {
-            waiting.detach();
-            releaseBuffers();
-            throw e;
+        RingSocket kept = keptRing;
+        if (kept == null) {
+            kept = new RingSocket(counters);
+            keptRing = kept;
         }
+        RingModes modes = RingModes.of(settings);
+        kept.attach(socket, tickNs, modes, pattern.bytes(), received, settings.readBytes());
+        return kept;
     }
 
     /** A phase of the flow is over: what is still under way in a ring ends, and is counted as far as it came. */
@@ -385,17 +377,7 @@ final class FlowConnection implements AutoCloseable {
 
     /** What a person should know of a failed call, as the end of a sentence; often empty. */
     String explain(int errno) {
-        if (!tls) {
-            return "";
-        }
-        return switch (errno) {
-            case Errno.EIO -> {
-                String record = KernelTls.controlRecord(fd);
-                yield record.isEmpty() ? "" : ": the peer sent a TLS " + record + " where data was expected";
-            }
-            case Errno.EBADMSG -> ": a TLS record could not be opened: it was changed on its way, or the keys differ";
-            default -> "";
-        };
+        return tls ? TlsSetup.explain(fd, errno) : "";
     }
 
     /** What the last receive brought. */
