@@ -64,11 +64,7 @@ final class FlowConnection implements AutoCloseable {
         waiting.share(wait);
     }
 
-    /**
-     * Prepares a socket; {@link #detach} must follow.
-     *
-     * @throws dev.flowlane.posix.PosixException when what was asked for is not to be had; {@link #detach} must follow all the same
-     */
+    /** Prepares a socket; {@link #detach} must follow, also when this throws because the kernel lacks something. */
     void attach(int socket, Role role, FlowSettings settings, long tickNs) {
         buffers.reserve(settings.writeBytes(), settings.readBytes(), settings.hugePages());
         boolean maps = settings.zerocopyReceive() && role == Role.DESTINATION;
