@@ -114,7 +114,12 @@ final class KindTable {
         String about = "flow " + ResultTable.shortId(result, flow) + ": ";
         if (flow.getFailedConnections() > 0) {
             warnings.add(about + flow.getFailedConnections() + " connections failed: not made, or broken before the"
-                    + " whole response; if ports ran out, traffic.reset-close leaves none in TIME_WAIT");
+                    + " whole response");
+        }
+        if (flow.getPortlessConnections() > 0) {
+            warnings.add(about + flow.getPortlessConnections() + " of them found no free port at "
+                    + flow.getSourceHostId() + "; free some, name others with traffic.connection-ports, or leave none"
+                    + " in TIME_WAIT with traffic.reset-close");
         }
         outside(flow.getSourceConnections(), flow.getSourceReceiveCpu(), flow.getSourceApplicationCpu(),
                 about + flow.getSourceHostId(), warnings);

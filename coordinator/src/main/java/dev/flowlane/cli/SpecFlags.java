@@ -72,7 +72,7 @@ final class SpecFlags {
         return switch (key.type()) {
             case NAME_LIST, THRESHOLD_LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1").build();
             case BOOLEAN -> option.type(String.class).arity("0..1").fallbackValue("true").build();
-            case NAME, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST,
+            case NAME, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, PORT_RANGE,
                     APPLICATION_CPU, DSCP ->
                 option.type(String.class).arity("1").build();
         };

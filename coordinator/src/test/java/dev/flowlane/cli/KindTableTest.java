@@ -49,6 +49,7 @@ final class KindTableTest {
         FlowSummary flow = Samples.flow("r1", 0)
                 .setTransactions(400)
                 .setFailedConnections(2)
+                .setPortlessConnections(1)
                 .setSourceConnections(List.of(new CpuConnections(1, 400L)))
                 .setDestinationConnections(List.of(new CpuConnections(0, 300L), new CpuConnections(3, 100L)))
                 .build();
@@ -56,8 +57,11 @@ final class KindTableTest {
                 Samples.result("r1", TrafficKind.CONNECT_REQUEST_RESPONSE, flow).build();
 
         assertThat(KindTable.of(result)).containsPattern("400 +2 +1: 100\\.0 % +0: 75\\.0 %, 3: 25\\.0 %");
-        assertThat(KindTable.warnings(result, flow)).hasSize(2);
+        assertThat(KindTable.warnings(result, flow)).hasSize(3);
         assertThat(KindTable.warnings(result, flow).getFirst()).startsWith("flow 0: 2 connections failed");
+        assertThat(KindTable.warnings(result, flow).get(1))
+                .startsWith("flow 0: 1 of them found no free port at host-a; free some, name others with"
+                        + " traffic.connection-ports");
         assertThat(KindTable.warnings(result, flow).getLast())
                 .startsWith("flow 0: host-b received 100 of 400 connections outside its lane");
     }

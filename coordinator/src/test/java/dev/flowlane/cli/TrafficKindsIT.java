@@ -96,7 +96,7 @@ final class TrafficKindsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"blocking, false", "busy-poll, true"})
+    @CsvSource({"blocking, false", "busy-poll, true", "io-uring, false"})
     void connectionsAreCountedWithTheCpusThatReceivedThem(String engine, String resetClose) {
         JsonNode flow = measure(
                 "--traffic", "connect-request-response", "--engine", engine, "--reset-close", resetClose,
@@ -132,12 +132,39 @@ final class TrafficKindsIT {
                 .contains("bytes, backward by bytes");
     }
 
+    /** More connections than ports: those that find one are used again and again. */
+    @Test
+    void connectionsComeFromThePortsThatAreNamed() {
+        JsonNode flow = measure(
+                "--traffic", "connect-request-response", "--connection-ports", "21000-21009", "--duration", "300ms",
+                "--warmup", "0");
+
+        assertThat(flow.path("transactions").longValue()).isGreaterThan(10);
+        assertThat(flow.path("portless_connections").longValue())
+                .isEqualTo(flow.path("failed_connections").longValue());
+    }
+
+    @Test
+    void whatARingWasUsedForIsInTheResult() {
+        JsonNode flow = measure(
+                "--engine", "io-uring", "--zerocopy-send", "true", "--multishot-receive", "true", "--duration", "300ms",
+                "--warmup", "0");
+
+        assertThat(flow.path("received_bytes").longValue()).isPositive();
+        assertThat(flow.path("zerocopy_completions").longValue()).isPositive();
+        assertThat(StreamSupport.stream(flow.path("destination_socket_options").spliterator(), false)
+                        .filter(option -> option.path("effective").asText().equals("true"))
+                        .map(option -> option.path("name").textValue()))
+                .contains("IORING_OP_SEND_ZC", "IORING_RECV_MULTISHOT", "IORING_REGISTER_BUFFERS");
+    }
+
     @Test
     void whatDoesNotGoTogetherIsRefusedByName() {
         assertThat(FlowlaneProcess.run(
-                                state, "run", "--traffic", "connect-request-response", "--engine", "io-uring")
+                                state, "run", "--traffic", "connect-request-response", "--engine", "io-uring",
+                                "--multishot-receive", "true")
                         .expect(2)
                         .err())
-                .contains("io.engine: io-uring does not open connections yet; allowed: blocking, epoll, busy-poll");
+                .contains("io.multishot-receive: connections of one request do not live long enough for it");
     }
 }

@@ -5,7 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
 
 /**
  * TCP connections that live for one exchange, thousands in a second: made on the thread that uses it, it allocates
@@ -14,8 +16,12 @@ import java.net.InetSocketAddress;
 public final class BriefSockets {
     private static final int FLAGS = SocketConstants.SOCK_NONBLOCK | SocketConstants.SOCK_CLOEXEC;
 
+    private static final ValueLayout.OfShort PORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final long REMOTE = 0;
     private static final long LOCAL = 32;
+    /** Of both kinds of address (netinet/in.h): after the family. */
+    private static final long LOCAL_PORT = LOCAL + Short.BYTES;
     private static final long ONE = 64;
     private static final long LINGER = 72;
     private static final long POLLFDS = 80;
@@ -25,9 +31,14 @@ public final class BriefSockets {
     private static final long POLLFD_BYTES = 8;
 
     private final MemorySegment place = Arena.global().allocate(BYTES, 16);
+    private final MemorySegment remote = place.asSlice(REMOTE, LOCAL - REMOTE);
     private int family;
+    private int type;
     private int addressBytes;
     private boolean noDelay;
+    private int firstPort;
+    private int ports;
+    private int nextPort;
 
     private BriefSockets() {
         place.set(JAVA_INT, ONE, 1);
@@ -42,34 +53,64 @@ public final class BriefSockets {
     }
 
     /**
-     * Says where connections go to, and which address they come from, with a port of the kernel's choice. Allocates.
+     * Says where connections go to, and which address they come from. Allocates.
      *
      * @param setNoDelay whether they get TCP_NODELAY
+     * @param waiting whether calls on them wait, as an io_uring wants it; otherwise they never do
      */
-    public void aim(InetSocketAddress remote, InetSocketAddress local, boolean setNoDelay) {
-        family = SocketAddresses.family(remote);
-        addressBytes = SocketAddresses.store(remote, place.asSlice(REMOTE, LOCAL - REMOTE));
+    public void aim(InetSocketAddress remoteAddress, InetSocketAddress local, boolean setNoDelay, boolean waiting) {
+        family = SocketAddresses.family(remoteAddress);
+        type = SocketConstants.SOCK_STREAM
+                | SocketConstants.SOCK_CLOEXEC
+                | (waiting ? 0 : SocketConstants.SOCK_NONBLOCK);
+        addressBytes = SocketAddresses.store(remoteAddress, remote);
         SocketAddresses.store(
                 new InetSocketAddress(local.getAddress(), 0), place.asSlice(LOCAL, ONE - LOCAL));
         noDelay = setNoDelay;
+        useAnyPort();
+    }
+
+    /** From now on the kernel chooses every connection's port. */
+    public void useAnyPort() {
+        ports = 0;
+        place.set(PORT, LOCAL_PORT, (short) 0);
+    }
+
+    /** From now on connections come from these ports, one after the other and around again. */
+    public void usePorts(int first, int count) {
+        firstPort = first;
+        ports = count;
+        nextPort = 0;
+    }
+
+    /** Where {@link #connect} goes to, for others that connect; {@link #addressBytes} long. */
+    public MemorySegment remote() {
+        return remote;
+    }
+
+    public int addressBytes() {
+        return addressBytes;
     }
 
     /**
-     * A non-blocking socket of the address that {@link #aim} named. The kernel chooses its port when it connects
-     * (IP_BIND_ADDRESS_NO_PORT), so that a port is taken only towards this one destination; SO_REUSEADDR lets it
-     * choose one that is in TIME_WAIT.
+     * A socket of the address that {@link #aim} named. The kernel chooses its port when it connects
+     * (IP_BIND_ADDRESS_NO_PORT), so that a port is taken only towards this one destination, unless ports were named;
+     * SO_REUSEADDR allows one that is in TIME_WAIT towards another.
      */
     public int open() {
-        int fd = SocketCalls.socket(family, SocketConstants.SOCK_STREAM | FLAGS, SocketConstants.IPPROTO_TCP);
+        int fd = SocketCalls.socket(family, type, SocketConstants.IPPROTO_TCP);
         if (fd < 0) {
             return fd;
         }
         long one = place.address() + ONE;
         int failure = SocketCalls.setsockopt(
-                fd, SocketConstants.IPPROTO_IP, SocketConstants.IP_BIND_ADDRESS_NO_PORT, one, Integer.BYTES);
-        if (failure == 0) {
+                fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_REUSEADDR, one, Integer.BYTES);
+        if (ports > 0) {
+            place.set(PORT, LOCAL_PORT, (short) (firstPort + nextPort));
+            nextPort = nextPort + 1 == ports ? 0 : nextPort + 1;
+        } else if (failure == 0) {
             failure = SocketCalls.setsockopt(
-                    fd, SocketConstants.SOL_SOCKET, SocketConstants.SO_REUSEADDR, one, Integer.BYTES);
+                    fd, SocketConstants.IPPROTO_IP, SocketConstants.IP_BIND_ADDRESS_NO_PORT, one, Integer.BYTES);
         }
         if (failure == 0 && noDelay) {
             failure = SocketCalls.setsockopt(

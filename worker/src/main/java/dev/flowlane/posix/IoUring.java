@@ -8,29 +8,36 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * A small io_uring for the socket of one flow (linux/io_uring.h): sends and receives are put into the submission ring,
- * {@link #enter} hands them over and waits, {@link #take} reads the completion ring. Belongs to the thread that made
- * it. After {@link #create} and {@link #register} nothing here allocates.
+ * An io_uring for the socket of one flow, or for its connections: {@link RingEntries} puts operations into the
+ * submission ring, {@link #enter} hands them over and waits, {@link #take} reads the completion ring. Belongs to the
+ * thread that made it. After {@link #create} and what registers, nothing here allocates.
  */
-public final class IoUring implements AutoCloseable {
-    private static final int ENTRIES = 16;
+public final class IoUring extends RingEntries implements AutoCloseable {
+    /** Of {@link #flags}: more completions of the same operation are to come. */
+    public static final int MORE = 1 << 1;
 
-    private static final byte OP_ASYNC_CANCEL = 14;
-    private static final byte OP_SEND = 26;
-    private static final byte OP_RECV = 27;
-    /** The kernel's numbers of operations that this class may ask for and does not use. */
-    static final int OP_SEND_ZC = 47;
+    /** Of {@link #flags}: the kernel needs the bytes of a {@link #sendZerocopy} no longer. */
+    public static final int NOTE = 1 << 3;
 
-    static final int OP_RECV_ZC = 58;
-    private static final byte FIXED_FILE = 1;
+    /** Of {@link #flags}: the number of a provided buffer is in {@link #buffer}. */
+    public static final int BUFFER = 1;
+
+    /** In {@link #result} with {@link #NOTE}: the kernel copied the bytes after all. */
+    public static final int NOTE_COPIED = 1 << 31;
+
+    /** More than a flow, or a connection, ever has under way. */
+    private static final int ENTRIES = 64;
 
     private static final int SETUP_CLAMP = 1 << 4;
+    private static final int SETUP_COOP_TASKRUN = 1 << 8;
     private static final int SETUP_SINGLE_ISSUER = 1 << 12;
     private static final int SETUP_DEFER_TASKRUN = 1 << 13;
     private static final int FEATURE_SINGLE_MMAP = 1;
     private static final int FEATURE_EXT_ARG = 1 << 8;
     private static final int ENTER_GETEVENTS = 1;
     private static final int ENTER_EXT_ARG = 1 << 3;
+    private static final int REGISTER_BUFFERS = 0;
+    private static final int UNREGISTER_BUFFERS = 1;
     private static final int REGISTER_FILES = 2;
     private static final int UNREGISTER_FILES = 3;
     private static final int REGISTER_PROBE = 8;
@@ -42,7 +49,6 @@ public final class IoUring implements AutoCloseable {
     private static final int PROBE_MOST = 256;
     private static final int OP_SUPPORTED = 1;
     private static final long OFFSET_SQES = 0x10000000L;
-    private static final int SQE_BYTES = 64;
     private static final int CQE_BYTES = 16;
 
     // struct io_uring_params.
@@ -62,32 +68,31 @@ public final class IoUring implements AutoCloseable {
     private final CallState state = CallState.current();
     private final MemorySegment argument = Arena.global().allocate(ARGUMENT_BYTES + 16L, 8);
     private final int fd;
+    private final int setupFlags;
     private final MemorySegment rings;
-    private final MemorySegment sqes;
     private final long sqTail;
-    private final int sqMask;
     private final long cqHead;
     private final long cqTail;
     private final int cqMask;
     private final long cqes;
 
-    private int tail;
-    private int unsubmitted;
     private boolean registered;
+    private boolean buffersRegistered;
     private long token;
     private int result;
+    private int flags;
 
     private IoUring(int fd, MemorySegment params) {
+        super(map(fd, (long) params.get(JAVA_INT, PARAMS_SQ_ENTRIES) * SQE_BYTES, OFFSET_SQES));
         this.fd = fd;
+        setupFlags = params.get(JAVA_INT, PARAMS_FLAGS);
         int sqEntries = params.get(JAVA_INT, PARAMS_SQ_ENTRIES);
         int cqEntries = params.get(JAVA_INT, PARAMS_CQ_ENTRIES);
         long sqArray = params.get(JAVA_INT, PARAMS_SQ + 24);
         cqes = params.get(JAVA_INT, PARAMS_CQ + 20);
         long ringBytes = Math.max(sqArray + (long) sqEntries * Integer.BYTES, cqes + (long) cqEntries * CQE_BYTES);
         rings = map(fd, ringBytes, 0);
-        sqes = map(fd, (long) sqEntries * SQE_BYTES, OFFSET_SQES);
         sqTail = params.get(JAVA_INT, PARAMS_SQ + 4);
-        sqMask = rings.get(JAVA_INT, params.get(JAVA_INT, PARAMS_SQ + 8));
         cqHead = params.get(JAVA_INT, PARAMS_CQ);
         cqTail = params.get(JAVA_INT, PARAMS_CQ + 4);
         cqMask = rings.get(JAVA_INT, params.get(JAVA_INT, PARAMS_CQ + 8));
@@ -106,13 +111,14 @@ public final class IoUring implements AutoCloseable {
     public static IoUring create() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(PARAMS_BYTES, 8);
-            // Completions are worked off in enter, and nowhere else: since Linux 6.1.
-            params.set(JAVA_INT, PARAMS_FLAGS, SETUP_CLAMP | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
-            int fd = RingCalls.setup(ENTRIES, params.address());
+            // Completions are worked off in enter, and nowhere else: since Linux 6.1. Before, since 5.19: at least not
+            // by interrupting whatever this thread does.
+            int fd = setup(params, SETUP_CLAMP | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
             if (fd == -Errno.EINVAL) {
-                params.fill((byte) 0);
-                params.set(JAVA_INT, PARAMS_FLAGS, SETUP_CLAMP);
-                fd = RingCalls.setup(ENTRIES, params.address());
+                fd = setup(params, SETUP_CLAMP | SETUP_COOP_TASKRUN);
+            }
+            if (fd == -Errno.EINVAL) {
+                fd = setup(params, SETUP_CLAMP);
             }
             if (fd < 0) {
                 throw new PosixException(
@@ -126,8 +132,27 @@ public final class IoUring implements AutoCloseable {
                 FileCalls.close(fd);
                 throw new PosixException("io_uring_setup", Errno.ENOSYS, "io.engine io-uring needs Linux 5.11");
             }
-            return new IoUring(fd, params);
+            try {
+                return new IoUring(fd, params);
+            } catch (PosixException e) {
+                FileCalls.close(fd);
+                throw e;
+            }
         }
+    }
+
+    private static int setup(MemorySegment params, int flags) {
+        params.fill((byte) 0);
+        params.set(JAVA_INT, PARAMS_FLAGS, flags);
+        return RingCalls.setup(ENTRIES, params.address());
+    }
+
+    /** How this ring works, as the kernel's header spells it: which of the flags it knows are set. */
+    public String setupNames() {
+        if ((setupFlags & SETUP_DEFER_TASKRUN) != 0) {
+            return "SINGLE_ISSUER DEFER_TASKRUN";
+        }
+        return (setupFlags & SETUP_COOP_TASKRUN) != 0 ? "COOP_TASKRUN" : "plain";
     }
 
     private static MemorySegment map(int fd, long length, long offset) {
@@ -165,38 +190,42 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    /** Queues a send, as {@link FlowSocket#send}; the bytes stay as they are until it has completed. */
-    public void send(long name, MemorySegment buffer, long offset, long length, int flags) {
-        queue(OP_SEND, name, Libc.address(buffer, offset, length), length, flags | SocketConstants.MSG_NOSIGNAL);
+    /**
+     * Pins the memory that {@link #sendFixed}, {@link #receiveFixed} and {@link #sendZerocopy} use, so that no call has
+     * to look its pages up; they name it by its index.
+     *
+     * @throws PosixException when it is more than the process may lock (ENOMEM: RLIMIT_MEMLOCK)
+     */
+    public void registerBuffers(MemorySegment first, MemorySegment second) {
+        try (Arena arena = Arena.ofConfined()) {
+            // Two struct iovec.
+            MemorySegment vectors = arena.allocate(4L * Long.BYTES, Long.BYTES);
+            vectors.set(ValueLayout.JAVA_LONG, 0, first.address());
+            vectors.set(ValueLayout.JAVA_LONG, 8, first.byteSize());
+            vectors.set(ValueLayout.JAVA_LONG, 16, second.address());
+            vectors.set(ValueLayout.JAVA_LONG, 24, second.byteSize());
+            int outcome = RingCalls.register(fd, REGISTER_BUFFERS, vectors.address(), 2);
+            if (outcome < 0) {
+                throw new PosixException(
+                        "io_uring_register",
+                        -outcome,
+                        "of " + (first.byteSize() + second.byteSize()) + " bytes of buffers; ulimit -l says how many a"
+                                + " process may lock");
+            }
+        }
+        buffersRegistered = true;
     }
 
-    /** Queues a receive, as {@link FlowSocket#recv}. */
-    public void receive(long name, MemorySegment buffer, long offset, long length, int flags) {
-        queue(OP_RECV, name, Libc.address(buffer, offset, length), length, flags);
+    /** Lets the memory go; nothing may be under way in it. */
+    public void unregisterBuffers() {
+        if (buffersRegistered) {
+            PosixException.check("io_uring_register", RingCalls.register(fd, UNREGISTER_BUFFERS, 0, 0));
+            buffersRegistered = false;
+        }
     }
 
-    /** Queues the cancellation of what was queued by that name; both complete. */
-    public void cancel(long name, long other) {
-        queue(OP_ASYNC_CANCEL, name, other, 0, 0);
-    }
-
-    private void queue(byte operation, long name, long address, long length, int flags) {
-        long sqe = (long) (tail & sqMask) * SQE_BYTES;
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 8, 0);
-        sqes.set(ValueLayout.JAVA_BYTE, sqe, operation);
-        sqes.set(ValueLayout.JAVA_BYTE, sqe + 1, operation == OP_ASYNC_CANCEL ? 0 : FIXED_FILE);
-        sqes.set(ValueLayout.JAVA_SHORT, sqe + 2, (short) 0);
-        sqes.set(JAVA_INT, sqe + 4, operation == OP_ASYNC_CANCEL ? -1 : 0);
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 16, address);
-        sqes.set(JAVA_INT, sqe + 24, (int) length);
-        sqes.set(JAVA_INT, sqe + 28, flags);
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 32, name);
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 40, 0);
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 48, 0);
-        sqes.set(ValueLayout.JAVA_LONG, sqe + 56, 0);
-        tail++;
-        unsubmitted++;
-        INT.setRelease(rings, sqTail, tail);
+    int descriptor() {
+        return fd;
     }
 
     /**
@@ -207,11 +236,12 @@ public final class IoUring implements AutoCloseable {
     public int enter(int completions, long timeoutNs) {
         argument.set(ValueLayout.JAVA_LONG, ARGUMENT_BYTES, timeoutNs / 1_000_000_000L);
         argument.set(ValueLayout.JAVA_LONG, ARGUMENT_BYTES + 8, timeoutNs % 1_000_000_000L);
-        int flags = ENTER_GETEVENTS | ENTER_EXT_ARG;
+        INT.setRelease(rings, sqTail, tail());
+        int how = ENTER_GETEVENTS | ENTER_EXT_ARG;
         long submitted = RingCalls.enter(
-                state, fd, unsubmitted, completions, flags, argument.address(), ARGUMENT_BYTES);
+                state, fd, unsubmitted(), completions, how, argument.address(), ARGUMENT_BYTES);
         if (submitted >= 0) {
-            unsubmitted -= (int) submitted;
+            submitted((int) submitted);
             return 0;
         }
         boolean cutShort = submitted == -Errno.EINTR || submitted == -Errno.ETIME;
@@ -227,6 +257,7 @@ public final class IoUring implements AutoCloseable {
         long cqe = cqes + (long) (head & cqMask) * CQE_BYTES;
         token = rings.get(ValueLayout.JAVA_LONG, cqe);
         result = rings.get(JAVA_INT, cqe + 8);
+        flags = rings.get(JAVA_INT, cqe + 12);
         INT.setRelease(rings, cqHead, head + 1);
         return true;
     }
@@ -241,9 +272,19 @@ public final class IoUring implements AutoCloseable {
         return result;
     }
 
+    /** Of {@link #MORE}, {@link #NOTE} and {@link #BUFFER}: what there is to say of the completion taken. */
+    public int flags() {
+        return flags;
+    }
+
+    /** Number of the provided buffer that the operation taken filled. */
+    public int buffer() {
+        return flags >>> 16;
+    }
+
     @Override
     public void close() {
-        RingCalls.unmap(sqes.address(), sqes.byteSize());
+        unmapEntries();
         RingCalls.unmap(rings.address(), rings.byteSize());
         FileCalls.close(fd);
     }

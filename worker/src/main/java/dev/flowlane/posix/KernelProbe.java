@@ -95,7 +95,35 @@ public final class KernelProbe {
         return tried(() -> IoUring.create().close());
     }
 
-    /** IORING_OP_SEND_ZC, which came in the same kernel (6.0) as receives that go on by themselves. */
+    /**
+     * How this kernel's rings work, as its header spells it: which of the flags that spare work are set.
+     *
+     * @throws PosixException when there are none
+     */
+    public static String ioUringSetup() {
+        try (IoUring ring = IoUring.create()) {
+            return ring.setupNames();
+        }
+    }
+
+    /** Any number of receives for one request, into buffers that the kernel picks: Linux 6.0. */
+    public static String ioUringMultishotReceive() {
+        return onTcp(fd -> {
+            try (IoUring ring = IoUring.create();
+                    BufferRing buffers = BufferRing.register(ring, (short) 1, 1, 1)) {
+                ring.register(fd);
+                ring.receiveMany(1, buffers.group());
+                PosixException.check("io_uring_enter", ring.enter(0, 0));
+                if (ring.take()) {
+                    // Nothing was sent to it: it has not begun to wait.
+                    throw new PosixException(
+                            "io_uring receive", -ring.result(), "it goes on by itself since Linux 6.0");
+                }
+            }
+        });
+    }
+
+    /** IORING_OP_SEND_ZC. */
     public static String ioUringZerocopySend() {
         return ioUringKnows(IoUring.OP_SEND_ZC, "6.0");
     }

@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.KindFigures;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.WindowEnd;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import java.util.List;
  * and the destination with what it sends from there on. This costs one round trip and a half, once, in the warm-up.
  *
  * <p>Each end half-closes when its own time is up or its bytes are sent, and goes on receiving until the other has.
+ * Where the kernel encrypts, a send that does not wait may leave part of a record behind, and the kernel does not send
+ * that any more after a half-close. So the last byte is held back until everything else is acknowledged: then there is
+ * room, and the call that takes it sends what was left first (tls_tx_records in net/tls/tls_sw.c).
  */
 final class BidirectionalLoop extends FlowLoop {
     private enum Phase {
@@ -30,6 +34,8 @@ final class BidirectionalLoop extends FlowLoop {
         /** It is sent; the peer's next mark is to come. */
         QUIET,
         MEASURED,
+        /** With TLS: nothing but the last byte is to be sent, once all that was sent before is acknowledged. */
+        LAST,
         /** This end has half-closed. */
         CLOSED
     }
@@ -39,6 +45,10 @@ final class BidirectionalLoop extends FlowLoop {
 
     private Phase phase = Phase.AWAITING;
     private boolean source;
+
+    /** Bytes that are held back for {@link Phase#LAST}: 1 where this end encrypts, otherwise 0. */
+    private int heldBack;
+
     private boolean endOfFile;
     private long phaseEndNs;
     private long giveUpNs;
@@ -58,6 +68,8 @@ final class BidirectionalLoop extends FlowLoop {
     void attach(Flow next) {
         super.attach(next);
         source = next.role() == Role.SOURCE;
+        TlsSettings tls = next.settings().tls();
+        heldBack = tls != null && tls.transmits(next.role()) ? 1 : 0;
         mostBytes = next.settings().course().streamBytes(writeBytes);
         lastByte = Long.MAX_VALUE;
         endOfFile = false;
@@ -100,6 +112,9 @@ final class BidirectionalLoop extends FlowLoop {
         }
         lastByte = mostBytes == Long.MAX_VALUE ? mostBytes : counters.sentBytes + mostBytes;
         enter(Phase.MEASURED, nowNs + durationNs);
+        if (counters.sentBytes + heldBack >= lastByte) {
+            finish(nowNs);
+        }
     }
 
     @Override
@@ -122,7 +137,8 @@ final class BidirectionalLoop extends FlowLoop {
             book(received, nowNs);
         } else if (received == 0 && !endOfFile) {
             endOfFile = true;
-            if (phase != Phase.MEASURED && phase != Phase.CLOSED && !stopping) {
+            boolean mayBe = phase == Phase.MEASURED || phase == Phase.LAST || phase == Phase.CLOSED;
+            if (!mayBe && !stopping) {
                 return Turn.PEER_GONE;
             }
         }
@@ -139,7 +155,9 @@ final class BidirectionalLoop extends FlowLoop {
         return switch (phase) {
             case WARMUP -> connection.sendNow(writeBytes);
             case MARKING -> connection.sendNow(1);
-            case MEASURED -> connection.sendNow(Math.min(writeBytes, lastByte - counters.sentBytes));
+            case MEASURED -> connection.sendNow(Math.min(writeBytes, lastByte - heldBack - counters.sentBytes));
+            case LAST ->
+                FlowSocket.unacknowledgedBytes(flow.fd()) <= 0 ? connection.sendNow(1) : FlowConnection.NOT_NOW;
             case AWAITING, QUIET, CLOSED -> FlowConnection.NOT_NOW;
         };
     }
@@ -148,7 +166,8 @@ final class BidirectionalLoop extends FlowLoop {
     private long receiveSome(long sent) {
         boolean sending = phase == Phase.WARMUP || phase == Phase.MARKING || phase == Phase.MEASURED;
         if (!endOfFile) {
-            return connection.receiveWithin(sent > 0 ? 0 : Long.MAX_VALUE, sending, readBytes);
+            long waitNs = phase == Phase.LAST ? ACKNOWLEDGED_LOOK_NS : Long.MAX_VALUE;
+            return connection.receiveWithin(sent > 0 ? 0 : waitNs, sending, readBytes);
         }
         if (sending && sent < 0) {
             connection.awaitRoom(Long.MAX_VALUE);
@@ -161,8 +180,25 @@ final class BidirectionalLoop extends FlowLoop {
     private void sent(long nowNs) {
         if (phase == Phase.MARKING) {
             enter(Phase.QUIET, nowNs + drainTimeoutNs);
-        } else if (phase == Phase.MEASURED && counters.sentBytes >= lastByte) {
-            windowEnd = flow.settings().course().firstLimit(writeBytes);
+        } else if (phase == Phase.LAST) {
+            close(nowNs);
+        } else if (phase == Phase.MEASURED && counters.sentBytes + heldBack >= lastByte) {
+            finish(nowNs);
+        }
+    }
+
+    /** As many bytes are sent as was asked for. */
+    private void finish(long nowNs) {
+        windowEnd = flow.settings().course().firstLimit(writeBytes);
+        end(nowNs);
+    }
+
+    /** Sends no more than the last byte. */
+    private void end(long nowNs) {
+        if (heldBack > 0 && phase != Phase.AWAITING) {
+            enter(Phase.LAST, nowNs + drainTimeoutNs);
+            plan();
+        } else {
             close(nowNs);
         }
     }
@@ -219,8 +255,8 @@ final class BidirectionalLoop extends FlowLoop {
         meter.cutDue(nowNs);
         if (flow.stopRequested() && !stopping) {
             stopping = true;
-            if (phase != Phase.CLOSED) {
-                close(nowNs);
+            if (phase != Phase.LAST && phase != Phase.CLOSED) {
+                end(nowNs);
             }
         }
         if (nowNs - phaseEndNs >= 0) {
@@ -234,9 +270,9 @@ final class BidirectionalLoop extends FlowLoop {
                 }
                 case MEASURED -> {
                     windowEnd = WindowEnd.DURATION;
-                    close(nowNs);
+                    end(nowNs);
                 }
-                case MARKING, QUIET, CLOSED -> {
+                case MARKING, QUIET, LAST, CLOSED -> {
                     phaseEndNs = lastTrafficNs + drainTimeoutNs;
                     if (nowNs - phaseEndNs >= 0) {
                         return Turn.TIMED_OUT;

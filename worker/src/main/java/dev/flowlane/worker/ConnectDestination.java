@@ -5,9 +5,11 @@ import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Sockets;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.KindFigures;
 import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 
 /**
@@ -38,6 +40,11 @@ final class ConnectDestination extends DestinationLoop {
     private final ReceiveCpus receiveCpus = new ReceiveCpus();
     private FlowCalls calls = FlowCalls.ofThisThread();
 
+    /** null: plain calls that never wait, and ppoll. */
+    private @Nullable BriefRing ring;
+
+    private @Nullable BriefRing keptRing;
+
     private State state = State.AWAITING;
     private int listener = -1;
     private int fd = -1;
@@ -66,6 +73,17 @@ final class ConnectDestination extends DestinationLoop {
         windowOpen = false;
         over = false;
         receiveCpus.clear();
+        ring = next.settings().engine() == Engine.IO_URING ? ring() : null;
+    }
+
+    private BriefRing ring() {
+        BriefRing kept = keptRing;
+        if (kept == null) {
+            kept = new BriefRing(sockets);
+            keptRing = kept;
+        }
+        kept.attach(connection.waiting().longestWaitNs());
+        return kept;
     }
 
     @Override
@@ -80,12 +98,22 @@ final class ConnectDestination extends DestinationLoop {
     @Override
     void release() {
         if (fd >= 0) {
-            sockets.reset(fd);
-            fd = -1;
+            abandon();
+        }
+        if (ring != null) {
+            ring.detach();
+            ring = null;
         }
         if (listener >= 0) {
             sockets.close(listener);
             listener = -1;
+        }
+    }
+
+    @Override
+    void close() {
+        if (keptRing != null) {
+            keptRing.close();
         }
     }
 
@@ -121,22 +149,16 @@ final class ConnectDestination extends DestinationLoop {
     }
 
     private boolean accept() {
-        int accepted = sockets.accept(listener);
-        if (accepted >= 0) {
-            fd = accepted;
+        int taken = ring == null ? sockets.accept(listener) : ring.accept(listener, flow.fd());
+        if (taken >= 0) {
+            fd = taken;
             receivedBytes = 0;
             sentBytes = 0;
             acceptedNs = System.nanoTime();
             state = State.READING;
             return true;
         }
-        long waitNs = connection.waiting().longestWaitNs();
-        if (waitNs > 0) {
-            int _ = sockets.awaitEither(listener, flow.fd(), waitNs);
-        } else {
-            Thread.onSpinWait();
-        }
-        if (waitNs > 0 || (++looks & (LOOKS_PER_LOOK_AT_END - 1)) == 0) {
+        if (mayBeOver()) {
             // Nothing is ever said on the flow's own connection: this is its end, or it is broken.
             long n = calls.recv(flow.fd(), connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
             over = n != -Errno.EAGAIN && n != -Errno.EINTR;
@@ -144,11 +166,23 @@ final class ConnectDestination extends DestinationLoop {
         return false;
     }
 
+    /** No connection waits to be accepted: whether to look at the flow's own, after waiting for either. */
+    private boolean mayBeOver() {
+        if (ring != null) {
+            return ring.takeEnded();
+        }
+        long waitNs = connection.waiting().longestWaitNs();
+        if (waitNs > 0) {
+            int _ = sockets.awaitEither(listener, flow.fd(), waitNs);
+            return true;
+        }
+        Thread.onSpinWait();
+        return (++looks & (LOOKS_PER_LOOK_AT_END - 1)) == 0;
+    }
+
     private boolean read() {
-        counters.receiveCalls++;
         if (receivedBytes < firstBytes) {
-            long left = firstBytes - receivedBytes;
-            long n = calls.recv(fd, introduction.head(), receivedBytes, left, FlowSocket.MSG_DONTWAIT);
+            long n = tryReceive(introduction.head(), receivedBytes, firstBytes - receivedBytes);
             if (n <= 0) {
                 return n == 0 ? broke() : notYet(n, FlowSocket.POLLIN);
             }
@@ -156,8 +190,7 @@ final class ConnectDestination extends DestinationLoop {
             return receivedBytes < firstBytes || begun();
         }
         long at = receivedBytes - Introduction.HEADER_BYTES;
-        long length = Math.min(requestBytes - at, readBytes);
-        long n = calls.recv(fd, connection.received(), 0, length, FlowSocket.MSG_DONTWAIT);
+        long n = tryReceive(connection.received(), 0, Math.min(requestBytes - at, readBytes));
         if (n <= 0) {
             return n == 0 ? broke() : notYet(n, FlowSocket.POLLIN);
         }
@@ -165,6 +198,14 @@ final class ConnectDestination extends DestinationLoop {
         countWrong();
         receivedBytes += n;
         return complete();
+    }
+
+    private long tryReceive(MemorySegment into, long offset, long length) {
+        counters.receiveCalls++;
+        BriefRing through = ring;
+        return through == null
+                ? calls.recv(fd, into, offset, length, FlowSocket.MSG_DONTWAIT)
+                : through.receive(fd, into, offset, length);
     }
 
     /** The header is there, and the first part of the request. */
@@ -209,8 +250,7 @@ final class ConnectDestination extends DestinationLoop {
     private boolean answer() {
         counters.sendCalls++;
         long length = Math.min(responseBytes - sentBytes, writeBytes);
-        long n = calls.send(
-                fd, connection.pattern().bytes(), Pattern.start(sentBytes), length, FlowSocket.MSG_DONTWAIT);
+        long n = trySend(Pattern.start(sentBytes), length);
         if (n < 0) {
             return notYet(n, FlowSocket.POLLOUT);
         }
@@ -224,18 +264,37 @@ final class ConnectDestination extends DestinationLoop {
             state = State.CLOSING;
             return true;
         }
-        sockets.close(fd);
+        if (ring == null) {
+            sockets.close(fd);
+        } else {
+            ring.closed();
+        }
         return next();
     }
 
+    /** Through a ring the last send closes, too, when it is this end that has to. */
+    private long trySend(int start, long length) {
+        BriefRing through = ring;
+        MemorySegment from = connection.pattern().bytes();
+        if (through == null) {
+            return calls.send(fd, from, start, length, FlowSocket.MSG_DONTWAIT);
+        }
+        return sentBytes + length == responseBytes && !resetClose
+                ? through.sendAndClose(fd, from, start, length)
+                : through.send(fd, from, start, length, false);
+    }
+
     private boolean awaitEnd() {
-        counters.receiveCalls++;
-        long n = calls.recv(fd, connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
+        long n = tryReceive(connection.received(), 0, 1);
         if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
             return notYet(n, FlowSocket.POLLIN);
         }
         // A reset, usually.
-        sockets.close(fd);
+        if (ring == null) {
+            sockets.close(fd);
+        } else {
+            ring.close(fd);
+        }
         return next();
     }
 
@@ -248,7 +307,10 @@ final class ConnectDestination extends DestinationLoop {
 
     private boolean notYet(long result, int event) {
         if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
-            return connection.waiting().awaitOther(fd, event) && connection.waiting().longestWaitNs() > 0;
+            // A ring has waited.
+            return ring == null
+                    && connection.waiting().awaitOther(fd, event)
+                    && connection.waiting().longestWaitNs() > 0;
         }
         return broke();
     }
@@ -262,10 +324,16 @@ final class ConnectDestination extends DestinationLoop {
     }
 
     private boolean leave() {
-        sockets.reset(fd);
-        fd = -1;
+        abandon();
         state = State.AWAITING;
         return false;
+    }
+
+    private void abandon() {
+        if (ring == null || !ring.abandon()) {
+            sockets.reset(fd);
+        }
+        fd = -1;
     }
 
     @Override

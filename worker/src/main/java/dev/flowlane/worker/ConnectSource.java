@@ -6,8 +6,11 @@ import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.CpuConnections;
+import dev.flowlane.worker.protocol.Engine;
+import dev.flowlane.worker.protocol.PortRange;
 import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -36,6 +39,11 @@ final class ConnectSource extends SourceLoop {
     private final ReceiveCpus receiveCpus = new ReceiveCpus();
     private FlowCalls calls = FlowCalls.ofThisThread();
 
+    /** null: plain calls that never wait, and ppoll. */
+    private @Nullable BriefRing ring;
+
+    private @Nullable BriefRing keptRing;
+
     private State state = State.IDLE;
     private int fd = -1;
     private boolean resetClose;
@@ -63,6 +71,17 @@ final class ConnectSource extends SourceLoop {
         state = State.IDLE;
         fd = -1;
         receiveCpus.clear();
+        ring = next.settings().engine() == Engine.IO_URING ? ring() : null;
+    }
+
+    private BriefRing ring() {
+        BriefRing kept = keptRing;
+        if (kept == null) {
+            kept = new BriefRing(sockets);
+            keptRing = kept;
+        }
+        kept.attach(connection.waiting().longestWaitNs());
+        return kept;
     }
 
     @Override
@@ -73,7 +92,12 @@ final class ConnectSource extends SourceLoop {
             sockets.aim(
                     new InetSocketAddress(peer.getAddress(), introduction.port()),
                     Sockets.localAddress(flow.fd()),
-                    flow.settings().socket().noDelay());
+                    flow.settings().socket().noDelay(),
+                    ring != null);
+            PortRange ports = flow.settings().course().sourcePorts();
+            if (ports != null) {
+                sockets.usePorts(ports.first(), ports.count());
+            }
         }
         return failure;
     }
@@ -81,10 +105,20 @@ final class ConnectSource extends SourceLoop {
     @Override
     void release() {
         if (fd >= 0) {
-            sockets.reset(fd);
-            fd = -1;
+            abandon();
+        }
+        if (ring != null) {
+            ring.detach();
+            ring = null;
         }
         state = State.IDLE;
+    }
+
+    @Override
+    void close() {
+        if (keptRing != null) {
+            keptRing.close();
+        }
     }
 
     @Override
@@ -116,7 +150,7 @@ final class ConnectSource extends SourceLoop {
         } while (more);
         nowNs = System.nanoTime();
         if (state != State.IDLE && nowNs - startedNs >= timeoutNs) {
-            broke();
+            broke(0);
         }
         if (state == State.IDLE) {
             checkLimits(nowNs);
@@ -135,11 +169,16 @@ final class ConnectSource extends SourceLoop {
         receivedBytes = 0;
         fd = sockets.open();
         if (fd < 0) {
-            return broke();
+            return broke(fd);
+        }
+        if (ring != null) {
+            ring.connect(fd);
+            state = State.SENDING;
+            return true;
         }
         int result = sockets.connect(fd);
         if (result != 0 && result != -Errno.EINPROGRESS) {
-            return broke();
+            return broke(result);
         }
         state = result == 0 ? State.SENDING : State.CONNECTING;
         return true;
@@ -150,8 +189,9 @@ final class ConnectSource extends SourceLoop {
         if (FlowSocket.poll(fd, FlowSocket.POLLOUT, connection.waiting().longestWaitNs()) == 0) {
             return false;
         }
-        if (sockets.pendingError(fd) < 0) {
-            return broke();
+        int failure = sockets.pendingError(fd);
+        if (failure < 0) {
+            return broke(failure);
         }
         state = State.SENDING;
         return true;
@@ -161,30 +201,52 @@ final class ConnectSource extends SourceLoop {
         counters.sendCalls++;
         long n;
         if (sentBytes < firstBytes) {
-            long left = firstBytes - sentBytes;
-            n = calls.send(fd, introduction.head(), sentBytes, left, FlowSocket.MSG_DONTWAIT);
+            n = trySend(introduction.head(), sentBytes, firstBytes - sentBytes);
         } else {
             long at = sentBytes - Introduction.HEADER_BYTES;
-            long length = Math.min(requestBytes - at, writeBytes);
-            n = calls.send(fd, connection.pattern().bytes(), Pattern.start(at), length, FlowSocket.MSG_DONTWAIT);
+            n = trySend(
+                    connection.pattern().bytes(), Pattern.start(at), Math.min(requestBytes - at, writeBytes));
         }
         if (n < 0) {
             return notYet(n, FlowSocket.POLLOUT);
         }
         sentBytes += n;
-        if (sentBytes == Introduction.HEADER_BYTES + (long) requestBytes) {
-            counters.sentBytes += requestBytes;
+        if (sentBytes == wholeBytes()) {
+            if (ring == null) {
+                counters.sentBytes += requestBytes;
+            }
             state = State.RECEIVING;
         }
         return true;
     }
 
-    private boolean receive() {
+    private long trySend(MemorySegment from, long offset, long length) {
+        BriefRing through = ring;
+        return through == null
+                ? calls.send(fd, from, offset, length, FlowSocket.MSG_DONTWAIT)
+                : through.send(fd, from, offset, length, sentBytes + length == wholeBytes());
+    }
+
+    private long wholeBytes() {
+        return Introduction.HEADER_BYTES + (long) requestBytes;
+    }
+
+    private long tryReceive(long length) {
         counters.receiveCalls++;
-        long length = Math.min(responseBytes - receivedBytes, readBytes);
-        long n = calls.recv(fd, connection.received(), 0, length, FlowSocket.MSG_DONTWAIT);
+        BriefRing through = ring;
+        return through == null
+                ? calls.recv(fd, connection.received(), 0, length, FlowSocket.MSG_DONTWAIT)
+                : through.receive(fd, connection.received(), 0, length);
+    }
+
+    private boolean receive() {
+        long n = tryReceive(Math.min(responseBytes - receivedBytes, readBytes));
         if (n <= 0) {
-            return n == 0 ? broke() : notYet(n, FlowSocket.POLLIN);
+            return n == 0 ? broke(0) : notYet(n, FlowSocket.POLLIN);
+        }
+        if (ring != null && receivedBytes == 0) {
+            // What goes with a receive is known to be sent when that brings something.
+            counters.sentBytes += requestBytes;
         }
         check.look(connection.pattern(), connection.received(), n, receivedBytes);
         if (check.wrongAt() >= 0) {
@@ -204,7 +266,9 @@ final class ConnectSource extends SourceLoop {
         counters.transactions++;
         receiveCpus.count(fd);
         if (resetClose) {
+            // At once, and not with the next call: the destination waits for it, and this may be the last.
             sockets.reset(fd);
+            closed();
             over();
         } else {
             state = State.CLOSING;
@@ -212,14 +276,29 @@ final class ConnectSource extends SourceLoop {
     }
 
     private boolean awaitEnd() {
-        counters.receiveCalls++;
-        long n = calls.recv(fd, connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
+        long n = tryReceive(1);
         if (n == -Errno.EAGAIN || n == -Errno.EINTR) {
-            return connection.waiting().awaitOther(fd, FlowSocket.POLLIN) && sleeps();
+            return waited(FlowSocket.POLLIN);
         }
-        sockets.close(fd);
+        hangUp();
         over();
         return false;
+    }
+
+    private void closed() {
+        if (ring != null) {
+            ring.closed();
+        }
+    }
+
+    private void hangUp() {
+        if (ring == null || flow.settings().course().sourcePorts() != null) {
+            // A ring closes a little later than it connects: too late for the next connection from the same port.
+            sockets.close(fd);
+            closed();
+        } else {
+            ring.close(fd);
+        }
     }
 
     private void over() {
@@ -230,25 +309,35 @@ final class ConnectSource extends SourceLoop {
 
     /** After a call that would have waited, or failed. */
     private boolean notYet(long result, int event) {
-        if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
-            return connection.waiting().awaitOther(fd, event) && sleeps();
-        }
-        return broke();
+        return (result == -Errno.EAGAIN || result == -Errno.EINTR) ? waited(event) : broke(result);
     }
 
-    /** An engine that never sleeps ends its turn instead, and tries again in the next. */
-    private boolean sleeps() {
-        return connection.waiting().longestWaitNs() > 0;
+    /** An engine that never sleeps ends its turn instead, and tries again in the next; a ring has waited. */
+    private boolean waited(int event) {
+        return ring == null
+                && connection.waiting().awaitOther(fd, event)
+                && connection.waiting().longestWaitNs() > 0;
     }
 
-    private boolean broke() {
+    /** @param failure negative errno, or 0 for a connection that ended too early or takes too long */
+    private boolean broke(long failure) {
         counters.failedConnections++;
+        if (failure == -Errno.EADDRINUSE || failure == -Errno.EADDRNOTAVAIL) {
+            counters.portlessConnections++;
+        }
         if (fd >= 0) {
-            sockets.reset(fd);
+            abandon();
         }
         over();
         retryNs = lastEndNs + RETRY_NS;
         return false;
+    }
+
+    private void abandon() {
+        if (ring == null || !ring.abandon()) {
+            sockets.reset(fd);
+        }
+        fd = -1;
     }
 
     @Override

@@ -17,6 +17,7 @@ final class Counters {
     long zerocopyCopies;
     long mappedBytes;
     long failedConnections;
+    long portlessConnections;
     long sentMessages;
     long receivedMessages;
     long lostMessages;
@@ -43,6 +44,7 @@ final class Counters {
         zerocopyCopies = 0;
         mappedBytes = 0;
         failedConnections = 0;
+        portlessConnections = 0;
         sentMessages = 0;
         receivedMessages = 0;
         lostMessages = 0;
@@ -68,6 +70,7 @@ final class Counters {
         zerocopyCopies = other.zerocopyCopies;
         mappedBytes = other.mappedBytes;
         failedConnections = other.failedConnections;
+        portlessConnections = other.portlessConnections;
         sentMessages = other.sentMessages;
         receivedMessages = other.receivedMessages;
         lostMessages = other.lostMessages;
@@ -98,6 +101,7 @@ final class Counters {
                 zerocopyCopies - earlier.zerocopyCopies,
                 mappedBytes - earlier.mappedBytes,
                 failedConnections - earlier.failedConnections,
+                portlessConnections - earlier.portlessConnections,
                 new Datagrams(
                         sentMessages - earlier.sentMessages,
                         receivedMessages - earlier.receivedMessages,

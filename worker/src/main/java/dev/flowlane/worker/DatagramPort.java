@@ -118,7 +118,7 @@ final class DatagramPort implements AutoCloseable {
     private RingSocket ring(int socket) {
         RingSocket kept = keptRing;
         if (kept == null) {
-            kept = new RingSocket();
+            kept = new RingSocket(counters);
             keptRing = kept;
         }
         kept.attach(socket, tickNs);

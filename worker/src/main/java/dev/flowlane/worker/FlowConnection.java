@@ -6,8 +6,6 @@ import dev.flowlane.posix.Epoll;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowCalls;
 import dev.flowlane.posix.FlowSocket;
-import dev.flowlane.posix.KernelTls;
-import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.StampedMessage;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
@@ -66,15 +64,11 @@ final class FlowConnection implements AutoCloseable {
         waiting.share(wait);
     }
 
+    /** Prepares a socket; {@link #detach} must follow, also when this throws because the kernel lacks something. */
     void attach(int socket, Role role, FlowSettings settings, long tickNs) {
         buffers.reserve(settings.writeBytes(), settings.readBytes(), settings.hugePages());
         boolean maps = settings.zerocopyReceive() && role == Role.DESTINATION;
-        try {
-            mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
-        } catch (PosixException e) {
-            buffers.release();
-            throw e;
-        }
+        mapper = maps ? new PageMapper(socket, settings.readBytes()) : null;
         mapped = false;
         pattern = buffers.pattern();
         received = buffers.received();
@@ -83,17 +77,26 @@ final class FlowConnection implements AutoCloseable {
         flags = waiting.callFlags();
         receiveFlags = 0;
         truncate = settings.truncateReceive();
-        ring = settings.engine() == Engine.IO_URING ? ring(socket, tickNs) : null;
+        boolean rings = settings.engine() == Engine.IO_URING;
+        // Connections go through a ring of their own.
+        ring = rings && LoopKind.of(settings) != LoopKind.CONNECT ? ring(socket, settings, tickNs) : null;
         tls = settings.tls() != null;
         // The kernel's TLS does not know MSG_WAITALL, without which a ring's send may end half-way.
         sendsAhead = !tls
                 && LoopKind.of(settings) == LoopKind.REQUEST
                 && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
-        zerocopy = settings.zerocopySend();
+        zerocopy = settings.zerocopySend() && !rings;
         stamped = settings.receiveTimestamps();
         unreaped = 0;
         calls = FlowCalls.ofThisThread();
         fd = socket;
+    }
+
+    /** A flow of datagrams, which attaches none of this, uses the usual ones next. */
+    private void releaseBuffers() {
+        buffers.release();
+        pattern = buffers.pattern();
+        received = buffers.received();
     }
 
     /** The socket stays open: it is the caller's. */
@@ -107,17 +110,19 @@ final class FlowConnection implements AutoCloseable {
             mapper.close();
             mapper = null;
         }
-        buffers.release();
+        releaseBuffers();
+        zerocopy = false;
         fd = -1;
     }
 
-    private RingSocket ring(int socket, long tickNs) {
+    private RingSocket ring(int socket, FlowSettings settings, long tickNs) {
         RingSocket kept = keptRing;
         if (kept == null) {
-            kept = new RingSocket();
+            kept = new RingSocket(counters);
             keptRing = kept;
         }
-        kept.attach(socket, tickNs);
+        RingModes modes = RingModes.of(settings);
+        kept.attach(socket, tickNs, modes, pattern.bytes(), received, settings.readBytes());
         return kept;
     }
 
@@ -125,6 +130,14 @@ final class FlowConnection implements AutoCloseable {
     void endPhase() {
         if (ring != null) {
             counters.sentBytes += ring.cancel();
+        }
+    }
+
+    /** The traffic is over, and its books are not closed yet: what is to be known of its sends goes there. */
+    void endTraffic() {
+        settleSends();
+        if (ring != null) {
+            ring.awaitNotes();
         }
     }
 
@@ -255,6 +268,10 @@ final class FlowConnection implements AutoCloseable {
      * @param orUntilRoom whether to look up, too, when there is room to send
      */
     long receiveWithin(long waitNs, boolean orUntilRoom, long limit) {
+        if (ring != null) {
+            // A receive that is under way there has what the socket had: only the ring knows.
+            return receiveWithin(ring, waitNs, orUntilRoom, limit);
+        }
         if (waitNs > 0) {
             settleSends();
             int events = orUntilRoom ? FlowSocket.POLLIN | FlowSocket.POLLOUT : FlowSocket.POLLIN;
@@ -263,6 +280,15 @@ final class FlowConnection implements AutoCloseable {
             }
         }
         return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
+    }
+
+    private long receiveWithin(RingSocket through, long waitNs, boolean orUntilRoom, long limit) {
+        counters.receiveCalls++;
+        long longestNs = Math.clamp(waitNs, 0, waiting.longestWaitNs());
+        long n = orUntilRoom && longestNs > 0
+                ? through.receiveOrRoom(received, limit, receiveFlags, longestNs)
+                : through.receive(received, limit, receiveFlags, longestNs);
+        return n == -Errno.EINTR ? NOT_NOW : n;
     }
 
     /** Waits until there is room to send, at most a tick and no longer than told. */
@@ -347,21 +373,15 @@ final class FlowConnection implements AutoCloseable {
 
     /** What a person should know of a failed call, as the end of a sentence; often empty. */
     String explain(int errno) {
-        if (!tls) {
-            return "";
-        }
-        return switch (errno) {
-            case Errno.EIO -> {
-                String record = KernelTls.controlRecord(fd);
-                yield record.isEmpty() ? "" : ": the peer sent a TLS " + record + " where data was expected";
-            }
-            case Errno.EBADMSG -> ": a TLS record could not be opened: it was changed on its way, or the keys differ";
-            default -> "";
-        };
+        return tls ? TlsSetup.explain(fd, errno) : "";
     }
 
     /** What the last receive brought. */
     MemorySegment received() {
+        MemorySegment chunk = ring == null ? null : ring.chunk();
+        if (chunk != null) {
+            return chunk;
+        }
         PageMapper pages = mapper;
         return mapped && pages != null ? pages.range() : received;
     }

@@ -80,6 +80,9 @@ abstract sealed class FlowLoop permits SourceLoop, DestinationLoop, Bidirectiona
     /** Gives back what {@link #prepare} and the traffic took; may be called again. */
     void release() {}
 
+    /** Gives back what is kept from flow to flow. */
+    void close() {}
+
     /** Where the first traffic shows. */
     int trafficFd() {
         return flow.fd();

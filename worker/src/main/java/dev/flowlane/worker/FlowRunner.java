@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.EventFd;
 import dev.flowlane.posix.FlowSocket;
+import dev.flowlane.posix.PosixException;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
@@ -75,6 +76,8 @@ final class FlowRunner implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+        connectSource.close();
+        connectDestination.close();
         if (datagramLoops != null) {
             datagramLoops.close();
         }
@@ -89,8 +92,23 @@ final class FlowRunner implements AutoCloseable {
         return attach(flow, tickNs(flow.settings()));
     }
 
-    /** @param tickNs longest time that the loop may wait without looking at the clock */
+    /**
+     * As {@link #attach(Flow)}.
+     *
+     * @param tickNs longest time that the loop may wait without looking at the clock
+     * @throws PosixException when the kernel lacks what the flow needs; nothing is attached then
+     */
     FlowLoop attach(Flow flow, long tickNs) {
+        try {
+            return attachAll(flow, tickNs);
+        } catch (RuntimeException e) {
+            // The connection may be attached when what only some loops need is not to be had: a ring of their own.
+            detach();
+            throw e;
+        }
+    }
+
+    private FlowLoop attachAll(Flow flow, long tickNs) {
         FlowSettings settings = flow.settings();
         FlowLoop loop;
         if (settings.kind().datagrams()) {
@@ -275,6 +293,7 @@ final class FlowRunner implements AutoCloseable {
      */
     Flow.@Nullable End over(Flow flow, FlowLoop loop, FlowLoop.Turn turn) {
         loop.endPhase();
+        connection.endTraffic();
         Flow.End disagreed = turn == FlowLoop.Turn.FINISHED ? loop.agree() : null;
         long windowEndNs = loop.windowEndNs();
         // Only what does nothing but send is over when it has sent its last.

@@ -5,6 +5,7 @@ import dev.flowlane.posix.ReceiveTimestamps;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
 import dev.flowlane.worker.protocol.AppliedOption;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSecret;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.SocketOptions;
@@ -49,6 +50,9 @@ final class FlowSockets {
      */
     static List<AppliedOption> readBack(Flow flow, long hugePageBytes) {
         List<AppliedOption> options = new ArrayList<>();
+        if (flow.settings().engine() == Engine.IO_URING) {
+            options.addAll(RingModes.of(flow.settings()).options(flow.settings()));
+        }
         if (flow.settings().receiveTimestamps()) {
             SocketSetup.add(options, "SO_TIMESTAMPING", "receive", () ->
                     ReceiveTimestamps.asked(flow.trafficFd()) ? "receive" : "off");

@@ -10,6 +10,8 @@ import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,7 +39,7 @@ final class IoThread {
     private final Set<LoopKind> warmLoops = LoopKind.first();
     private final Set<LoopKind> warmZerocopy = EnumSet.noneOf(LoopKind.class);
     private final Set<LoopKind> warmMapping = EnumSet.noneOf(LoopKind.class);
-    private final Set<LoopKind> warmRing = EnumSet.noneOf(LoopKind.class);
+    private final Map<RingModes, Set<LoopKind>> warmRings = new HashMap<>();
     private final Set<LoopKind> warmStamped = EnumSet.noneOf(LoopKind.class);
     private final Multiplexer together;
     private final Set<LoopKind> warmTogether = EnumSet.noneOf(LoopKind.class);
@@ -183,7 +185,7 @@ final class IoThread {
 
     private Set<LoopKind> warmLoops(FlowSettings settings) {
         if (settings.engine() == Engine.IO_URING) {
-            return warmRing;
+            return warmRings.computeIfAbsent(RingModes.of(settings), _ -> EnumSet.noneOf(LoopKind.class));
         }
         if (settings.zerocopyReceive()) {
             return warmMapping;

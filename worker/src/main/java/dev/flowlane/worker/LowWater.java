@@ -33,12 +33,15 @@ final class LowWater {
     private long sinceBytes;
     private long sinceNs;
 
-    /** For sockets that sleep in receive or epoll_wait, and whose protocol asks the mark: the kernel's TLS does not. */
+    /**
+     * For sockets that are waited for in receive, epoll_wait or a ring, and whose protocol asks the mark: the kernel's
+     * TLS does not.
+     */
     static boolean fits(FlowSettings settings) {
         boolean sleeps =
                 switch (settings.engine()) {
-                    case BLOCKING, EPOLL -> true;
-                    case BUSY_POLL, IO_URING -> false;
+                    case BLOCKING, EPOLL, IO_URING -> true;
+                    case BUSY_POLL -> false;
                 };
         return sleeps && settings.tls() == null && !settings.zerocopyReceive();
     }
@@ -50,6 +53,17 @@ final class LowWater {
         markBytes = NONE_BYTES;
         sinceBytes = 0;
         sinceNs = 0;
+    }
+
+    /**
+     * Tells that a tick has passed without a byte. A receive that goes on waiting in a ring would let lie what is below
+     * the mark until the source goes on: the kernel looks again when there is none.
+     */
+    void nothingCame() {
+        if (markBytes > NONE_BYTES) {
+            adapts = FlowSocket.setReceiveLowWater(fd, NONE_BYTES);
+            markBytes = NONE_BYTES;
+        }
     }
 
     /** Tells how far the stream has come. */

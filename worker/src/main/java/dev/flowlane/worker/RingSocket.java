@@ -3,24 +3,42 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.IoUring;
+import dev.flowlane.posix.PosixException;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 
 /**
- * Sends and receives of a flow's socket through an io_uring: at most one of each at a time. What does not complete
- * within a tick stays under way, and the next call of its kind asks for it again. Results are as those of
+ * Sends and receives of a flow's socket through an io_uring: at most one request of each at a time. What does not
+ * complete within a tick stays under way, and the next call of its kind asks for it again. Results are as those of
  * {@link FlowConnection}.
  */
 final class RingSocket implements AutoCloseable {
     private static final int SEND = 1;
     private static final int RECEIVE = 2;
     private static final int CANCEL = 3;
-    private static final int KINDS = 4;
+    private static final int ROOM = 4;
+    private static final int KINDS = 5;
+
+    /** Of the registered buffers. */
+    private static final int PATTERN = 0;
+
+    private static final int RECEIVED = 1;
+    private static final int NOT_REGISTERED = -1;
 
     /** Longer than any tick; cancelling what waits for a socket takes microseconds. */
     private static final long CANCEL_TIMEOUT_NS = 100_000_000;
 
     private final IoUring ring = IoUring.create();
+    private final Counters counters;
+    private RingModes modes = RingModes.PLAIN;
+    private @Nullable ChunkQueue chunks;
+    private @Nullable ChunkQueue keptChunks;
+    private long patternAddress;
+
+    /** Of the registered buffer that receives go to; 0: none is registered. */
+    private long registeredAddress;
+
     private long tickNs;
     /** Names of this flow's operations begin here: what comes late of an earlier one is nobody's. */
     private long names;
@@ -29,42 +47,139 @@ final class RingSocket implements AutoCloseable {
     private long unsentBytes;
     private boolean sending;
     private boolean receiving;
+    private boolean watching;
     private boolean sent;
     private boolean received;
     private long sendResult;
     private long receiveResult;
 
+    /** Sends without a copy whose bytes the kernel still needs. */
+    private long unnoted;
+
+    /** False once the flow's books are closed. */
+    private boolean counting;
+
+    /** @param counters of what becomes of sends without a copy */
+    RingSocket(Counters counters) {
+        this.counters = counters;
+    }
+
     void attach(int socket, long longestWaitNs) {
+        modes = RingModes.PLAIN;
+        chunks = null;
+        patternAddress = 0;
+        registeredAddress = 0;
         tickNs = longestWaitNs;
-        names += KINDS;
-        aheadBytes = 0;
+        forget();
         unsentBytes = 0;
-        sending = false;
-        receiving = false;
-        sent = false;
-        received = false;
+        unnoted = 0;
+        counting = true;
         ring.register(socket);
+    }
+
+    /**
+     * As {@link #attach(int, long)}, by other than the plain ways.
+     *
+     * @param from what is sent, but for the mark, is in here
+     * @param into what is received goes here, or, as {@link #chunk} says, elsewhere
+     * @param readBytes most that a receive asks for
+     * @throws PosixException when the kernel lacks what that takes; then nothing is attached
+     */
+    void attach(
+            int socket, long longestWaitNs, RingModes how, MemorySegment from, MemorySegment into, int readBytes) {
+        if (how.multishotReceive()) {
+            keepChunks(readBytes);
+        }
+        if (how.registeredBuffers()) {
+            ring.registerBuffers(from, into);
+        }
+        try {
+            attach(socket, longestWaitNs);
+        } catch (PosixException e) {
+            ring.unregisterBuffers();
+            throw e;
+        }
+        modes = how;
+        chunks = how.multishotReceive() ? keptChunks : null;
+        patternAddress = from.address();
+        registeredAddress = how.registeredBuffers() ? into.address() : 0;
+    }
+
+    private void keepChunks(int readBytes) {
+        ChunkQueue kept = keptChunks;
+        if (kept != null && kept.chunkBytes() == readBytes) {
+            return;
+        }
+        if (kept != null) {
+            keptChunks = null;
+            kept.close();
+        }
+        keptChunks = new ChunkQueue(ring, readBytes);
     }
 
     /** The socket can be closed, and the memory of its calls freed. */
     void detach() {
+        counting = false;
         cancel();
+        awaitNotes();
+        if (chunks != null) {
+            chunks.clear();
+        }
         ring.unregister();
+        ring.unregisterBuffers();
+        forget();
+    }
+
+    /**
+     * Waits, not for long, until the kernel has said of every send without a copy that it needs the bytes no longer.
+     * Of a stream it may say so late: sends that share a segment are told of together (since Linux 6.10), and each may
+     * share one with the next.
+     */
+    void awaitNotes() {
+        long giveUpNs = System.nanoTime() + CANCEL_TIMEOUT_NS;
+        while (unnoted > 0 && System.nanoTime() - giveUpNs < 0) {
+            ring.enter(1, tickNs);
+            harvest();
+        }
+    }
+
+    private void forget() {
+        names += KINDS;
+        aheadBytes = 0;
+        sending = false;
+        receiving = false;
+        watching = false;
+        sent = false;
+        received = false;
     }
 
     long send(MemorySegment from, long offset, long length, int flags) {
         if (!sending) {
-            ring.send(names + SEND, from, offset, length, flags);
-            sending = true;
+            queueSend(from, offset, length, flags);
         }
         int outcome = ring.enter(1, tickNs);
         harvest();
         if (sent) {
             sent = false;
             sending = false;
-            return sendResult;
+            // Sends without a copy lock memory, and the process may not lock more before some are complete.
+            return sendResult == -Errno.ENOBUFS && unnoted > 0 ? FlowConnection.NOT_NOW : sendResult;
         }
         return outcome < 0 ? outcome : FlowConnection.NOT_NOW;
+    }
+
+    private void queueSend(MemorySegment from, long offset, long length, int flags) {
+        sending = true;
+        // The mark is not.
+        boolean ofPattern = from.address() == patternAddress;
+        int index = ofPattern && registeredAddress != 0 ? PATTERN : NOT_REGISTERED;
+        if (ofPattern && modes.zerocopySend()) {
+            ring.sendZerocopy(names + SEND, from, offset, length, flags, index);
+        } else if (index != NOT_REGISTERED && flags == 0) {
+            ring.sendFixed(names + SEND, from, offset, length, index);
+        } else {
+            ring.send(names + SEND, from, offset, length, flags);
+        }
     }
 
     /**
@@ -73,8 +188,7 @@ final class RingSocket implements AutoCloseable {
      * be a receive that returned bytes.
      */
     long sendAhead(MemorySegment from, long offset, long length, int flags) {
-        ring.send(names + SEND, from, offset, length, flags | FlowSocket.MSG_WAITALL);
-        sending = true;
+        queueSend(from, offset, length, flags | FlowSocket.MSG_WAITALL);
         aheadBytes = length;
         return length;
     }
@@ -83,14 +197,34 @@ final class RingSocket implements AutoCloseable {
         return receive(into, length, flags, tickNs);
     }
 
+    /**
+     * As {@link #receive(MemorySegment, long, int, long)}, looking up, too, when there is room to send. For sends that
+     * never wait.
+     */
+    long receiveOrRoom(MemorySegment into, long length, int flags, long longestNs) {
+        if (!watching) {
+            ring.pollRegistered(names + ROOM, FlowSocket.POLLOUT);
+            watching = true;
+        }
+        return receive(into, length, flags, longestNs);
+    }
+
     /** As {@link #receive(MemorySegment, long, int)}, waiting no longer than told; 0: not at all. */
     long receive(MemorySegment into, long length, int flags, long longestNs) {
-        if (!receiving) {
-            ring.receive(names + RECEIVE, into, 0, length, flags);
-            receiving = true;
+        ChunkQueue queue = chunks;
+        if (queue != null) {
+            queue.giveBack();
         }
-        int outcome = ring.enter(aheadBytes > 0 ? 2 : 1, longestNs);
-        harvest();
+        boolean there = received || (queue != null && queue.ready());
+        int outcome = 0;
+        if (!there || aheadBytes > 0) {
+            if (!receiving) {
+                queueReceive(into, length, flags);
+            }
+            int wanted = (aheadBytes > 0 && !sent && !there) ? 2 : 1;
+            outcome = ring.enter(longestNs > 0 ? wanted : 0, longestNs);
+            harvest();
+        }
         if (aheadBytes > 0 && sent) {
             sent = false;
             sending = false;
@@ -100,12 +234,33 @@ final class RingSocket implements AutoCloseable {
                 return sendResult < 0 ? sendResult : -Errno.EPIPE;
             }
         }
-        if (received && aheadBytes == 0) {
-            received = false;
-            receiving = false;
-            return receiveResult;
+        if (aheadBytes == 0) {
+            if (queue != null && queue.ready()) {
+                return queue.take();
+            }
+            if (received) {
+                received = false;
+                receiving = false;
+                return receiveResult;
+            }
         }
         return outcome < 0 ? outcome : FlowConnection.NOT_NOW;
+    }
+
+    private void queueReceive(MemorySegment into, long length, int flags) {
+        receiving = true;
+        if (chunks != null) {
+            ring.receiveMany(names + RECEIVE, chunks.group());
+        } else if (registeredAddress == into.address() && flags == 0) {
+            ring.receiveFixed(names + RECEIVE, into, 0, length, RECEIVED);
+        } else {
+            ring.receive(names + RECEIVE, into, 0, length, flags);
+        }
+    }
+
+    /** Where the last receive put what it brought; null: where it was told to. */
+    @Nullable MemorySegment chunk() {
+        return chunks == null ? null : chunks.taken();
     }
 
     /** Bytes of a {@link #sendAhead} that failed; once. */
@@ -116,7 +271,7 @@ final class RingSocket implements AutoCloseable {
     }
 
     /**
-     * Ends what is under way.
+     * Ends what is under way. What a receive has brought until then is what the next one returns.
      *
      * @return bytes that a send took and that were not counted yet; negative when too many were
      */
@@ -129,7 +284,10 @@ final class RingSocket implements AutoCloseable {
         if (receiving && !received) {
             ring.cancel(names + CANCEL, names + RECEIVE);
         }
-        while (((sending && !sent) || (receiving && !received)) && System.nanoTime() - giveUpNs < 0) {
+        if (watching) {
+            ring.cancel(names + CANCEL, names + ROOM);
+        }
+        while (underWay() && System.nanoTime() - giveUpNs < 0) {
             ring.enter(1, tickNs);
             harvest();
         }
@@ -141,27 +299,73 @@ final class RingSocket implements AutoCloseable {
         }
         aheadBytes = 0;
         sending = false;
-        receiving = false;
         sent = false;
-        received = false;
+        watching = false;
+        if (!received || receiveResult < 0) {
+            receiving = false;
+            received = false;
+        }
         return bytes;
+    }
+
+    private boolean underWay() {
+        return (sending && !sent) || (receiving && !received) || watching;
     }
 
     private void harvest() {
         while (ring.take()) {
             long result = ring.result() == -Errno.EINTR ? FlowConnection.NOT_NOW : ring.result();
             if (ring.name() == names + SEND) {
-                sent = true;
-                sendResult = result;
+                if ((ring.flags() & IoUring.NOTE) != 0) {
+                    noted();
+                } else {
+                    sent = true;
+                    sendResult = result;
+                    unnoted += (ring.flags() & IoUring.MORE) == 0 ? 0 : 1;
+                }
             } else if (ring.name() == names + RECEIVE) {
-                received = true;
-                receiveResult = result;
+                received(result);
+            } else if (ring.name() == names + ROOM) {
+                watching = false;
             }
+        }
+    }
+
+    private void noted() {
+        unnoted--;
+        if (counting) {
+            counters.zerocopyCompletions++;
+            counters.zerocopyCopies += (ring.result() & IoUring.NOTE_COPIED) == 0 ? 0 : 1;
+        }
+    }
+
+    private void received(long result) {
+        ChunkQueue queue = chunks;
+        if (queue == null) {
+            received = true;
+            receiveResult = result;
+            return;
+        }
+        if ((ring.flags() & IoUring.BUFFER) != 0) {
+            queue.filled(ring.buffer(), result);
+        }
+        if ((ring.flags() & IoUring.MORE) == 0) {
+            // It is over when the buffers are: then it is asked for again, as after any other interruption.
+            boolean again = result > 0
+                    || result == -Errno.ENOBUFS
+                    || result == -Errno.ECANCELED
+                    || result == FlowConnection.NOT_NOW;
+            receiving = !again;
+            received = !again;
+            receiveResult = result;
         }
     }
 
     @Override
     public void close() {
+        if (keptChunks != null) {
+            keptChunks.close();
+        }
         ring.close();
     }
 }

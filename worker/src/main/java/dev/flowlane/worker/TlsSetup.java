@@ -1,5 +1,6 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.KernelTls;
 import dev.flowlane.posix.PosixException;
 import dev.flowlane.worker.protocol.AppliedOption;
@@ -86,6 +87,18 @@ final class TlsSetup {
                         "TLS_RX_EXPECT_NO_PAD",
                         tls.receives(role) ? Boolean.toString(tls.noPad()) : null,
                         expectsNoPad(fd)));
+    }
+
+    /** What a person should know of a call that failed on such a socket, as the end of a sentence; often empty. */
+    static String explain(int fd, int errno) {
+        return switch (errno) {
+            case Errno.EIO -> {
+                String record = KernelTls.controlRecord(fd);
+                yield record.isEmpty() ? "" : ": the peer sent a TLS " + record + " where data was expected";
+            }
+            case Errno.EBADMSG -> ": a TLS record could not be opened: it was changed on its way, or the keys differ";
+            default -> "";
+        };
     }
 
     private static @Nullable String expectsNoPad(int fd) {

@@ -13,6 +13,7 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.RingSettings;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
@@ -70,15 +71,22 @@ final class WarmUp {
      *
      * @param tickNs longest wait; with 0 it looks at the socket in a call, but does not sleep
      * @param turns of each end, at most
+     * @param ring what a ring makes use of
      */
-    private record Drive(Engine engine, long tickNs, int turns) {
+    private record Drive(Engine engine, long tickNs, int turns, RingSettings ring) {
+        Drive(Engine engine, long tickNs, int turns) {
+            this(engine, tickNs, turns, RingSettings.AUTO);
+        }
+
+        static Drive ring(RingSettings settings) {
+            return new Drive(Engine.IO_URING, 500, ALL_TURNS, settings);
+        }
+
         static final Drive BLOCKING = new Drive(Engine.BLOCKING, TICK_NS, FEW_TURNS);
         static final Drive SLEEPING = new Drive(Engine.EPOLL, TICK_NS, FEW_TURNS);
         static final Drive SPINNING = new Drive(Engine.BUSY_POLL, TICK_NS, ALL_TURNS);
         /** Where a loop waits for a time, and spins not: the waiting is a call, and to be compiled. */
         static final Drive LOOKING = new Drive(Engine.EPOLL, 0, ALL_TURNS);
-
-        static final Drive RING = new Drive(Engine.IO_URING, 500, ALL_TURNS);
     }
 
     /** Which copies a flow spares the kernel. */
@@ -133,7 +141,7 @@ final class WarmUp {
      * @param warm is added to
      */
     static void ensure(FlowRunner runner, FlowSettings settings, Set<LoopKind> warm) {
-        Drive hot = settings.engine() == Engine.IO_URING ? Drive.RING : Drive.SPINNING;
+        Drive hot = settings.engine() == Engine.IO_URING ? Drive.ring(settings.ring()) : Drive.SPINNING;
         boolean stamped = settings.receiveTimestamps();
         ensure(runner, LoopKind.of(settings), warm, hot, Copies.of(settings), stamped, () -> true);
     }
@@ -247,6 +255,7 @@ final class WarmUp {
                 FlowSettings.MIN_INTERVAL_NS,
                 FlowSettings.MIN_INTERVAL_NS,
                 drive.engine(),
+                drive.ring(),
                 callBytes,
                 callBytes,
                 true,

@@ -1,12 +1,17 @@
 package dev.flowlane.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 
 final class IoUringTest {
     private static final long SEND = 7;
@@ -41,6 +46,113 @@ final class IoUringTest {
             assertThat(ring.name()).isEqualTo(RECEIVE);
             assertThat(ring.result()).isEqualTo(5);
             assertThat(buffer.get(ValueLayout.JAVA_BYTE, 10)).isEqualTo((byte) 42);
+            ring.unregister();
+        }
+    }
+
+    @Test
+    void whatIsLinkedGoesOneAfterTheOtherAndEndsWithWhatFails() {
+        try (Loopback tcp = Loopback.open();
+                IoUring ring = IoUring.create();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(64);
+            Sockets.setBlocking(tcp.client(), true);
+            ring.sendOn(tcp.client(), SEND, buffer, 0, 5, 0);
+            ring.thenNext(false);
+            ring.receiveOn(-1, RECEIVE, buffer, 0, 64, 0);
+            ring.thenNext(false);
+            ring.receiveOn(tcp.client(), CANCEL, buffer, 0, 64, 0);
+            assertThat(ring.enter(3, PATIENCE_NS)).isZero();
+            assertThat(results(ring))
+                    .containsExactlyInAnyOrder(SEND + ": 5", RECEIVE + ": -9", CANCEL + ": -" + Errno.ECANCELED);
+        }
+    }
+
+    private static List<String> results(IoUring ring) {
+        List<String> results = new ArrayList<>();
+        while (ring.take()) {
+            results.add(ring.name() + ": " + ring.result());
+        }
+        return results;
+    }
+
+    @Test
+    void oneAcceptBringsManyConnections() {
+        int listener = Sockets.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+        int first = Sockets.connect(Sockets.localAddress(listener), null);
+        int second = Sockets.connect(Sockets.localAddress(listener), null);
+        try (IoUring ring = IoUring.create()) {
+            ring.accept(listener, RECEIVE, true);
+            assertThat(ring.enter(2, PATIENCE_NS)).isZero();
+            for (int i = 0; i < 2; i++) {
+                assertThat(ring.take()).isTrue();
+                assertThat(ring.flags() & IoUring.MORE).isNotZero();
+                Sockets.close(ring.result());
+            }
+        }
+        Sockets.close(first);
+        Sockets.close(second);
+        Sockets.close(listener);
+    }
+
+    @Test
+    void aSendWithoutACopyCompletesTwice() {
+        assumeThat(KernelProbe.ioUringZerocopySend()).isEmpty();
+        try (Loopback tcp = Loopback.open();
+                IoUring ring = IoUring.create();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(4096, 4096);
+            Sockets.setBlocking(tcp.client(), true);
+            ring.register(tcp.client());
+            ring.registerBuffers(buffer, arena.allocate(4096, 4096));
+            ring.sendZerocopy(SEND, buffer, 0, 4096, 0, 0);
+            assertThat(ring.enter(1, PATIENCE_NS)).isZero();
+            assertThat(ring.take()).isTrue();
+            assertThat(ring.result()).isEqualTo(4096);
+            assertThat(ring.flags() & (IoUring.MORE | IoUring.NOTE)).isEqualTo(IoUring.MORE);
+            Loopback.awaitReady(tcp.server(), FlowSocket.POLLIN);
+            assertThat(FlowSocket.recv(tcp.server(), buffer, 0, 4096, FlowSocket.MSG_WAITALL)).isEqualTo(4096);
+            assertThat(ring.enter(1, PATIENCE_NS)).isZero();
+            assertThat(ring.take()).isTrue();
+            assertThat(ring.flags() & (IoUring.MORE | IoUring.NOTE)).isEqualTo(IoUring.NOTE);
+            // Over loopback it was copied after all.
+            assertThat(ring.result() & IoUring.NOTE_COPIED).isNotZero();
+            ring.unregister();
+            ring.unregisterBuffers();
+        }
+    }
+
+    @Test
+    void theKernelPicksBuffersUntilNoneIsLeftAndGoesOnWhenOneIsGivenBack() {
+        assumeThat(KernelProbe.ioUringMultishotReceive()).isEmpty();
+        try (Loopback tcp = Loopback.open();
+                IoUring ring = IoUring.create();
+                BufferRing buffers = BufferRing.register(ring, (short) 3, 2, 4);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(64);
+            for (int i = 0; i < 10; i++) {
+                bytes.set(ValueLayout.JAVA_BYTE, i, (byte) i);
+            }
+            Sockets.setBlocking(tcp.client(), true);
+            assertThat(FlowSocket.send(tcp.server(), bytes, 0, 10, 0)).isEqualTo(10);
+            ring.register(tcp.client());
+            ring.receiveMany(RECEIVE, buffers.group());
+            assertThat(ring.enter(3, PATIENCE_NS)).isZero();
+            for (int i = 0; i < 2; i++) {
+                assertThat(ring.take()).isTrue();
+                assertThat(ring.result()).isEqualTo(4);
+                assertThat(buffers.buffer(ring.buffer()).get(ValueLayout.JAVA_BYTE, 1)).isEqualTo((byte) (4 * i + 1));
+                buffers.giveBack(ring.buffer());
+            }
+            assertThat(ring.take()).isTrue();
+            assertThat(ring.result()).isEqualTo(-Errno.ENOBUFS);
+            assertThat(ring.flags() & IoUring.MORE).isZero();
+
+            ring.receiveMany(RECEIVE, buffers.group());
+            assertThat(ring.enter(1, PATIENCE_NS)).isZero();
+            assertThat(ring.take()).isTrue();
+            assertThat(ring.result()).isEqualTo(2);
+            assertThat(ring.flags() & IoUring.MORE).isNotZero();
             ring.unregister();
         }
     }

@@ -8,6 +8,7 @@ import dev.flowlane.posix.KernelProbe;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.TcpOptions;
+import dev.flowlane.worker.WorkerPair.Both;
 import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
@@ -29,36 +30,20 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Copies that the kernel is spared: MSG_TRUNC and MSG_ZEROCOPY, over loopback. */
 final class CopiesTest {
-    private static InProcessWorker source;
-    private static InProcessWorker destination;
+    private static WorkerPair workers;
 
     @BeforeAll
     static void start() throws Exception {
-        source = InProcessWorker.start();
-        destination = InProcessWorker.start();
+        workers = WorkerPair.start();
     }
 
     @AfterAll
     static void stop() {
-        source.close();
-        destination.close();
+        workers.close();
     }
 
-    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {}
-
     private static Both run(FlowSettings settings) throws Exception {
-        SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
-        destination
-                .daemon()
-                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
-        source.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
-        source.daemon().send(new ToWorker.Start());
-        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
-        FlowTest.assertClean(settings, both.source());
-        FlowTest.assertClean(settings, both.destination());
+        Both both = workers.runClean(settings);
         assertThat(both.destination().end().measured().receivedBytes())
                 .isPositive()
                 .isEqualTo(both.source().end().measured().sentBytes());
@@ -83,22 +68,21 @@ final class CopiesTest {
     @Test
     void aPeerThatSendsGarbageInTheWindowIsNotNoticedWhenItIsTruncated() throws Exception {
         SocketPair connection = Loopback.tcp();
-        destination
-                .daemon()
+        workers.destination()
                 .assign(
                         new ToWorker.Assign("flow", Role.DESTINATION, Settings.stream().truncate().build(), -1, null),
                         connection.second());
         RawPeer peer = new RawPeer(connection.first());
         peer.settleAsSource();
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
+        workers.destination().receive(FromWorker.Ready.class);
+        workers.destination().send(new ToWorker.Start());
         byte[] bytes = RawPeer.pattern(0, 1000);
         bytes[500] = 0;
         peer.write(bytes);
-        destination.daemon().receive(FromWorker.Interval.class);
+        workers.destination().receive(FromWorker.Interval.class);
         peer.write(new byte[10_000]);
         peer.halfClose();
-        EndReport end = destination.daemon().flown().end();
+        EndReport end = workers.destination().flown().end();
         peer.close();
 
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
@@ -109,7 +93,8 @@ final class CopiesTest {
     @ParameterizedTest
     @CsvSource({
         "STREAM, BLOCKING, 1", "STREAM, EPOLL, 1", "STREAM, BUSY_POLL, 1", "REQUEST_RESPONSE, BLOCKING, 1",
-        "REQUEST_RESPONSE, EPOLL, 1", "REQUEST_RESPONSE, BUSY_POLL, 1", "REQUEST_RESPONSE, BLOCKING, 64"
+        "REQUEST_RESPONSE, EPOLL, 1", "REQUEST_RESPONSE, BUSY_POLL, 1", "REQUEST_RESPONSE, BLOCKING, 64",
+        "STREAM, IO_URING, 1", "REQUEST_RESPONSE, IO_URING, 1", "REQUEST_RESPONSE, IO_URING, 64"
     })
     void completionsOfZeroCopyAreCountedAndSoIsWhatWasCopiedAfterAll(TrafficKind kind, Engine engine, int outstanding)
             throws Exception {
@@ -167,21 +152,20 @@ final class CopiesTest {
         assumeThat(KernelProbe.zerocopyReceive()).isEmpty();
         SocketPair connection = Loopback.tcp();
         FlowSettings settings = Settings.stream().zerocopyReceive().build();
-        destination
-                .daemon()
+        workers.destination()
                 .assign(
                         new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
         TcpOptions.setZerocopy(connection.first(), true);
         RawPeer peer = new RawPeer(connection.first());
         peer.settleAsSource();
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
+        workers.destination().receive(FromWorker.Ready.class);
+        workers.destination().send(new ToWorker.Start());
         byte[] bytes = RawPeer.pattern(0, 300_000);
         bytes[100] = 0;
         bytes[250_000] ^= 64;
         peer.writeWithoutCopy(bytes);
         peer.halfClose();
-        EndReport end = destination.daemon().flown().end();
+        EndReport end = workers.destination().flown().end();
         peer.close();
 
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
@@ -206,9 +190,9 @@ final class CopiesTest {
                 Settings.stream().hugePages().calls(1 << 20, 100_000).build();
         boolean reserved = KernelProbe.hugePages().isEmpty();
         SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("huge", Role.SOURCE, settings, -1, null), connection.first());
+        workers.source().assign(new ToWorker.Assign("huge", Role.SOURCE, settings, -1, null), connection.first());
         if (!reserved) {
-            EndReport end = source.daemon().flown().end();
+            EndReport end = workers.source().flown().end();
             assertThat(end.outcome()).isEqualTo(Outcome.ERROR);
             assertThat(end.message()).startsWith("mmap: E").endsWith(" huge pages of 2 MiB");
             Sockets.close(connection.second());
@@ -216,13 +200,13 @@ final class CopiesTest {
         }
         RawPeer peer = new RawPeer(connection.second());
         peer.settleAsDestination();
-        source.daemon().receive(FromWorker.Ready.class);
-        source.daemon().send(new ToWorker.Start());
+        workers.source().receive(FromWorker.Ready.class);
+        workers.source().send(new ToWorker.Start());
         while (peer.read(65_536).length > 0) {
             // until end of file
         }
         peer.close();
-        EndReport end = source.daemon().flown().end();
+        EndReport end = workers.source().flown().end();
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
         assertThat(end.socketOptions()).contains(new AppliedOption("MAP_HUGETLB", "true", Integer.toString(2 << 20)));
     }
@@ -241,13 +225,13 @@ final class CopiesTest {
         FlowSettings settings =
                 Settings.stream().engine(engine).times(1000, 50, 50).build();
         SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("slow", Role.SOURCE, settings, -1, null), connection.first());
+        workers.source().assign(new ToWorker.Assign("slow", Role.SOURCE, settings, -1, null), connection.first());
         RawPeer peer = new RawPeer(connection.second());
         peer.settleAsDestination();
-        source.daemon().receive(FromWorker.Ready.class);
-        source.daemon().send(new ToWorker.Start());
+        workers.source().receive(FromWorker.Ready.class);
+        workers.source().send(new ToWorker.Start());
         // Nothing is read until the first interval of the measured window should be over.
-        source.daemon().receive(FromWorker.Interval.class);
+        workers.source().receive(FromWorker.Interval.class);
         long untilNs = System.nanoTime() + 100_000_000;
         while (System.nanoTime() - untilNs < 0) {
             LockSupport.parkNanos(untilNs - System.nanoTime());
@@ -265,19 +249,13 @@ final class CopiesTest {
             }
         }
         peer.close();
-        EndReport end = source.daemon().flown().end();
+        EndReport end = workers.source().flown().end();
 
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
         assertThat(marks).isEqualTo(1);
         assertThat(markAt).isEqualTo(end.warmup().sentBytes());
         // And it went on when there was room again.
         assertThat(total - markAt).isGreaterThan(1_000_000).isEqualTo(end.measured().sentBytes());
-    }
-
-    @Test
-    void ringsHaveNoZeroCopyOfThisKind() {
-        Settings both = Settings.stream().engine(Engine.IO_URING).zerocopy(true);
-        assertThatThrownBy(both::build).hasMessage("zerocopySend is not to be had with IO_URING");
     }
 
     @Test

@@ -1,8 +1,9 @@
 package dev.flowlane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.WorkerPair.Both;
 import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.CpuConnections;
 import dev.flowlane.worker.protocol.EndReport;
@@ -12,6 +13,7 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.PortRange;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.Traffic;
@@ -21,60 +23,34 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** Limits in bytes and messages, reverse and bidirectional traffic, connections by the thousand; over loopback. */
 final class CourseOfFlowTest {
     private static final long TEN_SECONDS_MS = 10_000;
 
-    private static InProcessWorker source;
-    private static InProcessWorker destination;
+    private static WorkerPair workers;
 
     @BeforeAll
     static void start() throws Exception {
-        source = InProcessWorker.start();
-        destination = InProcessWorker.start();
+        workers = WorkerPair.start();
     }
 
     @AfterAll
     static void stop() {
-        source.close();
-        destination.close();
-    }
-
-    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {
-        EndReport sourceEnd() {
-            return source.end();
-        }
-
-        EndReport destinationEnd() {
-            return destination.end();
-        }
-    }
-
-    private static void begin(FlowSettings settings) throws Exception {
-        SocketPair connection = Loopback.tcp();
-        var atSource = new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null);
-        var atDestination = new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null);
-        if (settings.kind().datagrams()) {
-            SocketPair datagrams = Loopback.udp("127.0.0.1");
-            source.daemon().assign(atSource, connection.first(), datagrams.first());
-            destination.daemon().assign(atDestination, connection.second(), datagrams.second());
-        } else {
-            source.daemon().assign(atSource, connection.first());
-            destination.daemon().assign(atDestination, connection.second());
-        }
-        source.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
-        source.daemon().send(new ToWorker.Start());
+        workers.close();
     }
 
     private static Both run(FlowSettings settings) throws Exception {
-        begin(settings);
-        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
+        Both both = workers.run(settings);
         assertDone(both.source());
         assertDone(both.destination());
         return both;
@@ -113,7 +89,7 @@ final class CourseOfFlowTest {
         Both both = run(Settings.stream()
                 .engine(engine)
                 .times(TEN_SECONDS_MS, 50, 100)
-                .course(new Course(false, most, 0, false))
+                .course(new Course(false, most, 0, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(most);
         assertBytes(both);
@@ -128,7 +104,7 @@ final class CourseOfFlowTest {
                 .pace(new Pace(Pace.Arrival.CONSTANT, 500, 1))
                 .calls(1000, 1000)
                 .times(TEN_SECONDS_MS, 0, 100)
-                .course(new Course(false, 0, 40, false))
+                .course(new Course(false, 0, 40, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(40_000);
         assertBytes(both);
@@ -148,7 +124,7 @@ final class CourseOfFlowTest {
                 .engine(engine)
                 .outstanding(outstanding)
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 0, 1000, false))
+                .course(new Course(false, 0, 1000, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().transactions())
                 .isEqualTo(both.destinationEnd().measured().transactions())
@@ -161,7 +137,7 @@ final class CourseOfFlowTest {
     void whatIsNotReachedInTimeEndsByTime() throws Exception {
         Both both = run(Settings.stream()
                 .times(200, 0, 100)
-                .course(new Course(false, Course.MOST, 0, false))
+                .course(new Course(false, Course.MOST, 0, false, null))
                 .build());
         assertThat(both.sourceEnd().ofKind().windowEnd()).isEqualTo(WindowEnd.DURATION);
         assertBytes(both);
@@ -172,7 +148,7 @@ final class CourseOfFlowTest {
     void aReverseStreamGoesFromTheEndThatWasConnectedTo(Engine engine) throws Exception {
         Both both = run(Settings.stream()
                 .engine(engine)
-                .course(new Course(true, 0, 0, false))
+                .course(new Course(true, 0, 0, false, null))
                 .build());
         assertBytes(both);
         assertThat(both.sourceEnd().measured().sentBytes()).isZero();
@@ -184,7 +160,7 @@ final class CourseOfFlowTest {
     @Test
     void ofReverseRequestsTheDestinationTimesTheRoundTrips() throws Exception {
         Both both = run(
-                Settings.requests().course(new Course(true, 0, 0, false)).build());
+                Settings.requests().course(new Course(true, 0, 0, false, null)).build());
         assertBytes(both);
         assertThat(both.sourceEnd().roundTripHistogram()).isNull();
         assertThat(FlowTest.decode(both.destinationEnd().roundTripHistogram()).getTotalCount())
@@ -222,7 +198,7 @@ final class CourseOfFlowTest {
         Both both = run(Settings.stream()
                 .kind(TrafficKind.BIDIRECTIONAL)
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 5_000_000, 0, false))
+                .course(new Course(false, 5_000_000, 0, false, null))
                 .build());
         assertBytes(both);
         assertThat(both.sourceEnd().measured().sentBytes()).isEqualTo(5_000_000);
@@ -240,24 +216,49 @@ final class CourseOfFlowTest {
                 .build()));
     }
 
+    static Stream<Arguments> kindsAndEngines() {
+        return Arrays.stream(TrafficKind.values())
+                .flatMap(kind -> Arrays.stream(Engine.values()).map(engine -> Arguments.of(kind, engine)));
+    }
+
     @ParameterizedTest
-    @EnumSource(TrafficKind.class)
-    void everyKindStopsWhenItIsTold(TrafficKind kind) throws Exception {
-        begin(Settings.stream().kind(kind).times(60_000, 20, 20).build());
-        source.daemon().receive(FromWorker.Interval.class);
-        destination.daemon().receive(FromWorker.Interval.class);
-        source.daemon().send(new ToWorker.Stop("seen enough"));
-        destination.daemon().send(new ToWorker.Stop("seen enough"));
-        assertThat(source.daemon().flown().end().outcome()).isEqualTo(Outcome.STOPPED);
+    @MethodSource("kindsAndEngines")
+    void everyKindRunsOnEveryEngine(TrafficKind kind, Engine engine) throws Exception {
+        Both both = run(Settings.stream().kind(kind).engine(engine).build());
+        assertThat(both.destinationEnd().measured().receivedBytes()).isPositive();
+        if (!kind.datagrams()) {
+            assertBytes(both);
+        }
+        if (kind.timed()) {
+            assertThat(FlowTest.decode(both.sourceEnd().roundTripHistogram()).getTotalCount())
+                    .isEqualTo(both.sourceEnd().measured().transactions())
+                    .isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kindsAndEngines")
+    void everyKindStopsWhenItIsTold(TrafficKind kind, Engine engine) throws Exception {
+        workers.begin(Settings.stream()
+                .kind(kind)
+                .engine(engine)
+                .times(60_000, 20, 20)
+                .build());
+        workers.source().receive(FromWorker.Interval.class);
+        workers.destination().receive(FromWorker.Interval.class);
+        workers.source().send(new ToWorker.Stop("seen enough"));
+        workers.destination().send(new ToWorker.Stop("seen enough"));
+        assertThat(workers.source().flown().end().outcome()).isEqualTo(Outcome.STOPPED);
         // It may have heard of the end from its peer before.
-        assertThat(destination.daemon().flown().end().outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
+        assertThat(workers.destination().flown().end().outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
     }
 
     @ParameterizedTest
     @CsvSource({
         "BLOCKING, 1, 1, 65536, false", "EPOLL, 1, 1, 65536, false", "BUSY_POLL, 1, 1, 65536, false",
         "BLOCKING, 1, 1, 65536, true", "BUSY_POLL, 1, 1, 65536, true", "EPOLL, 100000, 300000, 4096, false",
-        "BLOCKING, 4096, 4096, 700, true"
+        "BLOCKING, 4096, 4096, 700, true", "IO_URING, 1, 1, 65536, false", "IO_URING, 1, 1, 65536, true",
+        "IO_URING, 100000, 300000, 4096, false", "IO_URING, 4096, 4096, 700, true"
     })
     void everyRequestHasAConnectionOfItsOwn(
             Engine engine, int request, int response, int callBytes, boolean resetClose) throws Exception {
@@ -265,7 +266,7 @@ final class CourseOfFlowTest {
                 .engine(engine)
                 .messages(request, response)
                 .calls(callBytes, callBytes)
-                .course(new Course(false, 0, 0, resetClose))
+                .course(new Course(false, 0, 0, resetClose, null))
                 .build();
         Both both = run(settings);
         assertBytes(both);
@@ -290,11 +291,45 @@ final class CourseOfFlowTest {
                 .sum();
     }
 
+    /** One of two ports is somebody else's: every other connection finds none, is counted, and the flow goes on. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void connectionsComeFromThePortsThatAreNamedAndWhatFindsNoneIsCounted(Engine engine) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            Both both = run(Settings.connections()
+                    .engine(engine)
+                    .course(new Course(false, 0, 0, false, new PortRange(port, port == 65_535 ? port : port + 1)))
+                    .build());
+            Traffic asked = both.sourceEnd().measured();
+            assertBytes(both);
+            assertThat(asked.portlessConnections()).isPositive().isEqualTo(asked.failedConnections());
+            assertThat(asked.transactions()).isCloseTo(asked.portlessConnections(), within(1L));
+        }
+    }
+
+    @Test
+    void aFlowWithoutAnyPortCountsAndEndsInTime() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            workers.begin(Settings.connections()
+                    .times(200, 0, 100)
+                    .course(new Course(false, 0, 0, false, new PortRange(port, port)))
+                    .build());
+            EndReport end = workers.source().flown().end();
+            workers.destination().flown();
+            assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+            assertThat(end.measured().transactions()).isZero();
+            assertThat(end.measured().portlessConnections()).isPositive();
+            assertThat(end.windowNs()).isLessThan(3_000_000_000L);
+        }
+    }
+
     @Test
     void connectionsEndAfterTheirNumber() throws Exception {
         Both both = run(Settings.connections()
                 .times(TEN_SECONDS_MS, 20, 100)
-                .course(new Course(false, 0, 100, false))
+                .course(new Course(false, 0, 100, false, null))
                 .build());
         assertThat(both.sourceEnd().measured().transactions()).isEqualTo(100);
         assertThat(both.sourceEnd().ofKind().windowEnd()).isEqualTo(WindowEnd.MESSAGES);
@@ -304,14 +339,14 @@ final class CourseOfFlowTest {
     /** The listener goes with the destination's worker; what the source tries then fails, is counted, and ends. */
     @Test
     void aDestinationThatGoesLeavesFailedConnectionsAndNoStall() throws Exception {
-        begin(Settings.connections()
+        workers.begin(Settings.connections()
                 .times(1000, 0, 100)
                 .timeouts(500, 5000)
                 .build());
-        source.daemon().receive(FromWorker.Interval.class);
-        destination.daemon().send(new ToWorker.Stop("gone"));
-        EndReport stopped = destination.daemon().flown().end();
-        EndReport end = source.daemon().flown().end();
+        workers.source().receive(FromWorker.Interval.class);
+        workers.destination().send(new ToWorker.Stop("gone"));
+        EndReport stopped = workers.destination().flown().end();
+        EndReport end = workers.source().flown().end();
         assertThat(stopped.outcome()).isIn(Outcome.STOPPED, Outcome.TIMED_OUT);
         assertThat(end.measured().failedConnections()).isPositive();
         assertThat(end.windowNs()).isLessThan(3_000_000_000L);

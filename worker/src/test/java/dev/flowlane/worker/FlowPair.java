@@ -9,7 +9,6 @@ import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.MalformedMessageException;
 import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
-import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
@@ -23,15 +22,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.DataFormatException;
 
 /**
  * Two worker processes, one flow after another between them over loopback, and as much of a daemon as that takes: for
  * measuring the workers without a bus. Prints one JSON object per flow. Options are {@code name=value}: kind (stream,
- * request-response), engine, request, response, read, write (bytes), duration, warmup, interval (ms), validate,
- * source-cpu, destination-cpu, housekeeping, rounds, class-path, aot-cache ({@code make} makes one first).
+ * request-response, ...), engine, request, response, read, write (bytes), outstanding, duration, warmup, interval (ms),
+ * validate, truncate, zerocopy, multishot, registered (true or false), source-cpu, destination-cpu, housekeeping,
+ * rounds, class-path, aot-cache ({@code make} makes one first).
  */
 public final class FlowPair {
     private final Map<String, String> options;
@@ -59,10 +58,6 @@ public final class FlowPair {
 
     private int number(String name, int otherwise) {
         return Integer.parseInt(option(name, Integer.toString(otherwise)));
-    }
-
-    private long millis(String name, int otherwise) {
-        return TimeUnit.MILLISECONDS.toNanos(number(name, otherwise));
     }
 
     private void run() throws Exception {
@@ -103,24 +98,24 @@ public final class FlowPair {
     }
 
     private FlowSettings settings() {
-        return new FlowSettings(
-                TrafficKind.valueOf(constant("kind", "stream")),
-                number("request", 1),
-                number("response", 1),
-                number("outstanding", 1),
-                pace(),
-                millis("duration", 3000),
-                millis("warmup", 500),
-                millis("interval", 1000),
-                Engine.valueOf(constant("engine", "blocking")),
-                number("read", 64 << 10),
-                number("write", 64 << 10),
-                Boolean.parseBoolean(option("validate", "true")),
-                Boolean.parseBoolean(option("truncate", "false")),
-                Boolean.parseBoolean(option("zerocopy", "false")),
-                SocketOptions.DEFAULT,
-                FlowSettings.DEFAULT_DRAIN_TIMEOUT_NS,
-                FlowSettings.DEFAULT_SETTLE_TIMEOUT_NS);
+        return Settings.stream()
+                .kind(TrafficKind.valueOf(constant("kind", "stream")))
+                .engine(Engine.valueOf(constant("engine", "blocking")))
+                .ring(flag("multishot"), flag("registered"))
+                .messages(number("request", 1), number("response", 1))
+                .outstanding(number("outstanding", 1))
+                .pace(pace())
+                .calls(number("read", 64 << 10), number("write", 64 << 10))
+                .validate(Boolean.parseBoolean(option("validate", "true")))
+                .truncate(Boolean.parseBoolean(option("truncate", "false")))
+                .zerocopy(Boolean.parseBoolean(option("zerocopy", "false")))
+                .times(number("duration", 3000), number("warmup", 500), number("interval", 1000))
+                .build();
+    }
+
+    private @Nullable Boolean flag(String name) {
+        String value = options.get(name);
+        return value == null ? null : Boolean.valueOf(value);
     }
 
     private @Nullable Pace pace() {

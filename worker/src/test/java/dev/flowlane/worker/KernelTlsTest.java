@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.worker.protocol.AppliedOption;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSecret;
@@ -13,6 +14,7 @@ import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Role;
+import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +40,12 @@ import java.util.stream.Stream;
  * same tests under a kernel that has.
  */
 final class KernelTlsTest {
-    /** The others are not encrypted yet. */
-    private static final List<TrafficKind> KINDS = List.of(TrafficKind.STREAM, TrafficKind.REQUEST_RESPONSE);
+    /** The others are not encrypted. */
+    private static final List<TrafficKind> KINDS =
+            List.of(TrafficKind.STREAM, TrafficKind.REQUEST_RESPONSE, TrafficKind.BIDIRECTIONAL);
+
+    /** Each ends in the midst of something else. */
+    private static final int SHORT_FLOWS = 4;
 
     private static InProcessWorker source;
     private static InProcessWorker destination;
@@ -102,6 +109,8 @@ final class KernelTlsTest {
         assertThat(both.destination().end().measured().receivedBytes())
                 .isPositive()
                 .isEqualTo(both.source().end().measured().sentBytes());
+        assertThat(both.source().end().measured().receivedBytes())
+                .isEqualTo(both.destination().end().measured().sentBytes());
         if (settings.kind() == TrafficKind.REQUEST_RESPONSE) {
             FlowTest.assertTransactions(settings, both.source(), both.destination());
         }
@@ -145,6 +154,42 @@ final class KernelTlsTest {
                 .kind(kind)
                 .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
                 .build());
+    }
+
+    /** A call that does not wait may leave a record half sent: all of it has to be out before the half-close. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void theLastRecordIsWholeHoweverLittleRoomThereIs(Engine engine) throws Exception {
+        SocketOptions narrow = new SocketOptions(
+                true, null, null, 40_000, null, null, null, null, null, null, null, null, null);
+        for (int i = 0; i < SHORT_FLOWS; i++) {
+            runClean(Settings.stream()
+                    .kind(TrafficKind.BIDIRECTIONAL)
+                    .engine(engine)
+                    .socket(narrow)
+                    .times(30 + i, 5, 50)
+                    .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
+                    .build());
+        }
+    }
+
+    /** Of a flow that ends by bytes the one that is held back is among them. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 1_000_000})
+    void bothDirectionsEndAtTheByte(long bytes) throws Exception {
+        Both both = run(Settings.stream()
+                .kind(TrafficKind.BIDIRECTIONAL)
+                .course(new Course(false, bytes, 0, false, null))
+                .times(10_000, 5, 500)
+                .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
+                .build());
+        for (EndReport end : List.of(both.source().end(), both.destination().end())) {
+            assertThat(end.message()).isNull();
+            assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+            assertThat(end.payloadErrors()).isZero();
+            assertThat(end.measured().sentBytes()).isEqualTo(bytes);
+            assertThat(end.measured().receivedBytes()).isEqualTo(bytes);
+        }
     }
 
     @Test

@@ -163,6 +163,7 @@ final class NoAllocationTest {
     @ParameterizedTest
     @CsvSource({"STREAM, SOURCE", "STREAM, DESTINATION", "REQUEST_RESPONSE, SOURCE", "REQUEST_RESPONSE, DESTINATION",
         "BIDIRECTIONAL, SOURCE", "BIDIRECTIONAL, DESTINATION",
+        "CONNECT_REQUEST_RESPONSE, SOURCE", "CONNECT_REQUEST_RESPONSE, DESTINATION",
         "DATAGRAM_STREAM, SOURCE", "DATAGRAM_STREAM, DESTINATION", "DATAGRAM_REQUEST_RESPONSE, SOURCE",
         "DATAGRAM_REQUEST_RESPONSE, DESTINATION"})
     void ringsAllocateNothingEither(TrafficKind kind, Role role) throws Exception {
@@ -171,6 +172,26 @@ final class NoAllocationTest {
                 Settings.stream()
                         .kind(kind)
                         .engine(Engine.IO_URING)
+                        .times(60_000, 20, 20)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STREAM, SOURCE, false, true, true", "STREAM, DESTINATION, true, false, false",
+        "STREAM, SOURCE, false, true, false", "STREAM, DESTINATION, false, true, false",
+        "REQUEST_RESPONSE, SOURCE, true, true, true", "REQUEST_RESPONSE, DESTINATION, true, false, false",
+        "BIDIRECTIONAL, SOURCE, true, true, true"
+    })
+    void noModeOfARingAllocates(
+            TrafficKind kind, Role role, boolean multishot, boolean registered, boolean zerocopy) throws Exception {
+        assertNothingAllocated(
+                role,
+                Settings.stream()
+                        .kind(kind)
+                        .engine(Engine.IO_URING)
+                        .ring(multishot, registered)
+                        .zerocopy(zerocopy)
                         .times(60_000, 20, 20)
                         .build());
     }

@@ -3,6 +3,7 @@ package dev.flowlane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.SocketPair;
+import dev.flowlane.worker.WorkerPair.Both;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
@@ -28,37 +29,16 @@ import java.util.concurrent.locks.LockSupport;
 final class OpenLoopTest {
     private static final Pace THOUSAND = new Pace(Pace.Arrival.CONSTANT, 1000, 1);
 
-    private static InProcessWorker source;
-    private static InProcessWorker destination;
+    private static WorkerPair workers;
 
     @BeforeAll
     static void start() throws Exception {
-        source = InProcessWorker.start();
-        destination = InProcessWorker.start();
+        workers = WorkerPair.start();
     }
 
     @AfterAll
     static void stop() {
-        source.close();
-        destination.close();
-    }
-
-    private record Both(DaemonEnd.Flown source, DaemonEnd.Flown destination) {}
-
-    private static Both run(FlowSettings settings) throws Exception {
-        SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("flow", Role.SOURCE, settings, -1, null), connection.first());
-        destination
-                .daemon()
-                .assign(new ToWorker.Assign("flow", Role.DESTINATION, settings, -1, null), connection.second());
-        source.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().send(new ToWorker.Start());
-        source.daemon().send(new ToWorker.Start());
-        Both both = new Both(source.daemon().flown(), destination.daemon().flown());
-        FlowTest.assertClean(settings, both.source());
-        FlowTest.assertClean(settings, both.destination());
-        return both;
+        workers.close();
     }
 
     private static void assertTransactions(FlowSettings settings, Both both) throws Exception {
@@ -81,7 +61,7 @@ final class OpenLoopTest {
                 .messages(request, response)
                 .calls(callBytes, callBytes)
                 .build();
-        Both both = run(settings);
+        Both both = workers.runClean(settings);
         assertTransactions(settings, both);
         assertThat(both.source().end().intendedRoundTripHistogram()).isNull();
         assertThat(both.source().end().dueNotSent()).isNull();
@@ -102,7 +82,7 @@ final class OpenLoopTest {
                     .outstanding(1024)
                     .times(500, 50, 100)
                     .build();
-            Both both = run(settings);
+            Both both = workers.runClean(settings);
             assertTransactions(settings, both);
             EndReport sent = both.source().end();
             assertThat(sent.dueNotSent()).isNotNull();
@@ -140,11 +120,11 @@ final class OpenLoopTest {
         FlowSettings settings =
                 Settings.requests().pace(THOUSAND).times(1000, 0, 1000).build();
         SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("stall", Role.SOURCE, settings, -1, null), connection.first());
+        workers.source().assign(new ToWorker.Assign("stall", Role.SOURCE, settings, -1, null), connection.first());
         RawPeer peer = new RawPeer(connection.second());
         peer.settleAsDestination();
-        source.daemon().receive(FromWorker.Ready.class);
-        source.daemon().send(new ToWorker.Start());
+        workers.source().receive(FromWorker.Ready.class);
+        workers.source().send(new ToWorker.Start());
         long requests = 0;
         while (peer.read(1).length == 1) {
             if (++requests == 100) {
@@ -156,7 +136,7 @@ final class OpenLoopTest {
             peer.write(RawPeer.pattern(requests - 1, 1));
         }
         peer.close();
-        EndReport end = source.daemon().flown().end();
+        EndReport end = workers.source().flown().end();
 
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
         Histogram actual = FlowTest.decode(end.roundTripHistogram());
@@ -177,7 +157,7 @@ final class OpenLoopTest {
                 .calls(65_536, 1000)
                 .times(500, 100, 100)
                 .build();
-        Both both = run(settings);
+        Both both = workers.runClean(settings);
         EndReport sent = both.source().end();
         assertThat(sent.dueNotSent()).isNotNull();
         assertThat(sent.measured().sentBytes() + sent.dueNotSent() * 1000).isBetween(499_000L, 501_000L);
@@ -200,7 +180,7 @@ final class OpenLoopTest {
                 .outstanding(1024)
                 .times(500, 50, 100)
                 .build();
-        Both both = run(settings);
+        Both both = workers.runClean(settings);
         assertTransactions(settings, both);
         EndReport sent = both.source().end();
         assertThat(sent.dueNotSent()).isNotNull();
@@ -218,7 +198,7 @@ final class OpenLoopTest {
                 .calls(65_536, 1000)
                 .times(500, 100, 100)
                 .build();
-        Both both = run(settings);
+        Both both = workers.runClean(settings);
         EndReport sent = both.source().end();
         assertThat(sent.dueNotSent()).isNotNull();
         assertThat(sent.measured().sentBytes() + sent.dueNotSent() * 1000).isEqualTo(500_000);
@@ -229,7 +209,7 @@ final class OpenLoopTest {
         FlowSettings settings = Settings.stream()
                 .pace(new Pace(Pace.Arrival.CONSTANT, 1e7, 1))
                 .build();
-        Both both = run(settings);
+        Both both = workers.runClean(settings);
         assertThat(both.source().end().dueNotSent()).isNotNull().isGreaterThan(1_000_000);
         assertThat(both.source().end().measured().sentBytes())
                 .isPositive()
@@ -245,18 +225,17 @@ final class OpenLoopTest {
                 .times(60_000, 0, 100)
                 .build();
         SocketPair connection = Loopback.tcp();
-        source.daemon().assign(new ToWorker.Assign("idle", Role.SOURCE, settings, -1, null), connection.first());
-        destination
-                .daemon()
+        workers.source().assign(new ToWorker.Assign("idle", Role.SOURCE, settings, -1, null), connection.first());
+        workers.destination()
                 .assign(new ToWorker.Assign("idle", Role.DESTINATION, settings, -1, null), connection.second());
-        source.daemon().receive(FromWorker.Ready.class);
-        destination.daemon().receive(FromWorker.Ready.class);
-        source.daemon().send(new ToWorker.Start());
-        source.daemon().receive(FromWorker.Interval.class);
-        source.daemon().send(new ToWorker.Stop("enough"));
+        workers.source().receive(FromWorker.Ready.class);
+        workers.destination().receive(FromWorker.Ready.class);
+        workers.source().send(new ToWorker.Start());
+        workers.source().receive(FromWorker.Interval.class);
+        workers.source().send(new ToWorker.Stop("enough"));
 
-        EndReport sent = source.daemon().flown().end();
-        EndReport received = destination.daemon().flown().end();
+        EndReport sent = workers.source().flown().end();
+        EndReport received = workers.destination().flown().end();
 
         assertThat(sent.outcome()).isEqualTo(Outcome.STOPPED);
         assertThat(sent.measured().transactions()).isEqualTo(1);

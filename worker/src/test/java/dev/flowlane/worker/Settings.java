@@ -5,6 +5,7 @@ import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.RingSettings;
 import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.TrafficKind;
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 final class Settings {
     private TrafficKind kind = TrafficKind.STREAM;
     private Engine engine = Engine.BLOCKING;
+    private @Nullable Boolean multishot;
+    private @Nullable Boolean registered;
     private int requestBytes = 1;
     private int responseBytes = 1;
     private int outstanding = 1;
@@ -72,6 +75,13 @@ final class Settings {
         return this;
     }
 
+    /** What a ring makes use of; null leaves it to the worker. */
+    Settings ring(@Nullable Boolean multishotReceive, @Nullable Boolean registeredBuffers) {
+        multishot = multishotReceive;
+        registered = registeredBuffers;
+        return this;
+    }
+
     Settings messages(int request, int response) {
         requestBytes = request;
         responseBytes = response;
@@ -106,8 +116,11 @@ final class Settings {
 
     /** Truncates what is received, and then cannot validate it. */
     Settings truncate() {
-        truncate = true;
-        validate = false;
+        return truncate(true).validate(false);
+    }
+
+    Settings truncate(boolean other) {
+        truncate = other;
         return this;
     }
 
@@ -175,6 +188,7 @@ final class Settings {
                 TimeUnit.MILLISECONDS.toNanos(warmupMs),
                 TimeUnit.MILLISECONDS.toNanos(intervalMs),
                 engine,
+                new RingSettings(multishot, registered),
                 readBytes,
                 writeBytes,
                 validate,

@@ -139,6 +139,7 @@ final class FlowEndAvro {
                 .setWindowEnd(KindAvro.windowEnd(report.ofKind().windowEnd()))
                 .setReceiveWindowNs(report.ofKind().receiveWindowNs())
                 .setFailedConnections(report.ofKind().failedConnections())
+                .setPortlessConnections(report.ofKind().portlessConnections())
                 .setConnections(KindAvro.toAvro(report.ofKind().connections()))
                 .setDatagrams(DatagramsAvro.toAvro(report.datagrams()))
                 .setReceiveDelay(ReceiveDelayAvro.toAvro(report.ofKind().receiveDelay()))

@@ -19,6 +19,7 @@ final class KindAvro {
                 windowEnd(record.getWindowEnd()),
                 record.getReceiveWindowNs(),
                 record.getFailedConnections(),
+                record.getPortlessConnections(),
                 record.getConnections().stream()
                         .map(cpu -> new CpuConnections(cpu.getCpu(), cpu.getConnections()))
                         .toList(),
@@ -53,6 +54,7 @@ final class KindAvro {
     static void fill(dev.flowlane.avro.FlowSummary.Builder record, KindOutcome outcome) {
         record.setWindowEnd(windowEnd(outcome.windowEnd()))
                 .setFailedConnections(outcome.failedConnections())
+                .setPortlessConnections(outcome.portlessConnections())
                 .setSourceConnections(toAvro(outcome.sourceConnections()))
                 .setDestinationConnections(toAvro(outcome.destinationConnections()))
                 .setSourceReceiveDelay(ReceiveDelayAvro.toAvro(outcome.sourceReceiveDelay()))
@@ -73,8 +75,10 @@ final class KindAvro {
         double bitsPerSecond = 0;
         boolean backwards = false;
         long failedConnections = 0;
+        long portlessConnections = 0;
         for (FlowOutcome flow : run.flows()) {
             failedConnections += flow.ofKind().failedConnections();
+            portlessConnections += flow.ofKind().portlessConnections();
             KindOutcome.Backward backward = flow.ofKind().backward();
             if (backward != null) {
                 backwards = true;
@@ -83,7 +87,7 @@ final class KindAvro {
                 bitsPerSecond += backward.throughputBitsPerSecond();
             }
         }
-        record.setFailedConnections(failedConnections);
+        record.setFailedConnections(failedConnections).setPortlessConnections(portlessConnections);
         if (backwards) {
             record.setBackwardSentBytes(sentBytes)
                     .setBackwardReceivedBytes(receivedBytes)

@@ -10,8 +10,10 @@ import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.PlacementPolicy;
+import dev.flowlane.core.spec.PortRange;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.ReceiveMemory;
+import dev.flowlane.core.spec.RingSettings;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Smt;
 import dev.flowlane.core.spec.SocketSettings;
@@ -66,6 +68,8 @@ public final class RunSpecAvro {
                 .setMaxCandidates(spec.placement().maxCandidates())
                 .setSourcePorts(spec.placement().sourcePorts())
                 .setIoEngine(engine(spec.io().engine()))
+                .setMultishotReceive(spec.io().ring().multishotReceive())
+                .setRegisteredBuffers(spec.io().ring().registeredBuffers())
                 .setReadBytes(spec.io().readBytes())
                 .setWriteBytes(spec.io().writeBytes())
                 .setValidatePayload(spec.io().validatePayload())
@@ -111,11 +115,15 @@ public final class RunSpecAvro {
                     .setResponseBytes(requests.responseBytes())
                     .setOutstanding(requests.outstanding());
             case Traffic.Bidirectional() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.BIDIRECTIONAL);
-            case Traffic.ConnectRequestResponse connections -> record
-                    .setTrafficKind(dev.flowlane.avro.TrafficKind.CONNECT_REQUEST_RESPONSE)
-                    .setRequestBytes(connections.requestBytes())
-                    .setResponseBytes(connections.responseBytes())
-                    .setResetClose(connections.resetClose());
+            case Traffic.ConnectRequestResponse connections -> {
+                PortRange ports = connections.ports();
+                record.setTrafficKind(dev.flowlane.avro.TrafficKind.CONNECT_REQUEST_RESPONSE)
+                        .setRequestBytes(connections.requestBytes())
+                        .setResponseBytes(connections.responseBytes())
+                        .setResetClose(connections.resetClose())
+                        .setConnectionPortFirst(ports == null ? null : (Integer) ports.first())
+                        .setConnectionPortLast(ports == null ? null : (Integer) ports.last());
+            }
             case Traffic.DatagramStream stream -> record
                     .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_STREAM)
                     .setMessageBytes(stream.messageBytes());
@@ -185,6 +193,7 @@ public final class RunSpecAvro {
                         record.getSourcePorts()),
                 new IoSettings(
                         engine,
+                        new RingSettings(record.getMultishotReceive(), record.getRegisteredBuffers()),
                         record.getReadBytes(),
                         record.getWriteBytes(),
                         record.getValidatePayload(),
@@ -336,7 +345,10 @@ public final class RunSpecAvro {
             case CONNECT_REQUEST_RESPONSE -> {
                 atNoRate(record, problems);
                 yield new Traffic.ConnectRequestResponse(
-                        record.getRequestBytes(), record.getResponseBytes(), record.getResetClose());
+                        record.getRequestBytes(),
+                        record.getResponseBytes(),
+                        record.getResetClose(),
+                        ports(record, problems));
             }
             case DATAGRAM_STREAM ->
                 new Traffic.DatagramStream(record.getMessageBytes(), PaceAvro.pace(record, problems));
@@ -363,6 +375,20 @@ public final class RunSpecAvro {
 
     private static Duration requestTimeout(@Nullable Long ns) {
         return ns == null ? DEFAULT_REQUEST_TIMEOUT : Duration.ofNanos(ns);
+    }
+
+    private static @Nullable PortRange ports(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
+        Integer first = record.getConnectionPortFirst();
+        Integer last = record.getConnectionPortLast();
+        if (first == null && last == null) {
+            return null;
+        }
+        if (first == null || last == null) {
+            problems.add(new Problem("traffic.connection-ports", "is half a range: " + first + " to " + last, "",
+                    "give both ends of it, or neither"));
+            return null;
+        }
+        return new PortRange(first, last);
     }
 
     private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {

@@ -107,7 +107,12 @@ public final class FeatureNeeds {
             needs.put(KernelFeature.IO_URING, "io.engine");
         }
         if (io.zerocopySend()) {
-            needs.put(KernelFeature.ZEROCOPY_SEND, "io.zerocopy-send");
+            boolean rings = io.engine() == IoEngine.IO_URING;
+            needs.put(
+                    rings ? KernelFeature.IO_URING_ZEROCOPY_SEND : KernelFeature.ZEROCOPY_SEND, "io.zerocopy-send");
+        }
+        if (Boolean.TRUE.equals(io.ring().multishotReceive())) {
+            needs.put(KernelFeature.IO_URING_MULTISHOT_RECEIVE, "io.multishot-receive");
         }
         if (io.zerocopyReceive() && role == FlowRole.DESTINATION) {
             needs.put(KernelFeature.ZEROCOPY_RECEIVE, "io.zerocopy-receive");

@@ -10,6 +10,7 @@ import java.util.List;
  * @param windowEnd what ended its sending; null where it sends nothing of its own accord, and where that is not known
  * @param receiveWindowNs bidirectional: from the peer's first measured byte to the last one received
  * @param failedConnections connection rate: those that were not made, or broke before the whole response
+ * @param portlessConnections connection rate: those of them for which the source had no free port
  * @param connections connection rate: on which CPUs this end received them
  * @param receiveDelay null unless the spec asks for receive timestamps, and where the worker did not live to tell
  */
@@ -17,10 +18,11 @@ public record KindFigures(
         @Nullable WindowEnd windowEnd,
         @Nullable Long receiveWindowNs,
         long failedConnections,
+        long portlessConnections,
         List<CpuConnections> connections,
         @Nullable ReceiveDelay receiveDelay) {
     /** Nothing of the kind. */
-    public static final KindFigures NONE = new KindFigures(null, null, 0, List.of(), null);
+    public static final KindFigures NONE = new KindFigures(null, null, 0, 0, List.of(), null);
 
     public KindFigures {
         connections = List.copyOf(connections);

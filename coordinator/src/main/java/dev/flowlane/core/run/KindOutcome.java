@@ -10,6 +10,7 @@ import java.util.List;
  * @param windowEnd what ended the sender's measured window; of a bidirectional flow, the source's
  * @param backward bidirectional: from destination to source; null for other kinds
  * @param failedConnections connection rate: those that were not made, or broke before the whole response
+ * @param portlessConnections connection rate: those of them for which the source had no free port
  * @param sourceConnections connection rate: on which CPUs the source received them
  * @param destinationConnections the destination likewise
  * @param sourceReceiveDelay null unless the spec asks for receive timestamps
@@ -19,6 +20,7 @@ public record KindOutcome(
         @Nullable WindowEnd windowEnd,
         @Nullable Backward backward,
         long failedConnections,
+        long portlessConnections,
         List<CpuConnections> sourceConnections,
         List<CpuConnections> destinationConnections,
         @Nullable ReceiveDelay sourceReceiveDelay,

@@ -149,6 +149,7 @@ final class Outcomes {
                         sender.ofKind().windowEnd(),
                         backward(spec, source, destination),
                         source.ofKind().failedConnections(),
+                        source.ofKind().portlessConnections(),
                         source.ofKind().connections(),
                         destination.ofKind().connections(),
                         source.ofKind().receiveDelay(),

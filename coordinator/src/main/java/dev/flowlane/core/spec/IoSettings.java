@@ -5,12 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a worker moves bytes.
  *
+ * @param ring what the engine io-uring makes use of
  * @param readBytes size of one receive call, 1 to 128 MiB
  * @param writeBytes size of one send call of stream traffic, 1 to 128 MiB
  * @param validatePayload whether the payload is compared with its pattern during the measured window too
  * @param truncateReceive whether the kernel throws the measured window's payload away (MSG_TRUNC); not with
  *     {@code validatePayload}
- * @param zerocopySend whether workers send with MSG_ZEROCOPY
+ * @param zerocopySend whether workers send with MSG_ZEROCOPY, or IORING_OP_SEND_ZC
  * @param zerocopyReceive whether workers map the pages that a stream arrived in (TCP_ZEROCOPY_RECEIVE)
  * @param hugePages whether workers keep payload buffers in huge pages (MAP_HUGETLB)
  * @param segmentationOffload whether datagram streams use UDP_SEGMENT and UDP_GRO; null: where they can be had
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record IoSettings(
         IoEngine engine,
+        RingSettings ring,
         int readBytes,
         int writeBytes,
         boolean validatePayload,
@@ -49,6 +51,7 @@ public record IoSettings(
             boolean zerocopySend) {
         this(
                 engine,
+                RingSettings.AUTO,
                 readBytes,
                 writeBytes,
                 validatePayload,

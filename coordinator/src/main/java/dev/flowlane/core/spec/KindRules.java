@@ -18,9 +18,10 @@ final class KindRules {
         switch (spec.traffic()) {
             case Traffic.Stream _, Traffic.RequestResponse _ -> {}
             case Traffic.Bidirectional() -> forward("both directions carry traffic already");
-            case Traffic.ConnectRequestResponse _ -> {
+            case Traffic.ConnectRequestResponse connections -> {
                 forward("connections are opened by sources only");
                 connections();
+                ports(connections.ports());
             }
             case Traffic.DatagramStream _, Traffic.DatagramRequestResponse _ -> {
                 forward("datagrams go from source to destination, and only what answers them back");
@@ -28,6 +29,7 @@ final class KindRules {
                 byTimeAlone(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
             }
         }
+        new RingRules(spec, problems).check();
         limit(SpecKeys.MOST_BYTES, spec.course().mostBytes());
         limit(SpecKeys.MOST_MESSAGES, spec.course().mostMessages());
     }
@@ -55,10 +57,6 @@ final class KindRules {
 
     /** A flow that opens connections drives many sockets in turn, none of which the placed connection is. */
     private void connections() {
-        if (spec.io().engine() == IoEngine.IO_URING) {
-            problems.add(new Problem(SpecKeys.ENGINE.path(), "io-uring does not open connections yet",
-                    "blocking, epoll, busy-poll", ""));
-        }
         refuse(SpecKeys.TRUNCATE_RECEIVE, spec.io().truncateReceive());
         refuse(SpecKeys.ZEROCOPY_SEND, spec.io().zerocopySend());
         SocketSettings socket = spec.socket();
@@ -74,6 +72,14 @@ final class KindRules {
         refuse(SpecKeys.NOT_SENT_LOW_WATER, socket.notSentLowWaterBytes() != null);
         refuse(SpecKeys.SOURCE_DEVICE, socket.sourceDevice() != null);
         refuse(SpecKeys.DESTINATION_DEVICE, socket.destinationDevice() != null);
+    }
+
+    /** A command of another's making may have any. */
+    private void ports(@Nullable PortRange ports) {
+        if (ports != null && !ports.allowed()) {
+            SpecKey key = SpecKeys.CONNECTION_PORTS;
+            problems.add(new Problem(key.path(), "is " + ports.first() + " to " + ports.last(), key.allowed(), ""));
+        }
     }
 
     private void refuse(SpecKey key, boolean asked) {

@@ -55,7 +55,7 @@ final class Ports {
         return String.join(",", parts);
     }
 
-    private static int port(String part, String digits) {
+    static int port(String part, String digits) {
         boolean wellFormed = !digits.isEmpty() && digits.length() <= DIGITS_MAX
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         int port = wellFormed ? Integer.parseInt(digits) : 0;

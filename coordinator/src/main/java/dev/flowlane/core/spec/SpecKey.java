@@ -39,6 +39,7 @@ public record SpecKey(
         BOOLEAN("true|false"),
         CPU_LIST("CPUS"),
         PORT_LIST("PORTS"),
+        PORT_RANGE("FIRST-LAST"),
         APPLICATION_CPU("WHERE"),
         DSCP("DSCP"),
         THRESHOLD_LIST("THRESHOLD");
@@ -76,6 +77,7 @@ public record SpecKey(
             case CPU_LIST -> "CPU numbers and ranges such as 0-3,8";
             case PORT_LIST -> minimum + " to " + maximum + ", up to " + Ports.COUNT_MAX
                     + " of them, with ranges such as 40000-40063,41000";
+            case PORT_RANGE -> minimum + " to " + maximum + ", as a range such as 20000-29999";
             case APPLICATION_CPU -> "same-core, +N, -N, cross, CPU numbers and ranges such as 0-3,8, numa-local,"
                     + " unpinned";
             case DSCP -> "0 to " + Dscp.MAX + ", cs0 to cs7, af11 to af43, ef, va, le";
@@ -87,7 +89,8 @@ public record SpecKey(
     /** Whether the default is a word beside the values of the type, such as {@code all}. */
     boolean hasDefaultWord() {
         return switch (type) {
-            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, DSCP ->
+            case NAME, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, CPU_LIST, PORT_LIST, PORT_RANGE,
+                    DSCP ->
                 !defaultText.isEmpty() && Character.isLetter(defaultText.charAt(0));
             case NAME_LIST, CHOICE, BOOLEAN, APPLICATION_CPU, THRESHOLD_LIST -> false;
         };

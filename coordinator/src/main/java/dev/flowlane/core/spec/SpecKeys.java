@@ -79,6 +79,10 @@ public final class SpecKeys {
     static final SpecKey RESET_CLOSE = key("traffic.reset-close", "reset-close", SpecKey.Type.BOOLEAN, "false", 0, 0,
             "Whether the source closes each connection with a reset (SO_LINGER 0), which leaves none in TIME_WAIT;"
             + " with kind connect-request-response.");
+    static final SpecKey CONNECTION_PORTS = key("traffic.connection-ports", "connection-ports",
+            SpecKey.Type.PORT_RANGE, "any", PortRange.PORT_MIN, Ports.PORT_MAX,
+            "Source ports of the connections, one after the other and around again; with kind"
+                    + " connect-request-response.");
     static final SpecKey DURATION = key("duration", "duration", SpecKey.Type.DURATION, "10s", 10 * MS, 30 * 24 * HOUR,
             "Length of the measured window.");
     static final SpecKey WARMUP = key("warmup", "warmup", SpecKey.Type.DURATION, "auto", 0, HOUR,
@@ -120,7 +124,8 @@ public final class SpecKeys {
             "false", 0, 0, "Whether the kernel throws received payload away instead of copying it (MSG_TRUNC); with"
             + " validate false.");
     static final SpecKey ZEROCOPY_SEND = key("io.zerocopy-send", "zerocopy-send", SpecKey.Type.BOOLEAN, "false", 0, 0,
-            "Whether workers send with MSG_ZEROCOPY; the result says how often the kernel copied after all.");
+            "Whether workers send with MSG_ZEROCOPY, or SEND_ZC with engine io-uring; the result says how often the"
+                    + " kernel copied after all.");
     static final SpecKey ZEROCOPY_RECEIVE = key("io.zerocopy-receive", "zerocopy-receive", SpecKey.Type.BOOLEAN,
             "false", 0, 0, "Whether workers map the pages a stream arrived in instead of copying them"
             + " (TCP_ZEROCOPY_RECEIVE); the result says how many bytes could not be mapped.");
@@ -148,6 +153,14 @@ public final class SpecKeys {
     static final SpecKey FLOWS_PER_WORKER = key("io.flows-per-worker", "flows-per-worker", SpecKey.Type.INTEGER, "1", 1,
             IoSettings.FLOWS_PER_WORKER_MAX, "Flows of a pair of hosts that share one worker and its application CPU;"
             + " more than 1 with engine epoll and exclusive none.");
+    static final SpecKey MULTISHOT_RECEIVE = new SpecKey("io.multishot-receive", "multishot-receive",
+            SpecKey.Type.CHOICE, "auto", List.of("auto", "true", "false"), 0, 0,
+            "Whether one request brings any number of receives, into buffers that the kernel picks; with engine"
+                    + " io-uring.");
+    static final SpecKey REGISTERED_BUFFERS = new SpecKey("io.registered-buffers", "registered-buffers",
+            SpecKey.Type.CHOICE, "auto", List.of("auto", "true", "false"), 0, 0,
+            "Whether payload goes from and into memory that is pinned once; with engine io-uring. auto: with"
+                    + " zerocopy-send.");
     static final SpecKey NODELAY = key("socket.nodelay", "nodelay", SpecKey.Type.BOOLEAN, "true", 0, 0, "TCP_NODELAY.");
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
@@ -199,11 +212,13 @@ public final class SpecKeys {
             RUN, SOURCES, DESTINATIONS, TOPOLOGY, FLOWS, TRAFFIC_KIND, MESSAGE_SIZE, REQUEST_SIZE, RESPONSE_SIZE,
             OUTSTANDING, REQUEST_TIMEOUT, TRAFFIC_RATE, ARRIVAL, SEED, BURST,
             REVERSE, MOST_BYTES, MOST_MESSAGES, RESET_CLOSE,
+            CONNECTION_PORTS,
             DURATION, WARMUP, INTERVAL, IP_VERSION, APPLICATION_CPU, EXCLUSIVE, SMT,
             SOURCE_CPUS, DESTINATION_CPUS, ISOLATED_ONLY, MAX_CANDIDATES, SOURCE_PORTS, ON_DRIFT, ENGINE, READ_SIZE,
             WRITE_SIZE, VALIDATE, TRUNCATE_RECEIVE, ZEROCOPY_SEND,
             ZEROCOPY_RECEIVE, HUGE_PAGES, RECEIVE_MEMORY, SEGMENTATION_OFFLOAD,
             TIMESTAMPS, FLOWS_PER_WORKER,
+            MULTISHOT_RECEIVE, REGISTERED_BUFFERS,
             TLS_DIRECTIONS, TLS_VERSION, TLS_CIPHER, TLS_NO_PAD,
             NODELAY, CONGESTION_CONTROL, SEND_BUFFER,
             RECEIVE_BUFFER, MAX_PACING_RATE, MSS, DSCP, FLOW_LABEL, QUICK_ACK, USER_TIMEOUT, NOT_SENT_LOW_WATER,

@@ -62,6 +62,8 @@ public final class SpecText {
                 put(values, SpecKeys.REQUEST_SIZE, Units.formatSizeBytes(connections.requestBytes()));
                 put(values, SpecKeys.RESPONSE_SIZE, Units.formatSizeBytes(connections.responseBytes()));
                 put(values, SpecKeys.RESET_CLOSE, Boolean.toString(connections.resetClose()));
+                PortRange ports = connections.ports();
+                put(values, SpecKeys.CONNECTION_PORTS, ports == null ? "any" : ports.text());
             }
             case Traffic.DatagramStream stream ->
                 put(values, SpecKeys.MESSAGE_SIZE, Units.formatSizeBytes(stream.messageBytes()));
@@ -115,6 +117,8 @@ public final class SpecText {
         }
         put(values, SpecKeys.TIMESTAMPS, SpecKeys.word(spec.io().timestamps()));
         put(values, SpecKeys.FLOWS_PER_WORKER, Integer.toString(spec.io().flowsPerWorker()));
+        put(values, SpecKeys.MULTISHOT_RECEIVE, automatic(spec.io().ring().multishotReceive()));
+        put(values, SpecKeys.REGISTERED_BUFFERS, automatic(spec.io().ring().registeredBuffers()));
         put(values, SpecKeys.NODELAY, Boolean.toString(spec.socket().noDelay()));
         String congestionControl = spec.socket().congestionControl();
         put(values, SpecKeys.CONGESTION_CONTROL, congestionControl == null ? "default" : quoted(congestionControl));
@@ -159,11 +163,15 @@ public final class SpecText {
         put(values, SpecKeys.MSS, size(socket.maxSegmentBytes()));
         put(values, SpecKeys.DSCP, dscp == null ? "none" : Dscp.text(dscp));
         put(values, SpecKeys.FLOW_LABEL, flowLabel == null ? "auto" : flowLabel.toString());
-        put(values, SpecKeys.QUICK_ACK, quickAck == null ? "auto" : quickAck.toString());
+        put(values, SpecKeys.QUICK_ACK, automatic(quickAck));
         put(values, SpecKeys.USER_TIMEOUT, userTimeoutMs == null ? "auto" : userTimeoutMs + "ms");
         put(values, SpecKeys.NOT_SENT_LOW_WATER, size(socket.notSentLowWaterBytes()));
         put(values, SpecKeys.SOURCE_DEVICE, device(socket.sourceDevice()));
         put(values, SpecKeys.DESTINATION_DEVICE, device(socket.destinationDevice()));
+    }
+
+    private static String automatic(@Nullable Boolean word) {
+        return word == null ? "auto" : word.toString();
     }
 
     private static String device(@Nullable String name) {

@@ -69,6 +69,8 @@ final class SpecValues {
                         ports(SpecKeys.SOURCE_PORTS)),
                 new IoSettings(
                         choice(SpecKeys.ENGINE, IoEngine.class),
+                        new RingSettings(
+                                automatic(SpecKeys.MULTISHOT_RECEIVE), automatic(SpecKeys.REGISTERED_BUFFERS)),
                         size(SpecKeys.READ_SIZE),
                         size(SpecKeys.WRITE_SIZE),
                         bool(SpecKeys.VALIDATE),
@@ -122,6 +124,7 @@ final class SpecValues {
                         isDefault(SpecKeys.OUTSTANDING) ? 0 : outstanding(),
                         duration(SpecKeys.REQUEST_TIMEOUT),
                         bool(SpecKeys.RESET_CLOSE),
+                        connectionPorts(),
                         pace()));
     }
 
@@ -437,6 +440,20 @@ final class SpecValues {
         return List.of();
     }
 
+    private @Nullable PortRange connectionPorts() {
+        SpecKey key = SpecKeys.CONNECTION_PORTS;
+        if (isDefault(key)) {
+            return null;
+        }
+        try {
+            return PortRange.parse(text(key));
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(key.path(), Problem.quote(text(key)) + " is not accepted: " + e.getMessage(),
+                    key.allowed(), ""));
+            return null;
+        }
+    }
+
     /** The one text at a key, or its default. */
     private String text(SpecKey key) {
         return switch (values.get(key.path())) {
@@ -445,6 +462,7 @@ final class SpecValues {
             case Given.Items(List<String> texts) -> switch (key.type()) {
                 case CPU_LIST, PORT_LIST, APPLICATION_CPU, THRESHOLD_LIST -> "[" + String.join(",", texts) + "]";
                 case NAME, NAME_LIST, CHOICE, INTEGER, SIZE, RATE, MESSAGE_RATE, DURATION, START_TIME, BOOLEAN,
+                        PORT_RANGE,
                         DSCP -> {
                     problems.add(new Problem(key.path(), "is a list", key.allowed(), "give it one value"));
                     yield key.defaultText();

@@ -98,8 +98,10 @@ public sealed interface Traffic {
      * @param requestBytes 1 to 16 MiB
      * @param responseBytes 1 to 16 MiB
      * @param resetClose whether the source closes instead, with a reset, which leaves no connection in TIME_WAIT
+     * @param ports that the source's connections come from, in turn; null: the kernel chooses
      */
-    record ConnectRequestResponse(int requestBytes, int responseBytes, boolean resetClose) implements Traffic {
+    record ConnectRequestResponse(
+            int requestBytes, int responseBytes, boolean resetClose, @Nullable PortRange ports) implements Traffic {
         @Override
         public @Nullable Pace pace() {
             return null;

@@ -39,6 +39,7 @@ final class TrafficValues {
             int outstanding,
             Duration timeout,
             boolean resetClose,
+            @Nullable PortRange connectionPorts,
             @Nullable Pace pace) {}
 
     Traffic of(Values values) {
@@ -59,7 +60,10 @@ final class TrafficValues {
                         SpecKeys.TRAFFIC_RATE);
                 refuse("requests over TCP need no", List.of(SpecKeys.MESSAGE_SIZE, SpecKeys.REQUEST_TIMEOUT));
                 yield new Traffic.ConnectRequestResponse(
-                        values.requestBytes(), values.responseBytes(), values.resetClose());
+                        values.requestBytes(),
+                        values.responseBytes(),
+                        values.resetClose(),
+                        values.connectionPorts());
             }
             case "bidirectional" -> {
                 withoutRequests(values.kind());
@@ -100,7 +104,8 @@ final class TrafficValues {
     }
 
     private void connectionStays(String kind) {
-        idle(kind + " traffic keeps its connection", "connect-request-response", SpecKeys.RESET_CLOSE);
+        idle(kind + " traffic keeps its connection", "connect-request-response", SpecKeys.RESET_CLOSE,
+                SpecKeys.CONNECTION_PORTS);
     }
 
     /** Keys that mean nothing with the kind of traffic that was asked for. */

@@ -81,6 +81,8 @@ final class FeatureNeedsTest {
         "tls: {directions: receive, no-pad: true}             | TLS_NO_PAD                | tls.no-pad",
         "io: {engine: io-uring}                               | IO_URING                  | io.engine",
         "io: {zerocopy-send: true}                            | ZEROCOPY_SEND             | io.zerocopy-send",
+        "io: {engine: io-uring, zerocopy-send: true}          | IO_URING_ZEROCOPY_SEND    | io.zerocopy-send",
+        "io: {engine: io-uring, multishot-receive: true}      | IO_URING_MULTISHOT_RECEIVE | io.multishot-receive",
         "io: {huge-pages: true}                               | HUGE_PAGES                | io.huge-pages",
         "io: {receive-memory: devmem}                         | TCP_DEVMEM                | io.receive-memory",
         "io: {receive-memory: io-uring-zerocopy}              | IO_URING_ZEROCOPY_RECEIVE | io.receive-memory",

@@ -106,7 +106,7 @@ final class SimTraffic {
 
     private static Traffic traffic(int sent, int received, int transactions, Datagrams datagrams) {
         return new Traffic((long) sent * MESSAGE_BYTES, (long) received * MESSAGE_BYTES, transactions, sent, received,
-                0, 0, 0, 0, 0, datagrams);
+                0, 0, 0, 0, 0, 0, datagrams);
     }
 
     private int lost(int sent) {

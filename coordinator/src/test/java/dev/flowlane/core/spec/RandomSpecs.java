@@ -41,14 +41,12 @@ public final class RandomSpecs {
         boolean stream = traffic instanceof Traffic.Stream;
         boolean connections = traffic instanceof Traffic.ConnectRequestResponse;
         boolean shared = isShareable(traffic) && random.nextInt(4) == 0;
-        IoEngine engine = shared
-                ? IoEngine.EPOLL
-                : connections
-                        ? any(new IoEngine[] {IoEngine.BLOCKING, IoEngine.EPOLL, IoEngine.BUSY_POLL})
-                        : any(IoEngine.values());
+        IoEngine engine = shared ? IoEngine.EPOLL : any(IoEngine.values());
         Tls tls = udp || connections || traffic instanceof Traffic.Bidirectional ? null : tls();
         boolean plain = udp || connections || tls != null;
         boolean truncate = !plain && !validate && random.nextBoolean();
+        RingSettings ring = ring(engine == IoEngine.IO_URING && !udp && !connections && !truncate);
+        boolean many = Boolean.TRUE.equals(ring.multishotReceive());
         boolean mapped = stream && !truncate && !shared && tls == null && engine != IoEngine.IO_URING
                 && random.nextBoolean();
         boolean stamped = !connections && !mapped && tls == null && engine != IoEngine.IO_URING;
@@ -67,11 +65,12 @@ public final class RandomSpecs {
                 placement(shared),
                 new IoSettings(
                         engine,
-                        udp ? USUAL_CALL_BYTES : random.nextInt(1, 1 << 27),
+                        ring,
+                        udp ? USUAL_CALL_BYTES : random.nextInt(1, many ? 1 << 20 : 1 << 27),
                         udp ? USUAL_CALL_BYTES : 1 << random.nextInt(27),
                         validate,
                         truncate,
-                        !plain && !shared && engine != IoEngine.IO_URING && random.nextBoolean(),
+                        !plain && !shared && random.nextBoolean(),
                         mapped,
                         !udp && !shared && random.nextBoolean(),
                         udp ? ReceiveMemory.HOST : any(ReceiveMemory.values()),
@@ -129,6 +128,11 @@ public final class RandomSpecs {
     /** So that two of them go into one send, as UDP_SEGMENT has it. */
     private int datagramBytes() {
         return random.nextInt(Traffic.DATAGRAM_MIN_BYTES, Traffic.DATAGRAM_MAX_BYTES / 2 + 1);
+    }
+
+    private RingSettings ring(boolean any) {
+        @Nullable Boolean[] words = any ? new @Nullable Boolean[] {null, true, false} : new @Nullable Boolean[] {null};
+        return new RingSettings(any(words), any(words));
     }
 
     private @Nullable Tls tls() {

@@ -251,8 +251,30 @@ final class SpecParserTest {
                                 + " *"),
                 bad(HOSTS + "io: {truncate-receive: true}", "io.truncate-receive: what the kernel throws away cannot be"
                         + " validated; set io.validate to false"),
-                bad(HOSTS + "io: {zerocopy-send: true, engine: io-uring}", "io.zerocopy-send: io-uring sends have no"
-                        + " MSG_ZEROCOPY; set io.engine to another"),
+                bad(HOSTS + "io: {multishot-receive: true}", "io.multishot-receive: only io-uring has it; set io.engine"
+                        + " to io-uring, or leave it out"),
+                bad(HOSTS + "io: {engine: io-uring, registered-buffers: true, truncate-receive: true, validate: false}",
+                        "io.registered-buffers: receives of that kind throw nothing away; leave it out, or set"
+                                + " io.truncate-receive to false"),
+                bad(HOSTS + "io: {engine: io-uring, multishot-receive: true, read-size: 2MiB}", "io.read-size: a flow"
+                        + " end has several buffers of that size with io.multishot-receive; set it to 1MiB or less, or"
+                        + " leave io.multishot-receive out"),
+                bad(HOSTS + "traffic: {kind: datagram-stream}\nio: {engine: io-uring, multishot-receive: true}",
+                        "io.multishot-receive: datagrams are received one by one, into the same buffer; leave it out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response}\n"
+                                + "io: {engine: io-uring, registered-buffers: true}",
+                        "io.registered-buffers: connections of one request do not live long enough for it; leave it"
+                                + " out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response}\ntls: {directions: both}", "tls.directions:"
+                        + " every connection of connect-request-response would need keys of its own, which no handshake"
+                        + " makes here; set traffic.kind to stream or request-response, or leave it out"),
+                bad(HOSTS + "traffic: {connection-ports: 20000-29999}", "traffic.connection-ports: stream traffic keeps"
+                        + " its connection; set traffic.kind to connect-request-response, or leave it out"),
+                bad(HOSTS + "traffic: {kind: connect-request-response, connection-ports: 1000-2000}",
+                        "traffic.connection-ports: '1000-2000' is not accepted: ports below 1024 are reserved; allowed:"
+                                + " 1024 to 65535, as a range such as 20000-29999, or any"),
+                bad(HOSTS + "traffic: {kind: connect-request-response, connection-ports: 3000-2000}",
+                        "traffic.connection-ports: '3000-2000' is not accepted: the range runs backwards; allowed: *"),
                 bad(HOSTS + "io: {zerocopy-receive: true}\ntraffic: {kind: request-response}", "io.zerocopy-receive:"
                         + " request-response traffic has no whole pages to map; set traffic.kind to stream, or leave"
                         + " it out"),
@@ -351,8 +373,6 @@ final class SpecParserTest {
                 bad(HOSTS + "traffic: {kind: connect-request-response, outstanding: 2}", "traffic.outstanding: a"
                         + " connection that carries one request has none outstanding; set traffic.kind to"
                         + " request-response, or leave it out"),
-                bad(HOSTS + "traffic: {kind: connect-request-response}\nio: {engine: io-uring}", "io.engine: io-uring"
-                        + " does not open connections yet; allowed: blocking, epoll, busy-poll"),
                 bad(HOSTS + "traffic: {kind: connect-request-response}\nsocket: {mss: 1448}", "socket.mss: is not set"
                         + " on the connections of connect-request-response; leave it out; of the socket's options they"
                         + " take socket.nodelay only"),
@@ -376,12 +396,12 @@ final class SpecParserTest {
                         + " datagram-request-response; did you mean stream?"),
                 bad(HOSTS + "traffic: stream", "traffic: is a section; allowed: kind, message-size, request-size,"
                         + " response-size, outstanding, timeout, rate, arrival, seed, burst, reverse, bytes, messages,"
-                        + " reset-close;"
+                        + " reset-close, connection-ports;"
                         + " write traffic.kind, or traffic: {kind: ...} in a file"),
                 bad(HOSTS + "io: [1]", "io: is a section; allowed: engine, read-size, write-size, validate,"
                         + " truncate-receive, zerocopy-send, zerocopy-receive, huge-pages, receive-memory,"
-                        + " segmentation-offload, timestamps, flows-per-worker; write"
-                        + " io.engine, or io: {engine: ...} in a file"),
+                        + " segmentation-offload, timestamps, flows-per-worker, multishot-receive,"
+                        + " registered-buffers; write io.engine, or io: {engine: ...} in a file"),
                 bad(HOSTS + "duration: {a: 1}", "duration: is a mapping in line 3; allowed: 10ms to 30d; give it one"
                         + " value"),
                 bad(HOSTS + "duration: [1, 2]", "duration: is a list; allowed: 10ms to 30d; give it one value"),

@@ -57,6 +57,8 @@ final class SpecTextTest {
                   receive-memory: host
                   timestamps: none
                   flows-per-worker: 1
+                  multishot-receive: auto
+                  registered-buffers: auto
                 tls:
                   directions: none
                 socket:

@@ -30,6 +30,19 @@ final class SpecValidatorTest {
     }
 
     @Test
+    void portsFromElsewhereAreThoseThatEverybodyMayUse() {
+        RunSpec plain = ((SpecResult.Parsed) SpecParser.parse("sources: [a]\ndestinations: [b]")).spec();
+        for (PortRange ports : List.of(
+                new PortRange(1023, 2000), new PortRange(2000, 1999), new PortRange(65_535, 65_536))) {
+            RunSpec spec = new RunSpec(plain.sources(), plain.destinations(), plain.topology(), 1,
+                    new Traffic.ConnectRequestResponse(1, 1, false, ports), plain.duration(), plain.warmup(),
+                    plain.interval(), 0, plain.placement(), plain.io(), plain.socket(), plain.whenBusy());
+            assertThat(SpecValidator.problems(spec)).extracting(Problem::path)
+                    .containsExactly("traffic.connection-ports");
+        }
+    }
+
+    @Test
     void hugeListsAreRefusedWithoutPairingThem() {
         var hosts = new ArrayList<String>();
         for (int i = 0; i < 100_000; i++) {

@@ -132,7 +132,8 @@ public final class FeatureReader {
                 KernelProbe.tls(KernelTls.Version.TLS_1_3, KernelTls.Cipher.CHACHA20_POLY1305);
             case TLS_NO_PAD -> KernelProbe.tlsNoPad();
             case IO_URING -> KernelProbe.ioUring();
-            case IO_URING_MULTISHOT_RECEIVE, IO_URING_ZEROCOPY_SEND -> KernelProbe.ioUringZerocopySend();
+            case IO_URING_MULTISHOT_RECEIVE -> KernelProbe.ioUringMultishotReceive();
+            case IO_URING_ZEROCOPY_SEND -> KernelProbe.ioUringZerocopySend();
             case IO_URING_ZEROCOPY_RECEIVE -> KernelProbe.ioUringZerocopyReceive();
             case ZEROCOPY_SEND -> KernelProbe.zerocopySend();
             case ZEROCOPY_RECEIVE -> KernelProbe.zerocopyReceive();

@@ -83,6 +83,7 @@ final class IntervalRecords {
                 .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
                 .setZerocopyCopies(interval.traffic().zerocopyCopies())
                 .setFailedConnections(interval.traffic().failedConnections())
+                .setPortlessConnections(interval.traffic().portlessConnections())
                 .setLongestTurnNs(interval.thread().longestTurnNs())
                 .setInvoluntarySwitches(interval.thread().involuntarySwitches())
                 .setRunDelayNs(interval.thread().runDelayNs())

@@ -23,6 +23,8 @@ import dev.flowlane.worker.protocol.DatagramSettings;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Pace;
+import dev.flowlane.worker.protocol.PortRange;
+import dev.flowlane.worker.protocol.RingSettings;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TlsSettings;
@@ -146,6 +148,7 @@ public final class CommandFromAvro {
                 spec.getWarmupNs(),
                 spec.getReportIntervalNs(),
                 engine(spec.getIoEngine()),
+                new RingSettings(spec.getMultishotReceive(), spec.getRegisteredBuffers()),
                 spec.getReadBytes(),
                 spec.getWriteBytes(),
                 spec.getValidatePayload(),
@@ -167,7 +170,17 @@ public final class CommandFromAvro {
         Long bytes = spec.getMostBytes();
         Long messages = spec.getMostMessages();
         return new Course(
-                spec.getReverse(), bytes == null ? 0 : bytes, messages == null ? 0 : messages, spec.getResetClose());
+                spec.getReverse(),
+                bytes == null ? 0 : bytes,
+                messages == null ? 0 : messages,
+                spec.getResetClose(),
+                ports(spec));
+    }
+
+    private static @Nullable PortRange ports(RunSpec spec) {
+        Integer first = spec.getConnectionPortFirst();
+        Integer last = spec.getConnectionPortLast();
+        return first == null || last == null ? null : new PortRange(first, last);
     }
 
     /** The coordinator rejects them by this host's own record; whoever else commands is told the same. */

@@ -199,6 +199,7 @@ public final class EventToAvro {
                 .setWindowEnd(windowEnd(report.ofKind().windowEnd()))
                 .setReceiveWindowNs(report.ofKind().receiveWindowNs())
                 .setFailedConnections(report.measured().failedConnections())
+                .setPortlessConnections(report.measured().portlessConnections())
                 .setConnections(report.ofKind().connections().stream()
                         .map(cpu -> new CpuConnections(cpu.cpu(), cpu.connections()))
                         .toList())

@@ -341,7 +341,7 @@ final class FlowFiguresTest {
     }
 
     private void datagrams(Role role, Datagrams datagrams) {
-        Traffic traffic = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, datagrams);
+        Traffic traffic = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, datagrams);
         IntervalReport report = report(false, traffic, null);
         figures.interval(new RunRef("r", 1), new FlowEndId("r.0", role), withoutTcp(report), Set.of());
     }

@@ -187,7 +187,7 @@ class IntervalsTest {
     @Test
     void datagramsAreInTheRecordOfAFlowOverUdpAlone() {
         Traffic traffic = new Traffic(
-                0, 9000, 0, 0, 9, 0, 0, 0, 0, 0, new Datagrams(0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 1_500));
+                0, 9000, 0, 0, 9, 0, 0, 0, 0, 0, 0, new Datagrams(0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 1_500));
         IntervalReport tcp = interval(0, false, 1, Bytes.empty());
         IntervalReport udp = new IntervalReport(
                 0, false, 1, 2, SECOND_NS, traffic, traffic, ThreadUse.NONE, new LaneSeen(0, "0", 1, "0"),

@@ -129,7 +129,7 @@ class WireTest {
                 assertThat(input.command().order()).isInstanceOfSatisfying(Order.Assign.class, assign -> {
                     assertThat(assign.settings().kind())
                             .isEqualTo(dev.flowlane.worker.protocol.TrafficKind.CONNECT_REQUEST_RESPONSE);
-                    assertThat(assign.settings().course()).isEqualTo(new Course(false, 0, 7, true));
+                    assertThat(assign.settings().course()).isEqualTo(new Course(false, 0, 7, true, null));
                 }));
     }
 

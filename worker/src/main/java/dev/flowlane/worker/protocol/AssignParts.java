@@ -41,6 +41,8 @@ final class AssignParts {
         out.i64(settings.warmupNs());
         out.i64(settings.intervalNs());
         out.constant(settings.engine());
+        out.optionalFlag(settings.ring().multishotReceive());
+        out.optionalFlag(settings.ring().registeredBuffers());
         out.i32(settings.readBytes());
         out.i32(settings.writeBytes());
         out.flag(settings.validatePayload());
@@ -69,6 +71,7 @@ final class AssignParts {
                 in.i64(),
                 in.i64(),
                 in.constant(Engine.values()),
+                new RingSettings(in.optionalFlag(), in.optionalFlag()),
                 in.i32(),
                 in.i32(),
                 in.flag(),
@@ -91,10 +94,17 @@ final class AssignParts {
         out.i64(course.mostBytes());
         out.i64(course.mostMessages());
         out.flag(course.resetClose());
+        PortRange ports = course.sourcePorts();
+        out.flag(ports != null);
+        if (ports != null) {
+            out.i32(ports.first());
+            out.i32(ports.last());
+        }
     }
 
     private static Course readCourse(WireReader in) throws MalformedMessageException {
-        return new Course(in.flag(), in.i64(), in.i64(), in.flag());
+        return new Course(
+                in.flag(), in.i64(), in.i64(), in.flag(), in.flag() ? new PortRange(in.i32(), in.i32()) : null);
     }
 
     private static void write(WireWriter out, @Nullable DatagramSettings datagrams) {

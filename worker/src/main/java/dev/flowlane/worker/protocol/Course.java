@@ -1,5 +1,7 @@
 package dev.flowlane.worker.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which way a flow's traffic goes, and what ends it before its time.
  *
@@ -8,10 +10,17 @@ package dev.flowlane.worker.protocol;
  *     rounded up to whole ones
  * @param mostMessages requests, or writes of a stream, likewise
  * @param resetClose connection rate: whether the source closes with a reset, which leaves nothing in TIME_WAIT
+ * @param sourcePorts connection rate: where the source's connections come from, one after the other and around again;
+ *     null: the kernel chooses
  */
-public record Course(boolean reverse, long mostBytes, long mostMessages, boolean resetClose) {
+public record Course(
+        boolean reverse,
+        long mostBytes,
+        long mostMessages,
+        boolean resetClose,
+        @Nullable PortRange sourcePorts) {
     /** From source to destination, until the time is up. */
-    public static final Course USUAL = new Course(false, 0, 0, false);
+    public static final Course USUAL = new Course(false, 0, 0, false, null);
 
     /** Largest number of bytes or messages: far below where a sum of them could overflow. */
     public static final long MOST = Long.MAX_VALUE / 4;

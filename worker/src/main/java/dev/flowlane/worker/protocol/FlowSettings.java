@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param durationNs length of the measured window, at least 1
  * @param warmupNs traffic before it, 0 for none
  * @param intervalNs length of a reporting interval, at least {@link #MIN_INTERVAL_NS}
+ * @param ring what {@link Engine#IO_URING} makes use of; what is asked for there goes with that engine, with traffic
+ *     over one TCP connection, and without {@code truncateReceive}
  * @param readBytes most that one receive call asks for, 1 to {@link #MAX_CALL_BYTES}
  * @param writeBytes most that one send call offers, same range
  * @param validatePayload compare the payload after the mark too (what comes before it is always compared)
  * @param truncateReceive let the kernel throw the measured window's payload away (MSG_TRUNC); not with
  *     {@code validatePayload}
- * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY), where the kernel does
+ * @param zerocopySend send from this process's own pages (MSG_ZEROCOPY, of a ring IORING_OP_SEND_ZC), where the kernel
+ *     does
  * @param zerocopyReceive map the pages that a stream arrived in instead of copying them (TCP_ZEROCOPY_RECEIVE), where
  *     whole pages of payload are to be had; not with {@link TrafficKind#REQUEST_RESPONSE}, {@code truncateReceive},
  *     {@code tls} or {@link Engine#IO_URING}
@@ -47,6 +50,7 @@ public record FlowSettings(
         long warmupNs,
         long intervalNs,
         Engine engine,
+        RingSettings ring,
         int readBytes,
         int writeBytes,
         boolean validatePayload,
@@ -154,6 +158,7 @@ public record FlowSettings(
                 warmupNs,
                 intervalNs,
                 engine,
+                RingSettings.AUTO,
                 readBytes,
                 writeBytes,
                 validatePayload,
@@ -182,8 +187,8 @@ public record FlowSettings(
         if (truncateReceive && validatePayload) {
             throw new IllegalArgumentException("truncateReceive leaves nothing for validatePayload to compare");
         }
-        if (zerocopySend && engine == Engine.IO_URING) {
-            throw new IllegalArgumentException("zerocopySend is not to be had with IO_URING");
+        if (ring.asked()) {
+            ring(kind, ring, engine, readBytes, truncateReceive);
         }
         if (zerocopyReceive
                 && (kind != TrafficKind.STREAM || truncateReceive || tls != null || engine == Engine.IO_URING)) {
@@ -202,7 +207,6 @@ public record FlowSettings(
             case BIDIRECTIONAL -> {
                 refuse(pace != null, "a pace", kind);
                 refuse(course.reverse(), "a reverse course", kind);
-                refuse(tls != null, "tls", kind);
             }
             case CONNECT_REQUEST_RESPONSE -> {
                 refuse(pace != null, "a pace", kind);
@@ -210,7 +214,6 @@ public record FlowSettings(
                 refuse(outstanding > 1, "outstanding above 1", kind);
                 refuse(truncateReceive, "truncateReceive", kind);
                 refuse(zerocopySend, "zerocopySend", kind);
-                refuse(engine == Engine.IO_URING, "engine IO_URING", kind);
                 refuse(tls != null, "tls", kind);
                 refuse(receiveTimestamps, "receiveTimestamps", kind);
             }
@@ -249,6 +252,18 @@ public record FlowSettings(
         within("drainTimeoutNs", drainTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("settleTimeoutNs", settleTimeoutNs, 1, Long.MAX_VALUE / 4);
         within("intervals", intervals(warmupNs, intervalNs) + intervals(durationNs, intervalNs), 1, MAX_INTERVALS);
+    }
+
+    private static void ring(
+            TrafficKind kind, RingSettings ring, Engine engine, int readBytes, boolean truncateReceive) {
+        if (engine != Engine.IO_URING || truncateReceive) {
+            throw new IllegalArgumentException(
+                    "multishotReceive and registeredBuffers go with IO_URING, without truncateReceive only");
+        }
+        refuse(kind.datagrams() || kind == TrafficKind.CONNECT_REQUEST_RESPONSE, "a ring's settings", kind);
+        if (Boolean.TRUE.equals(ring.multishotReceive())) {
+            within("readBytes of multishotReceive", readBytes, 1, RingSettings.MAX_MULTISHOT_BYTES);
+        }
     }
 
     private static void refuse(boolean given, String what, TrafficKind kind) {
@@ -311,6 +326,7 @@ public record FlowSettings(
                 warmupNs,
                 intervalNs,
                 engine,
+                ring,
                 readBytes,
                 writeBytes,
                 validatePayload,

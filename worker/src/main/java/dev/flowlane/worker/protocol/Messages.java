@@ -10,7 +10,7 @@ import java.util.Arrays;
  */
 public final class Messages {
     /** First byte of every message; a worker and a daemon of different versions refuse each other. */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     /**
      * Longest message. Well below the kernel's default send buffer of an AF_UNIX socket (212992 bytes), because a

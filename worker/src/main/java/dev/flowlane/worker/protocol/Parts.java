@@ -213,11 +213,13 @@ final class Parts {
         out.i64(traffic.zerocopyCopies());
         out.i64(traffic.mappedBytes());
         out.i64(traffic.failedConnections());
+        out.i64(traffic.portlessConnections());
         write(out, traffic.datagrams());
     }
 
     private static Traffic readTraffic(WireReader in) throws MalformedMessageException {
         return new Traffic(
+                in.i64(),
                 in.i64(),
                 in.i64(),
                 in.i64(),

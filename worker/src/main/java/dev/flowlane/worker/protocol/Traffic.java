@@ -14,6 +14,7 @@ package dev.flowlane.worker.protocol;
  * @param zerocopyCopies those of them whose payload the kernel copied after all
  * @param mappedBytes of {@code receivedBytes}, those whose pages were mapped instead of copied (TCP_ZEROCOPY_RECEIVE)
  * @param failedConnections connection rate: connections that were not made, or broke before the whole response
+ * @param portlessConnections those of them for which no port of the source was free (EADDRINUSE, EADDRNOTAVAIL)
  * @param datagrams what became of the datagrams of a flow over UDP
  */
 public record Traffic(
@@ -27,10 +28,11 @@ public record Traffic(
         long zerocopyCopies,
         long mappedBytes,
         long failedConnections,
+        long portlessConnections,
         Datagrams datagrams) {
     public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /** Of a flow over TCP. */
+    /** Of a flow over one TCP connection, or over connections that all found a port. */
     public Traffic(
             long sentBytes,
             long receivedBytes,
@@ -53,6 +55,7 @@ public record Traffic(
                 zerocopyCopies,
                 mappedBytes,
                 failedConnections,
+                0,
                 Datagrams.NONE);
     }
 
@@ -69,6 +72,7 @@ public record Traffic(
                 zerocopyCopies + other.zerocopyCopies,
                 mappedBytes + other.mappedBytes,
                 failedConnections + other.failedConnections,
+                portlessConnections + other.portlessConnections,
                 datagrams.plus(other.datagrams));
     }
 }

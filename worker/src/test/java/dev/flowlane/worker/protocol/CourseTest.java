@@ -7,12 +7,12 @@ import org.junit.jupiter.api.Test;
 
 final class CourseTest {
     private static Course most(long bytes, long messages) {
-        return new Course(false, bytes, messages, false);
+        return new Course(false, bytes, messages, false, null);
     }
 
     @Test
     void aReverseCourseTurnsTheTrafficRoundAndNotTheConnection() {
-        Course reverse = new Course(true, 0, 0, false);
+        Course reverse = new Course(true, 0, 0, false, null);
         assertThat(reverse.traffic(Role.SOURCE)).isEqualTo(Role.DESTINATION);
         assertThat(reverse.traffic(Role.DESTINATION)).isEqualTo(Role.SOURCE);
         assertThat(Course.USUAL.traffic(Role.SOURCE)).isEqualTo(Role.SOURCE);

@@ -24,7 +24,8 @@ final class MessagesTest {
             10_000_000_000L,
             1_500_000_000L,
             1_000_000_000L,
-            Engine.EPOLL,
+            Engine.IO_URING,
+            new RingSettings(true, false),
             65536,
             4096,
             false,
@@ -54,9 +55,9 @@ final class MessagesTest {
             .withFlowsPerWorker(256);
 
     private static final FlowSettings LIMITED = new FlowSettings(
-            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false, false,
-            false, false, false, null, SocketOptions.DEFAULT, 1, 1, new Course(false, 7, 8, true), null,
-            false, 1);
+            TrafficKind.CONNECT_REQUEST_RESPONSE, 1, 1, 1, null, 1, 0, 1_000_000, Engine.BLOCKING,
+            RingSettings.AUTO, 1, 1, false, false, false, false, false, null, SocketOptions.DEFAULT, 1, 1,
+            new Course(false, 7, 8, true, new PortRange(1024, 65_535)), null, false, 1);
 
     private static final FlowSettings OVER_UDP = new FlowSettings(
             TrafficKind.DATAGRAM_REQUEST_RESPONSE, 24, 65_507, 1, null, 1, 0, 1_000_000, Engine.BLOCKING, 1, 1, false,
@@ -83,7 +84,7 @@ final class MessagesTest {
 
     static List<FromWorker> fromWorker() {
         Traffic traffic = new Traffic(
-                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new Datagrams(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, new Datagrams(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         ThreadUse thread = new ThreadUse(7, 8, 9, 10, 11L);
         IntervalReport interval = new IntervalReport(
                 12,
@@ -208,7 +209,7 @@ final class MessagesTest {
     void anotherVersionIsRefused() {
         assertThatThrownBy(() -> Messages.toWorker(ByteBuffer.wrap(new byte[] {9, 2})))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessage("protocol version is 9, expected 5 at byte 1");
+                .hasMessage("protocol version is 9, expected 6 at byte 1");
     }
 
     @Test
