@@ -21,11 +21,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The record values of one topic: a zero byte, the writer's schema id as a big-endian 32-bit number, the Avro datum
- * (Confluent framing). Ids are those of {@link SchemaHistory}. Encoding is safe from any thread, decoding is for one
+ * (Confluent framing). Ids are those of the release, {@link SchemaHistory},
+ * or of an external registry. Encoding is safe from any thread, decoding is for one
  * thread.
  *
  * @param <T> generated class
@@ -35,8 +35,8 @@ public final class Codec<T extends SpecificRecord> {
     static final int HEADER_BYTES = 5;
 
     private final Topic<T> topic;
-    private final SchemaHistory history;
-    private final RegisteredSchema current;
+    private final SchemaIds ids;
+    private final int currentId;
     private final SpecificDatumWriter<T> writer;
     private final Map<Integer, SpecificDatumReader<T>> readers = new HashMap<>();
 
@@ -49,10 +49,10 @@ public final class Codec<T extends SpecificRecord> {
         record Malformed<T>(String reason) implements Decoded<T> {}
     }
 
-    private Codec(Topic<T> topic, SchemaHistory history) {
+    private Codec(Topic<T> topic, SchemaIds ids) {
         this.topic = topic;
-        this.history = history;
-        this.current = history.latest(topic.subject());
+        this.ids = ids;
+        this.currentId = ids.current(topic);
         this.writer = new SpecificDatumWriter<>(topic.schema(), SpecificData.getForClass(topic.type()));
     }
 
@@ -61,19 +61,8 @@ public final class Codec<T extends SpecificRecord> {
         return of(topic, SchemaHistory.bundled());
     }
 
-    static <T extends SpecificRecord> Codec<T> of(Topic<T> topic, SchemaHistory history) {
-        return new Codec<>(topic, history);
-    }
-
-    /** Where {@link #in} keeps codecs. */
-    static Map<Topic<?>, Codec<?>> map() {
-        return new ConcurrentHashMap<>();
-    }
-
-    /** The codec of a topic, made when it is asked for first: none of our processes uses all topics. */
-    @SuppressWarnings("unchecked") // A topic is mapped to a codec of its type.
-    static <T extends SpecificRecord> Codec<T> in(Map<Topic<?>, Codec<?>> codecs, Topic<T> topic) {
-        return (Codec<T>) codecs.computeIfAbsent(topic, Codec::of);
+    static <T extends SpecificRecord> Codec<T> of(Topic<T> topic, SchemaIds ids) {
+        return new Codec<>(topic, ids);
     }
 
     /**
@@ -83,7 +72,7 @@ public final class Codec<T extends SpecificRecord> {
      */
     public byte[] encode(T value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(current.id()).array());
+        out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(currentId).array());
         BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
         try {
             writer.write(value, encoder);
@@ -108,15 +97,20 @@ public final class Codec<T extends SpecificRecord> {
             return new Decoded.Malformed<>("first byte is " + (bytes[0] & 0xff) + ", framed Avro begins with 0");
         }
         int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-        RegisteredSchema written = history.byId(id);
+        RegisteredSchema written;
+        try {
+            written = ids.byId(id);
+        } catch (BusException e) {
+            return new Decoded.Malformed<>("schema id " + id + " cannot be looked up: " + e.getMessage());
+        }
         if (written == null) {
-            return new Decoded.Malformed<>("schema id " + id + " is not in this release's ids.lock");
+            return new Decoded.Malformed<>("schema id " + id + " is not in " + ids.origin());
         }
         if (!written.subject().equals(topic.subject())) {
             return new Decoded.Malformed<>(
                     "schema id " + id + " is of " + written.subject() + ", not of " + topic.subject());
         }
-        boolean isCurrent = written.id() == current.id();
+        boolean isCurrent = written.id() == currentId;
         Schema schema = isCurrent ? topic.schema() : written.schema();
         String fault = WireCheck.fault(schema, bytes, HEADER_BYTES);
         if (fault != null) {
