@@ -18,6 +18,18 @@ function ticks(largest, about) {
   return all;
 }
 
+/** From the largest 1, 2 or 5 times a power of ten below the least value to the smallest above the largest. */
+function logTicks(least, largest) {
+  const all = [];
+  for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(largest)); power++) {
+    for (const n of [1, 2, 5]) all.push(n * 10 ** power);
+  }
+  const from = all.findLastIndex((tick) => tick <= least * 1.0001);
+  const to = all.findIndex((tick) => tick >= largest * 0.9999 && tick > all[from]);
+  const kept = all.slice(from, to + 1);
+  return kept.length <= 7 ? kept : kept.filter((tick, i) => i === 0 || i === kept.length - 1 || Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
+}
+
 /**
  * A chart of lines over the run's seconds. Lines differ by colour and by dashes; the same numbers are a table for
  * whoever cannot see it, and its summary is the picture's text.
@@ -36,8 +48,8 @@ export function lineChart(title, format) {
   let drawnWidth = 0;
   new ResizeObserver(() => figure.clientWidth !== drawnWidth && redraw()).observe(figure);
 
-  function draw(lines, { warmupS = 0, endS = 0, least = 0 } = {}) {
-    redraw = () => draw(lines, { warmupS, endS, least });
+  function draw(lines, { warmupS = 0, endS = 0, least = 0, logarithmic = false } = {}) {
+    redraw = () => draw(lines, { warmupS, endS, least, logarithmic });
     drawnWidth = figure.clientWidth;
     const shown = lines.filter((line) => line.points.some(([, y]) => y !== null));
     const all = shown.flatMap((line) => line.points);
@@ -53,10 +65,13 @@ export function lineChart(title, format) {
     const width = Math.min(WIDTH_MAX, Math.max(300, figure.clientWidth || WIDTH_MAX));
     svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     const top = Math.max(least, ...all.map(([, y]) => y ?? 0)) || 1;
-    const steps = ticks(top * 1.04, 4);
-    const most = Math.max(top * 1.04, steps.at(-1));
+    const positive = all.map(([, y]) => y).filter((y) => y > 0);
+    const log = logarithmic && positive.length > 0;
+    const steps = log ? logTicks(Math.min(...positive), top) : ticks(top * 1.04, 4);
+    const most = log ? steps.at(-1) : Math.max(top * 1.04, steps.at(-1));
+    const height = (value) => (log ? Math.log(Math.max(value, steps[0]) / steps[0]) / Math.log(most / steps[0]) : value / most);
     const x = (value) => LEFT + ((value - from) / (to - from || 1)) * (width - LEFT - RIGHT);
-    const y = (value) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
+    const y = (value) => HEIGHT - BOTTOM - height(value) * (HEIGHT - TOP - BOTTOM);
     const parts = [];
     if (warmupS > from) {
       parts.push(s('rect', { class: 'shade', x: x(from), y: TOP, width: Math.max(0, x(Math.min(warmupS, to)) - x(from)), height: HEIGHT - TOP - BOTTOM }));
