@@ -2,6 +2,8 @@ package dev.flowlane.localfleet;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.flowlane.config.Setting;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +24,9 @@ final class ServiceProcess {
 
     /** Nor tokens of a real coordinator: this one is asked over loopback, without any. */
     private static final String HTTP_VARIABLES = "FLOWLANE_HTTP_";
+
+    /** Nor what others may ask of a real one. */
+    private static final String LIMITS_VARIABLE = Setting.COORDINATOR_LIMITS.variable();
 
     private final Service service;
     private final Process process;
@@ -57,8 +62,9 @@ final class ServiceProcess {
         if (detached) {
             builder.redirectInput(new File("/dev/null"));
         }
-        builder.environment().keySet().removeIf(name ->
-                name.startsWith(KAFKA_VARIABLES) || name.startsWith(HTTP_VARIABLES));
+        builder.environment().keySet().removeIf(name -> name.startsWith(KAFKA_VARIABLES)
+                || name.startsWith(HTTP_VARIABLES)
+                || name.equals(LIMITS_VARIABLE));
         builder.environment().putAll(environment);
         try {
             Process process = builder.start();
