@@ -1,8 +1,7 @@
 package dev.flowlane.localfleet;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.flowlane.config.Setting;
+import org.jspecify.annotations.Nullable;
 
 import java.io.File;
 import java.io.IOException;
