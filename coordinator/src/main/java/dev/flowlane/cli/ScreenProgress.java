@@ -80,7 +80,8 @@ final class ScreenProgress implements RunListener {
     private void draw() {
         List<String> lines = fitted(screen.lines());
         if (!lines.isEmpty()) {
-            // Without automatic wrapping the number of lines to go up stays right, even if the terminal has become narrower.
+            // Without automatic wrapping the number of lines to go up stays right, also on a terminal that has become
+            // narrower.
             err.print("\u001b[?7l" + String.join("\n", lines) + "\n\u001b[?7h");
         }
         err.flush();
