@@ -10,7 +10,6 @@ import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +38,7 @@ public final class FirstInterval {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
         int intervalMs = args.length > 1 ? Integer.parseInt(args[1]) : 100;
         double tolerance = (args.length > 2 ? Double.parseDouble(args[2]) : 5) / 100;
-        Path folder = Files.createTempDirectory("first-interval");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         boolean good = true;
         for (Case one : cases(intervalMs)) {
             List<Ratio> ratios = new ArrayList<>();

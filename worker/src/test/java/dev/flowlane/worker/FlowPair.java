@@ -66,23 +66,29 @@ public final class FlowPair {
     }
 
     private void run() throws Exception {
-        Path folder = Files.createTempDirectory("flow-pair");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         String classPath = option("class-path", WorkerProcess.testClassPath());
-        Path aotCache = aotCache(folder, classPath);
+        boolean made = option("aot-cache", "").equals("make");
+        Path aotCache = made ? makeAotCache(classPath) : givenAotCache();
         try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, aotCache);
                 WorkerProcess destination = WorkerProcess.spawn(folder, classPath, aotCache)) {
+            if (made && aotCache != null) {
+                // Both have it mapped.
+                Files.delete(aotCache);
+            }
             for (int round = 0; round < number("rounds", 1); round++) {
                 flow(source, destination);
             }
         }
     }
 
-    private @Nullable Path aotCache(Path folder, String classPath) throws IOException, InterruptedException {
+    private @Nullable Path givenAotCache() {
         String aot = option("aot-cache", "");
-        if (!aot.equals("make")) {
-            return aot.isEmpty() ? null : Path.of(aot);
-        }
-        Path cache = folder.resolve("worker.aot");
+        return aot.isEmpty() ? null : Path.of(aot);
+    }
+
+    private static Path makeAotCache(String classPath) throws IOException, InterruptedException {
+        Path cache = Files.createTempFile("flow-pair", ".aot");
         List<String> train = WorkerJvm.train(
                 WorkerProcess.JAVA_HOME, classPath, cache, Runtime.getRuntime().availableProcessors());
         int exit = new ProcessBuilder(train)

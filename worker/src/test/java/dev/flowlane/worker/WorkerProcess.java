@@ -49,6 +49,9 @@ final class WorkerProcess implements AutoCloseable {
             return new WorkerProcess(process, new DaemonEnd(accept(listener)), spawnedNs);
         } finally {
             Sockets.close(listener);
+            // Connected or not, nobody comes any more: whatever becomes of this process, nothing is left behind.
+            Files.deleteIfExists(socket);
+            Files.delete(socket.getParent());
         }
     }
 
