@@ -22,6 +22,9 @@ import java.time.Duration;
 final class NetworkFaultsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** TCP_USER_TIMEOUT of a flow, a little less: what was sent last was sent before the cable was out. */
+    private static final Duration USER_TIMEOUT = Duration.ofSeconds(9);
+
     /** TCP_USER_TIMEOUT of a flow and as much again for what follows. */
     private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
 
@@ -51,6 +54,7 @@ final class NetworkFaultsIT {
     @AfterEach
     void check() {
         lab.dataCable(1, true);
+        lab.dataCable(2, true);
         lab.managementCable(1, true);
         Checked.invariantsHold(lab.bus());
     }
@@ -71,6 +75,27 @@ final class NetworkFaultsIT {
         // By whatever the kernel of the host without a cable says first: no route, or no acknowledgement in time.
         assertThat(result.path("reasons").toString()).contains("lab-1 (source) ended ");
         lab.dataCable(1, true);
+        measured(lab.flowlane(Lab.runArguments(1, 2, SHORT)));
+    }
+
+    @Test
+    @DisplayName("row 19: the data cable of the peer pulled in mid-run")
+    void peersDataCablePulled() {
+        FlowlaneProcess run = running("60s");
+
+        long beganNs = System.nanoTime();
+        lab.dataCable(2, false);
+        FlowlaneProcess.Outcome outcome = run.await();
+
+        // The source's own cable is in: nothing tells it but the time without an acknowledgement.
+        Duration took = Duration.ofNanos(System.nanoTime() - beganNs);
+        assertThat(took).isBetween(USER_TIMEOUT, GONE_WITHIN);
+        assertThat(outcome.exitCode()).as(outcome.err()).isIn(1, 6);
+        JsonNode result = outcome.jsonLines().getLast();
+        assertThat(result.path("state").textValue()).isIn("PARTIAL", "FAILED");
+        assertThat(result.path("reasons").toString()).contains("lab-1 (source) ended ").containsAnyOf("ETIMEDOUT",
+                "EHOSTUNREACH");
+        lab.dataCable(2, true);
         measured(lab.flowlane(Lab.runArguments(1, 2, SHORT)));
     }
 

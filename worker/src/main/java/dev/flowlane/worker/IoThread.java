@@ -22,8 +22,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class IoThread {
     /**
-     * Longer than from the first sign of a worker to the first flow of a run that waited for its fleet, with all of that
-     * fleet starting on two slow CPUs: 1.5 to 2.5 s, measured. A worker that compiles then takes half a second from it.
+     * Longer than from the first sign of a worker to the first flow of a run that waited for its fleet, with all of
+     * that fleet starting on two slow CPUs: 1.5 to 2.5 s, measured. A worker that compiles then takes half a second
+     * from it.
      */
     private static final long IDLE_NS = 4_000_000_000L;
 
