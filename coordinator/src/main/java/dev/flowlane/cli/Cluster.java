@@ -29,11 +29,13 @@ final class Cluster implements AutoCloseable {
     private static final int CONNECT_MS = 3_000;
 
     private final BusSettings settings;
+    private final Bus bus;
     private final @Nullable FleetUse fleet;
     private final boolean local;
 
     private Cluster(BusSettings settings, @Nullable FleetUse fleet, boolean local) {
         this.settings = settings;
+        this.bus = new Bus(settings);
         this.fleet = fleet;
         this.local = local;
     }
@@ -96,7 +98,7 @@ final class Cluster implements AutoCloseable {
     }
 
     Bus bus() {
-        return new Bus(settings);
+        return bus;
     }
 
     /** Whether runs without hosts of their own mean host-a and host-b. */

@@ -81,10 +81,13 @@ final class ConfigVerb {
             for (Setting setting : Setting.values()) {
                 String flag = flag(setting);
                 Value value = settings.find(setting);
+                String secret = settings.secretVariable(setting);
                 if (flag != null) {
                     rows.add(new Row(setting.key(), flag, setting.flag()));
                 } else if (value != null) {
-                    rows.add(new Row(setting.key(), value.text(), value.origin()));
+                    rows.add(new Row(setting.key(), setting.text(value), value.origin()));
+                } else if (secret != null) {
+                    rows.add(new Row(setting.key(), MASK, secret));
                 } else {
                     String text = setting.defaultText();
                     rows.add(new Row(setting.key(), text.isEmpty() ? null : text, DEFAULT));
@@ -100,7 +103,9 @@ final class ConfigVerb {
             return switch (setting) {
                 case BOOTSTRAP -> property;
                 case TOPIC_PREFIX -> bus.prefix;
-                case OUTPUT, COORDINATOR_HTTP_ADDRESS, COORDINATOR_METRICS_MAX_SERIES, COORDINATOR_STATE_DIR,
+                case OUTPUT, COORDINATOR_HTTP_ADDRESS, COORDINATOR_METRICS_MAX_SERIES,
+                        HTTP_VIEWER_TOKEN_FILE, HTTP_OPERATOR_TOKEN_FILE, HTTP_TLS_CERTIFICATE, HTTP_TLS_KEY,
+                        HTTP_TLS_CLIENT_CA, HTTP_OPERATOR_SUBJECT, COORDINATOR_LIMITS, COORDINATOR_STATE_DIR,
                         HOST_ID, DATA_ADDRESS, MACHINE_ID, WARM_WORKERS, MAX_WORKERS, DAEMON_HTTP_ADDRESS,
                         DAEMON_METRICS_MAX_SERIES, DAEMON_METRICS_KEEP, DAEMON_STATE_DIR ->
                     null;

@@ -18,8 +18,14 @@ final class Output {
     private final PrintStream out;
     private final OutputFormat format;
     private final boolean colour;
+    private final int width;
 
     Output(PrintStream out, OutputFormat format, boolean colour) {
+        this(out, format, colour, Integer.MAX_VALUE);
+    }
+
+    private Output(PrintStream out, OutputFormat format, boolean colour, int width) {
+        this.width = width;
         this.out = out;
         this.format = format;
         this.colour = colour;
@@ -28,7 +34,8 @@ final class Output {
     /** For a command, as its options and its process have it. */
     static Output of(CliContext context, OutputOptions output, CommonOptions common) {
         boolean colour = context.outIsTerminal() && !common.noColor && context.variable("NO_COLOR") == null;
-        return new Output(context.out(), output.format, colour);
+        int width = context.outIsTerminal() ? context.columns() : Integer.MAX_VALUE;
+        return new Output(context.out(), output.format, colour, width);
     }
 
     OutputFormat format() {
@@ -42,7 +49,7 @@ final class Output {
     /** The result of a run: one object; CSV has one line per flow. */
     void result(RunResult result) {
         switch (format) {
-            case TABLE -> print(ResultTable.of(result, colour));
+            case TABLE -> print(ResultTable.of(result, colour, width));
             case JSON -> print(RecordText.json(AvroJson.of(result)));
             case JSONL -> print(RecordText.jsonLine(AvroJson.of(result)));
             case YAML -> print(RecordText.yaml(AvroJson.of(result)));

@@ -43,6 +43,11 @@ final class Plain {
                 .count();
     }
 
+    /** The text without what goes beyond so many columns. */
+    static String cut(String text, int columns) {
+        return width(text) <= columns ? text : text.substring(0, text.offsetByCodePoints(0, columns - 1)) + "…";
+    }
+
     private static boolean harmless(String text, int index) {
         char c = text.charAt(index);
         if (c >= ' ' && c < 0x7f) {

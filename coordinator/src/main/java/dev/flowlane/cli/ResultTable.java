@@ -21,10 +21,12 @@ final class ResultTable {
     private final RunResult result;
     private final boolean requestResponse;
     private final boolean colour;
+    private final int width;
 
-    private ResultTable(RunResult result, boolean colour) {
+    private ResultTable(RunResult result, boolean colour, int width) {
         this.result = result;
         this.colour = colour;
+        this.width = width;
         RunSpec spec = result.getSpec();
         this.requestResponse = spec == null
                 ? result.getTransactions() > 0
@@ -32,7 +34,12 @@ final class ResultTable {
     }
 
     static String of(RunResult result, boolean colour) {
-        return new ResultTable(result, colour).render();
+        return of(result, colour, Integer.MAX_VALUE);
+    }
+
+    /** @param width columns of the terminal that shows it */
+    static String of(RunResult result, boolean colour, int width) {
+        return new ResultTable(result, colour, width).render();
     }
 
     private String render() {
@@ -122,7 +129,7 @@ final class ResultTable {
         if (result.getFlows().size() > 1) {
             table.row(totals());
         }
-        return table.render();
+        return table.render(width);
     }
 
     private List<String> row(FlowSummary flow) {
@@ -184,7 +191,7 @@ final class ResultTable {
                     RunTable.address(flow.getSourceAddress(), flow.getSourcePort()),
                     RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()));
         }
-        return table.render();
+        return table.render(width);
     }
 
     private String trials() {
@@ -205,7 +212,7 @@ final class ResultTable {
             cells.add(drift(trial.getDriftedIntervals(), trial.getIntervals()));
             table.row(cells);
         }
-        return table.render();
+        return table.render(width);
     }
 
     private String statistics() {
@@ -224,7 +231,7 @@ final class ResultTable {
                     scaled(statistic.getMetric(), statistic.getSpread()),
                     ratio == null ? "-" : String.format(Locale.ROOT, "%.2f %%", 100 * ratio));
         }
-        return table.render();
+        return table.render(width);
     }
 
     private static String name(TrialMetric metric) {
@@ -299,7 +306,7 @@ final class ResultTable {
                     nanos(result.getIntendedRoundTripMaxNs()),
                     mean(result.getIntendedRoundTripMeanNs()));
         }
-        return table.render();
+        return table.render(width);
     }
 
     private String placement() {

@@ -14,14 +14,20 @@ import java.util.List;
  * interval.
  */
 final class ScreenProgress implements RunListener {
+    /** Lines of flows that are folded; with more the first would leave a small terminal, out of reach of the cursor. */
+    private static final int FOLDED_MAX = 20;
+
     private final PrintStream err;
     private final Messages messages;
+    private final int columns;
     private final LiveScreen screen = new LiveScreen();
     private int drawn;
 
-    ScreenProgress(PrintStream err, Messages messages) {
+    /** @param columns of the terminal; what is longer goes on in the next line */
+    ScreenProgress(PrintStream err, Messages messages, int columns) {
         this.err = err;
         this.messages = messages;
+        this.columns = columns;
     }
 
     @Override
@@ -72,12 +78,21 @@ final class ScreenProgress implements RunListener {
     }
 
     private void draw() {
-        List<String> lines = screen.lines();
+        List<String> lines = fitted(screen.lines());
         if (!lines.isEmpty()) {
-            // Without automatic wrapping a line that is too long is cut, and the number of lines to go up stays right.
+            // Without automatic wrapping the number of lines to go up stays right, also on a terminal that has become
+            // narrower.
             err.print("\u001b[?7l" + String.join("\n", lines) + "\n\u001b[?7h");
         }
         err.flush();
         drawn = lines.size();
+    }
+
+    private List<String> fitted(List<String> lines) {
+        List<String> folded =
+                lines.stream().flatMap(line -> Wrapped.folded(line, columns).stream()).toList();
+        return folded.size() <= FOLDED_MAX
+                ? folded
+                : lines.stream().map(line -> Plain.cut(line, columns)).toList();
     }
 }

@@ -80,7 +80,7 @@ final class Submission {
         if (common.quiet) {
             progress = RunListener.none();
         } else if (context.errIsTerminal()) {
-            progress = new ScreenProgress(context.err(), messages);
+            progress = new ScreenProgress(context.err(), messages, context.columns());
         } else {
             progress = new LineProgress(messages);
         }

@@ -42,6 +42,35 @@ final class TextTable {
 
     /** Every line with its line feed, without blanks at the ends of lines. */
     String render() {
+        return render(Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #render()}, for a person's terminal: columns beyond its width follow below in tables of their own, each
+     * with the first column again.
+     */
+    String render(int width) {
+        int[] widths = widths();
+        StringBuilder text = new StringBuilder();
+        int from = 1;
+        do {
+            int to = from;
+            int used = widths[0];
+            while (to < widths.length && (to == from || used + 2 + widths[to] <= width)) {
+                used += 2 + widths[to];
+                to++;
+            }
+            text.append(from == 1 ? "" : "\n");
+            line(text, headings, widths, from, to);
+            for (List<String> row : rows) {
+                line(text, row, widths, from, to);
+            }
+            from = to;
+        } while (from < widths.length);
+        return text.toString();
+    }
+
+    private int[] widths() {
         int[] widths = new int[headings.size()];
         for (int column = 0; column < widths.length; column++) {
             widths[column] = Plain.width(headings.get(column));
@@ -49,15 +78,13 @@ final class TextTable {
                 widths[column] = Math.max(widths[column], Plain.width(row.get(column)));
             }
         }
-        StringBuilder text = new StringBuilder();
-        line(text, headings, widths);
-        rows.forEach(row -> line(text, row, widths));
-        return text.toString();
+        return widths;
     }
 
-    private void line(StringBuilder text, List<String> cells, int[] widths) {
+    /** The first cell and those of the columns {@code from} to {@code to}, the last one left out. */
+    private void line(StringBuilder text, List<String> cells, int[] widths, int from, int to) {
         int begin = text.length();
-        for (int column = 0; column < widths.length; column++) {
+        for (int column = 0; column < to; column = column == 0 ? from : column + 1) {
             String cell = cells.get(column);
             String padding = " ".repeat(widths[column] - Plain.width(cell));
             text.append(column == 0 ? "" : "  ");

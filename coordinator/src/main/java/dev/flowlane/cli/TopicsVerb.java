@@ -63,6 +63,9 @@ final class TopicsVerb {
                 if (created.isEmpty()) {
                     messages.info("every topic is there already");
                 }
+                if (cluster.bus().registerSchemas()) {
+                    messages.info("every schema is in the registry");
+                }
                 return ExitCode.OK;
             }
         }

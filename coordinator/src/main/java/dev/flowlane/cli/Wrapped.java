@@ -1,10 +1,39 @@
 package dev.flowlane.cli;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Cells in as many lines as they need, each beginning below the first cell. */
 final class Wrapped {
+    private static final Pattern BLANKS = Pattern.compile(" {2,}");
+    private static final String INDENT = " ".repeat(9);
+
     private Wrapped() {}
+
+    /** A line in as many as it needs: it is broken where two blanks or more are, and goes on indented. */
+    static List<String> folded(String line, int width) {
+        if (Plain.width(line) <= width) {
+            return List.of(line);
+        }
+        String body = line.strip();
+        List<String> lines = new ArrayList<>();
+        StringBuilder current = new StringBuilder(line.substring(0, line.indexOf(body)));
+        boolean first = true;
+        for (String part : BLANKS.split(body, -1)) {
+            if (!first && Plain.width(current.toString()) + 2 + Plain.width(part) > width) {
+                lines.add(Plain.cut(current.toString(), width));
+                current.setLength(0);
+                current.append(INDENT);
+            } else if (!first) {
+                current.append("  ");
+            }
+            current.append(part);
+            first = false;
+        }
+        lines.add(Plain.cut(current.toString(), width));
+        return lines;
+    }
 
     /**
      * Lays out cells.

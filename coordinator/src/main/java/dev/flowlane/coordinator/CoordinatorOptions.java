@@ -76,7 +76,8 @@ final class CoordinatorOptions {
             names = "--limits",
             paramLabel = "FILE",
             description = "Properties limits.NAME.WHAT=AMOUNT: what each requester may ask for (NAME as `id -un` says"
-                    + " it, or * for everybody; WHAT is flows, rate, requests, duration or runs).")
+                    + " it, or * for everybody; WHAT is flows, rate, requests, duration or runs; also:"
+                    + " FLOWLANE_COORDINATOR_LIMITS).")
     @Nullable Path limitsFile;
 
     @Option(

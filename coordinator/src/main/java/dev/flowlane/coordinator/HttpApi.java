@@ -61,7 +61,7 @@ final class HttpApi implements AutoCloseable {
             BuildInfo build,
             LongSupplier nanoTime)
             throws IOException {
-        this.registry = new RegistryApi(settings.prefix());
+        this.registry = new RegistryApi(settings.prefix(), settings.schemaRegistry());
         this.snapshot = snapshot;
         this.metrics = metrics;
         this.build = build;

@@ -122,10 +122,10 @@ final class HttpSecurityOptions {
     }
 
     private Set<X500Principal> subjects(Map<String, String> environment) {
-        List<String> texts = new ArrayList<>(operatorSubjects);
-        if (texts.isEmpty()) {
-            texts.addAll(List.of(environment.getOrDefault(SUBJECTS, "").split(";", -1)));
-        }
+        List<String> given =
+                operatorSubjects.isEmpty() ? List.of(environment.getOrDefault(SUBJECTS, "")) : operatorSubjects;
+        List<String> texts = new ArrayList<>();
+        given.forEach(text -> texts.addAll(List.of(text.split(";", -1))));
         Set<X500Principal> subjects = new LinkedHashSet<>();
         for (String text : texts) {
             if (!text.isBlank()) {

@@ -34,6 +34,7 @@ final class RegistryApi {
     private static final String LEVEL = "FULL_TRANSITIVE";
 
     private final SchemaHistory history = SchemaHistory.bundled();
+    private final @Nullable String elsewhere;
     /** Subject here to the subject in the history, which is under the default prefix. */
     private final Map<String, String> subjects = new LinkedHashMap<>();
 
@@ -45,7 +46,9 @@ final class RegistryApi {
      */
     record Answer(int status, String body) {}
 
-    RegistryApi(String prefix) {
+    /** @param elsewhere the external registry of this installation, whose ids its records bear; null for none */
+    RegistryApi(String prefix, @Nullable String elsewhere) {
+        this.elsewhere = elsewhere;
         for (Topic<?> topic : Topic.all()) {
             subjects.put(topic.name(prefix) + "-value", topic.subject());
         }
@@ -63,6 +66,9 @@ final class RegistryApi {
      * @param body body of a POST, empty otherwise
      */
     Answer answer(String method, String path, String body) {
+        if (elsewhere != null) {
+            return error(404, 404, "this installation's schemas and their ids are in the registry at " + elsewhere);
+        }
         List<String> segments = segments(path);
         if (method.equals("GET") || method.equals("HEAD")) {
             return switch (segments.getFirst()) {

@@ -7,6 +7,7 @@ import dev.flowlane.avro.RunCommand;
 import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusReader;
 import dev.flowlane.bus.BusRecord;
+import dev.flowlane.bus.PassedOver;
 import dev.flowlane.bus.ReadFrom;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.TopicLayout;
@@ -52,6 +53,7 @@ final class Session implements AutoCloseable {
      */
     private static final Duration PROGRESS_PERIOD = Duration.ofSeconds(10);
 
+    private final Bus bus;
     private final String prefix;
     private final String groupId;
     private final Limits limits;
@@ -80,6 +82,7 @@ final class Session implements AutoCloseable {
             Metrics metrics,
             KafkaWatch watch,
             Consumer<Snapshot> publish) {
+        this.bus = bus;
         this.prefix = prefix;
         this.limits = limits;
         this.groupId = prefix + "-coordinator";
@@ -101,10 +104,18 @@ final class Session implements AutoCloseable {
     void takeOver() {
         publish("reading back runs and hosts");
         Replay replay = new Replay();
+        boolean foreign = false;
         reader.assign(Topic.RUNS, ReadFrom.BEGINNING);
         reader.assign(Topic.HOSTS, ReadFrom.BEGINNING);
         while (!reader.caughtUp()) {
             reader.poll(IDLE).forEach(replay::add);
+            foreign |= reader.takePassedOver().stream().anyMatch(Session::isEpoch);
+        }
+        if (foreign && replay.epoch() == 0) {
+            throw new IllegalStateException(bus.topicName(Topic.RUNS) + ": nothing that an earlier coordinator wrote"
+                    + " can be read: its schema ids are not those of " + bus.schemaIds() + ". An installation has one"
+                    + " registry from its first record on: set schema.registry.url as it was, or give another"
+                    + " --topic-prefix");
         }
         // Host events go on where the last decision left off: what hosts reported while nobody coordinated is not lost.
         reader.assign(Topic.COMMANDS, ReadFrom.committed(groupId, ReadFrom.BEGINNING));
@@ -203,6 +214,10 @@ final class Session implements AutoCloseable {
         } finally {
             reader.close();
         }
+    }
+
+    private static boolean isEpoch(PassedOver record) {
+        return record.topic() == (Topic<?>) Topic.RUNS && record.key().equals(RunAvro.EPOCH_KEY);
     }
 
     private void accept(BusRecord<?> record, Batch batch) {

@@ -1,5 +1,6 @@
 package dev.flowlane.localfleet;
 
+import dev.flowlane.config.Setting;
 import org.jspecify.annotations.Nullable;
 
 import java.io.File;
@@ -22,6 +23,9 @@ final class ServiceProcess {
 
     /** Nor tokens of a real coordinator: this one is asked over loopback, without any. */
     private static final String HTTP_VARIABLES = "FLOWLANE_HTTP_";
+
+    /** Nor what others may ask of a real one. */
+    private static final String LIMITS_VARIABLE = Setting.COORDINATOR_LIMITS.variable();
 
     private final Service service;
     private final Process process;
@@ -57,8 +61,9 @@ final class ServiceProcess {
         if (detached) {
             builder.redirectInput(new File("/dev/null"));
         }
-        builder.environment().keySet().removeIf(name ->
-                name.startsWith(KAFKA_VARIABLES) || name.startsWith(HTTP_VARIABLES));
+        builder.environment().keySet().removeIf(name -> name.startsWith(KAFKA_VARIABLES)
+                || name.startsWith(HTTP_VARIABLES)
+                || name.equals(LIMITS_VARIABLE));
         builder.environment().putAll(environment);
         try {
             Process process = builder.start();

@@ -16,6 +16,7 @@ import dev.flowlane.posix.CpuSet;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,7 +68,8 @@ public final class FleetView {
      * @param filter text in the machine's id, in one of its hosts' ids, or in a run or flow on it
      */
     public static ObjectNode of(FleetState fleet, Loads loads, String filter, String show, int page) {
-        Map<String, List<HostView>> machines = new TreeMap<>();
+        // By their first host's name: a machine's id is the kernel's boot id, by which nobody looks for one.
+        Map<String, List<HostView>> machines = new LinkedHashMap<>();
         fleet.hosts().values().forEach(host -> machines
                 .computeIfAbsent(host.machineId(), _ -> new ArrayList<>())
                 .add(host));

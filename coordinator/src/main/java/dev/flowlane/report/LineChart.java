@@ -5,14 +5,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
-/** Lines over a common axis, as an SVG element that scales with the page. Colours are the page's CSS classes. */
+/**
+ * Lines over a common axis, as SVG elements that scale with the page: a wide one, and one for narrow screens, on which
+ * the wide one's words would be too small to read. The page's CSS shows one of them; colours are its classes as well.
+ */
 public final class LineChart {
-    private static final int WIDTH = 760;
-    private static final int HEIGHT = 270;
-    private static final int LEFT = 106;
-    private static final int RIGHT = 14;
+    private static final Frame WIDE = new Frame("wide", 760, 270, 106, 18);
+    private static final Frame NARROW = new Frame("narrow", 360, 250, 86, 14);
     private static final int TOP = 12;
     private static final int BOTTOM = 44;
+
+    /** Width of a character of a tick, in the chart's units; the widest that browsers' fonts come to. */
+    private static final double CHARACTER_WIDTH = 7;
+
+    private static final double GAP_BETWEEN_TICKS = 8;
 
     /** As many colours and dashes as the page's style has. */
     public static final int STYLES = 8;
@@ -55,6 +61,17 @@ public final class LineChart {
     /** One point, in the units of the axes. */
     public record Point(double at, double value) {}
 
+    /** Size of a drawing, in units that are CSS pixels when it is shown in full size. */
+    private record Frame(String name, int width, int height, int left, int right) {
+        int base() {
+            return height - BOTTOM;
+        }
+
+        int end() {
+            return width - right;
+        }
+    }
+
     private record Shade(double from, double to, String what) {}
 
     /** Adds a line. */
@@ -71,17 +88,21 @@ public final class LineChart {
 
     /** A figure element: legend and chart. */
     public String render() {
+        return "<figure>\n" + legend() + drawing(WIDE) + drawing(NARROW) + "</figure>\n";
+    }
+
+    private String drawing(Frame frame) {
         StringBuilder svg = new StringBuilder();
-        svg.append("<figure>\n").append(legend());
+        String name = id + "-" + frame.name();
         svg.append(String.format(Locale.ROOT,
-                "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">%n",
-                WIDTH, HEIGHT, id, id));
-        svg.append("<title id=\"").append(id).append("-t\">").append(Html.text(title)).append("</title>");
-        svg.append("<desc id=\"").append(id).append("-d\">").append(Html.text(description)).append("</desc>\n");
-        shades.forEach(shade -> svg.append(shaded(shade)));
-        grid(svg);
-        series.forEach(line -> svg.append(line(line)));
-        return svg.append("</svg>\n</figure>\n").toString();
+                "<svg class=\"chart %s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">%n",
+                frame.name(), frame.width(), frame.height(), name, name));
+        svg.append("<title id=\"").append(name).append("-t\">").append(Html.text(title)).append("</title>");
+        svg.append("<desc id=\"").append(name).append("-d\">").append(Html.text(description)).append("</desc>\n");
+        shades.forEach(shade -> svg.append(shaded(frame, shade)));
+        grid(frame, svg);
+        series.forEach(line -> svg.append(line(frame, line)));
+        return svg.append("</svg>\n").toString();
     }
 
     private String legend() {
@@ -98,38 +119,51 @@ public final class LineChart {
         return html.append("</figcaption>\n").toString();
     }
 
-    private String shaded(Shade shade) {
-        double from = x(shade.from());
-        double to = x(shade.to());
+    private String shaded(Frame frame, Shade shade) {
+        double from = x(frame, shade.from());
+        double to = x(frame, shade.to());
         return String.format(Locale.ROOT,
                 "<rect class=\"shade\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s</title></rect>%n",
-                from, TOP, Math.max(0, to - from), HEIGHT - TOP - BOTTOM, Html.text(shade.what()));
+                from, TOP, Math.max(0, to - from), frame.base() - TOP, Html.text(shade.what()));
     }
 
-    private void grid(StringBuilder svg) {
+    private void grid(Frame frame, StringBuilder svg) {
         for (double tick : vertical.scale().ticks()) {
-            double y = y(tick);
-            svg.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT));
-            svg.append(String.format(Locale.ROOT,
-                    "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
-                    LEFT - 8, y + 4, Html.text(vertical.format().apply(tick))));
+            double y = y(frame, tick);
+            svg.append(String.format(
+                    Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", frame.left(), y, frame.end()));
+            svg.append(tick(frame.left() - 8, y + 4, "end", vertical.format().apply(tick)));
         }
-        int base = HEIGHT - BOTTOM;
+        double free = Double.NEGATIVE_INFINITY;
         for (double tick : horizontal.scale().ticks()) {
-            double x = x(tick);
-            svg.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>", x, TOP, base));
-            svg.append(String.format(Locale.ROOT,
-                    "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", x, base + 17,
-                    Html.text(horizontal.format().apply(tick))));
+            double x = x(frame, tick);
+            svg.append(String.format(
+                    Locale.ROOT, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>", x, TOP, frame.base()));
+            String text = horizontal.format().apply(tick);
+            double width = text.length() * CHARACTER_WIDTH;
+            // The last one would run over the edge.
+            boolean atEdge = x + width / 2 > frame.width();
+            double begin = atEdge ? frame.width() - width : x - width / 2;
+            if (begin >= free) {
+                svg.append(tick(atEdge ? frame.width() - 1 : x, frame.base() + 17, atEdge ? "end" : "middle", text));
+                free = begin + width + GAP_BETWEEN_TICKS;
+            }
         }
-        svg.append(String.format(Locale.ROOT, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>%n", LEFT, TOP, base,
-                WIDTH - RIGHT));
+        svg.append(String.format(
+                Locale.ROOT, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>%n", frame.left(), TOP, frame.base(),
+                frame.end()));
         svg.append(String.format(Locale.ROOT,
                 "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, Html.text(horizontal.label())));
+                (frame.left() + frame.end()) / 2, frame.height() - 6, Html.text(horizontal.label())));
     }
 
-    private String line(Series line) {
+    private static String tick(double x, double y, String anchor, String text) {
+        return String.format(Locale.ROOT,
+                "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor,
+                Html.text(text));
+    }
+
+    private String line(Frame frame, Series line) {
         StringBuilder path = new StringBuilder();
         StringBuilder dots = new StringBuilder();
         boolean begun = false;
@@ -138,13 +172,14 @@ public final class LineChart {
                 begun = false;
                 continue;
             }
-            path.append(begun ? 'L' : 'M').append(String.format(
-                    Locale.ROOT, "%.1f %.1f", x(point.at()), y(point.value())));
+            double x = x(frame, point.at());
+            double y = y(frame, point.value());
+            path.append(begun ? 'L' : 'M').append(String.format(Locale.ROOT, "%.1f %.1f", x, y));
             begun = true;
             if (line.points().size() <= DOTS_MAX) {
                 dots.append(String.format(Locale.ROOT,
                         "<circle class=\"dot s%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"><title>%s</title></circle>%n",
-                        line.style() % STYLES, x(point.at()), y(point.value()),
+                        line.style() % STYLES, x, y,
                         Html.text(line.name() + ": " + vertical.format().apply(point.value()) + " at "
                                 + horizontal.format().apply(point.at()))));
             }
@@ -152,12 +187,12 @@ public final class LineChart {
         return "<path class=\"line s" + line.style() % STYLES + "\" d=\"" + path + "\"/>\n" + dots;
     }
 
-    private double x(double at) {
-        return LEFT + Math.clamp(horizontal.scale().place(at), 0, 1) * (WIDTH - LEFT - RIGHT);
+    private double x(Frame frame, double at) {
+        double place = Math.clamp(horizontal.scale().place(at), 0, 1);
+        return frame.left() + place * (frame.end() - frame.left());
     }
 
-    private double y(double value) {
-        int base = HEIGHT - BOTTOM;
-        return base - Math.clamp(vertical.scale().place(value), 0, 1) * (base - TOP);
+    private double y(Frame frame, double value) {
+        return frame.base() - Math.clamp(vertical.scale().place(value), 0, 1) * (frame.base() - TOP);
     }
 }

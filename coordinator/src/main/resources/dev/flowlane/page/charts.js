@@ -5,7 +5,7 @@ const HEIGHT = 220;
 const LEFT = 78;
 const RIGHT = 14;
 const TOP = 12;
-const BOTTOM = 30;
+const BOTTOM = 36;
 
 /** Steps of 1, 2 or 5 times a power of ten, about so many of them up to the largest value. */
 function ticks(largest, about) {
@@ -16,6 +16,18 @@ function ticks(largest, about) {
   const all = [];
   for (let i = 0; i * step <= largest * 1.0001; i++) all.push(i * step);
   return all;
+}
+
+/** From the largest 1, 2 or 5 times a power of ten below the least value to the smallest above the largest. */
+function logTicks(least, largest) {
+  const all = [];
+  for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(largest)); power++) {
+    for (const n of [1, 2, 5]) all.push(n * 10 ** power);
+  }
+  const from = all.findLastIndex((tick) => tick <= least * 1.0001);
+  const to = all.findIndex((tick) => tick >= largest * 0.9999 && tick > all[from]);
+  const kept = all.slice(from, to + 1);
+  return kept.length <= 7 ? kept : kept.filter((tick, i) => i === 0 || i === kept.length - 1 || Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
 }
 
 /**
@@ -36,8 +48,8 @@ export function lineChart(title, format) {
   let drawnWidth = 0;
   new ResizeObserver(() => figure.clientWidth !== drawnWidth && redraw()).observe(figure);
 
-  function draw(lines, { warmupS = 0, endS = 0, least = 0 } = {}) {
-    redraw = () => draw(lines, { warmupS, endS, least });
+  function draw(lines, { warmupS = 0, endS = 0, least = 0, logarithmic = false } = {}) {
+    redraw = () => draw(lines, { warmupS, endS, least, logarithmic });
     drawnWidth = figure.clientWidth;
     const shown = lines.filter((line) => line.points.some(([, y]) => y !== null));
     const all = shown.flatMap((line) => line.points);
@@ -53,23 +65,27 @@ export function lineChart(title, format) {
     const width = Math.min(WIDTH_MAX, Math.max(300, figure.clientWidth || WIDTH_MAX));
     svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     const top = Math.max(least, ...all.map(([, y]) => y ?? 0)) || 1;
-    const steps = ticks(top * 1.04, 4);
-    const most = Math.max(top * 1.04, steps.at(-1));
+    const positive = all.map(([, y]) => y).filter((y) => y > 0);
+    const log = logarithmic && positive.length > 0;
+    const steps = log ? logTicks(Math.min(...positive), top) : ticks(top, 4);
+    // The uppermost line of the grid is above every value.
+    if (!log && steps.length > 1 && steps.at(-1) < top) steps.push(steps.at(-1) + steps[1]);
+    const most = log ? steps.at(-1) : Math.max(top, steps.at(-1));
+    const height = (value) => (log ? Math.log(Math.max(value, steps[0]) / steps[0]) / Math.log(most / steps[0]) : value / most);
     const x = (value) => LEFT + ((value - from) / (to - from || 1)) * (width - LEFT - RIGHT);
-    const y = (value) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
+    const y = (value) => HEIGHT - BOTTOM - height(value) * (HEIGHT - TOP - BOTTOM);
     const parts = [];
     if (warmupS > from) {
       parts.push(s('rect', { class: 'shade', x: x(from), y: TOP, width: Math.max(0, x(Math.min(warmupS, to)) - x(from)), height: HEIGHT - TOP - BOTTOM }));
-      if (x(Math.min(warmupS, to)) - x(from) > 60) parts.push(s('text', { class: 'tick', x: x(from) + 4, y: TOP + 12 }, 'warm-up'));
     }
     for (const step of steps) {
       parts.push(s('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(step), y2: y(step) }));
       parts.push(s('text', { class: 'tick', x: LEFT - 8, y: y(step) + 4, 'text-anchor': 'end' }, step === 0 ? '0' : format(step)));
     }
     for (const step of ticks(to - from, width / 100)) {
-      parts.push(s('text', { class: 'tick', x: x(from + step), y: HEIGHT - BOTTOM + 18, 'text-anchor': 'middle' }, `${Number((from + step).toFixed(3))}`));
+      parts.push(s('text', { class: 'tick', x: x(from + step), y: HEIGHT - BOTTOM + 15, 'text-anchor': 'middle' }, `${Number((from + step).toFixed(3))}`));
     }
-    parts.push(s('text', { class: 'tick', x: width - RIGHT, y: HEIGHT - 2, 'text-anchor': 'end' }, 'seconds'));
+    parts.push(s('text', { class: 'tick', x: width - RIGHT, y: HEIGHT - 4, 'text-anchor': 'end' }, 'seconds'));
     shown.forEach((line, i) => {
       let path = '';
       let pen = false;
@@ -85,6 +101,9 @@ export function lineChart(title, format) {
       const known = line.points.filter(([, py]) => py !== null);
       if (known.length === 1) parts.push(s('circle', { class: `dot s${i % 8}`, cx: x(known[0][0]), cy: y(known[0][1]), r: 3 }));
     });
+    if (warmupS > from && x(Math.min(warmupS, to)) - x(from) > 60) {
+      parts.push(s('text', { class: 'tick over', x: x(from) + 4, y: TOP + 14 }, 'warm-up'));
+    }
     svg.replaceChildren(...parts);
     legend.replaceChildren(...shown.map((line, i) => h('li', {},
       s('svg', { class: 'swatch', viewBox: '0 0 28 8', 'aria-hidden': 'true' }, s('path', { class: `line s${i % 8}`, d: 'M0 4H28' })),

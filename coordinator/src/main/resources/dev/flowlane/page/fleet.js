@@ -68,7 +68,7 @@ function updateMachine(article, machine) {
       setText(item.children[1], words(host.state));
       setText(item.children[2], `${host.addresses.join(', ')}${host.state === 'ONLINE' ? '' : ` · last heard of ${time(host.last_heartbeat_time)}`}`);
     });
-  cells.classList.toggle('many', all.length > 64);
+  cells.classList.toggle('many', all.length > 32);
   keyed(cells, all, (cell) => cell.cpu, () => h('li', {}, h('b', {}), h('span', {})), updateCell);
   keyed(lanes, machine.used, (use) => `${use.flow_id} ${use.cpu}`,
     () => h('li', {}, h('a', {}), h('span', {})),
@@ -87,7 +87,8 @@ export function fleet(main, page) {
     h('option', { value: 'busy' }, 'with lanes'),
     h('option', { value: 'trouble' }, 'with hosts away, or drift'));
   const totals = h('p', { class: 'totals' });
-  const pages = h('p', { class: 'pager' });
+  // Above and below: two dozen machines are many screens.
+  const pages = [h('p', { class: 'pager' }), h('p', { class: 'pager' })];
   const machines = h('div', { class: 'machines' });
   const none = h('p', { class: 'empty', hidden: true });
   let at = 0;
@@ -101,10 +102,13 @@ export function fleet(main, page) {
     const newPages = `${view.page}/${view.pages}`;
     if (newPages !== shownPages) {
       shownPages = newPages;
-      pages.replaceChildren(...pager(view, (to) => {
-        at = to;
-        follow();
-      }));
+      for (const place of pages) {
+        place.replaceChildren(...pager(view, (to) => {
+          at = to;
+          follow();
+          window.scrollTo(0, 0);
+        }));
+      }
     }
   });
   let waiting = 0;
@@ -127,7 +131,7 @@ export function fleet(main, page) {
       h('label', { for: 'show' }, 'Show'), show),
     h('details', { class: 'legend' }, h('summary', {}, 'What the cells mean'),
       h('p', {}, 'Each cell is a CPU. The colour tells runs apart, the height of the filling is how busy the CPU was in the newest interval, and the letter is its part in the lane: A application, R receive, B both, – kept free. A dashed frame is an isolated CPU, a thick red one with an exclamation mark a flow that left its lane. Below the cells the same is a list.')),
-    pages, machines, none);
+    pages[0], machines, none, pages[1]);
   follow();
   return 'Fleet';
 }

@@ -43,7 +43,7 @@ export function run(main, page, id) {
   };
   const chartThroughput = lineChart('Throughput of all flows', bits);
   const chartRate = lineChart('Transactions of all flows', perSecond);
-  const chartTrips = lineChart('Round trip', nanos);
+  const chartTrips = lineChart('Round trip (logarithmic)', nanos);
   const chartCpu = lineChart('Load of the lane CPUs', percent);
   const gaps = h('ul', { class: 'quiet gaps' });
   const flowBody = h('tbody', {});
@@ -129,7 +129,7 @@ export function run(main, page, id) {
       chartTrips.draw([
         { name: 'p50', points: whole.map((row) => [row[1], row[4]]) },
         { name: 'p99', points: whole.map((row) => [row[1], row[5]]) },
-      ], scale);
+      ], { ...scale, logarithmic: true });
     }
     const times = new Map(rows.map((row) => [row[0], row[1]]));
     chartCpu.draw([...cpuSeries.entries()].slice(0, 8).map(([name, line]) => ({

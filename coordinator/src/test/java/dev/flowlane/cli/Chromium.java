@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One page in a real Chromium without a window, driven by the DevTools protocol over its WebSocket. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -56,7 +56,7 @@ final class Chromium implements AutoCloseable {
      *
      * @param profile folder that does not exist yet
      */
-    static Chromium start(Path profile) throws IOException, InterruptedException {
+    public static Chromium start(Path profile) throws IOException, InterruptedException {
         Files.createDirectories(profile);
         Process process = new ProcessBuilder(
                         "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -136,7 +136,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Calls a method of the protocol and returns its result. */
-    JsonNode call(String method, Map<String, ?> params) {
+    public JsonNode call(String method, Map<String, ?> params) {
         int id = ids.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answers.put(id, answer);
@@ -149,12 +149,12 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Goes to an address; another fragment of the same page is no new document. */
-    void open(String url) {
+    public void open(String url) {
         call("Page.navigate", Map.of("url", url));
     }
 
     /** Value of an expression in the page. */
-    JsonNode eval(String expression) {
+    public JsonNode eval(String expression) {
         JsonNode result = call("Runtime.evaluate",
                 Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         assertThat(result.path("exceptionDetails").isMissingNode()).as("%s: %s", expression, result).isTrue();
@@ -162,12 +162,12 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Text of the page as it is shown. */
-    String text() {
+    public String text() {
         return eval("document.body.innerText").asText();
     }
 
     /** Waits until an expression in the page is true. */
-    void awaitTrue(String expression) {
+    public void awaitTrue(String expression) {
         try {
             await(expression).atMost(SOON).ignoreExceptions().until(() -> eval(expression).booleanValue());
         } catch (ConditionTimeoutException e) {
@@ -189,7 +189,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** How wide it is, and which colours the system wants. */
-    void look(int widthPixels, String scheme) {
+    public void look(int widthPixels, String scheme) {
         call("Emulation.setDeviceMetricsOverride",
                 Map.of("width", widthPixels, "height", 900, "deviceScaleFactor", 1, "mobile", false));
         call("Emulation.setEmulatedMedia",
@@ -197,7 +197,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** A picture of the whole page. */
-    void screenshot(Path file) throws IOException {
+    public void screenshot(Path file) throws IOException {
         JsonNode size = call("Page.getLayoutMetrics", Map.of()).path("cssContentSize");
         JsonNode picture = call("Page.captureScreenshot", Map.of(
                 "format", "png", "captureBeyondViewport", true,
@@ -207,7 +207,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Errors and warnings of the console since the last call, and what the page's policy refused. */
-    List<String> takeComplaints() {
+    public List<String> takeComplaints() {
         eval("window.refused ?? []").forEach(refused -> complaints.add("policy: " + refused.asText()));
         List<String> taken = List.copyOf(complaints);
         complaints.clear();

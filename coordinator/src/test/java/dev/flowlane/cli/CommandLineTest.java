@@ -168,7 +168,8 @@ final class CommandLineTest {
         Path lab = Files.writeString(directory.resolve("lab.yaml"), """
                 bootstrap: kafka-lab:9092
                 kafka: {sasl.jaas.config: "password=hunter2", client.rack: r1}
-                coordinator: {metrics-max-series: 7}
+                coordinator: {metrics-max-series: 7, limits: /l, http-operator-token-file: /o, http-tls-key: /k,
+                  http-viewer-token-file: /v, http-operator-subject: ["CN=a,O=x", "CN=b,O=x"]}
                 """);
         Files.createDirectories(directory.resolve("flowlane"));
         Path home = Files.writeString(directory.resolve("flowlane/config.yaml"), """
@@ -176,6 +177,9 @@ final class CommandLineTest {
                 output: json
                 """);
         environment.put("FLOWLANE_KAFKA_SSL_KEY_PASSWORD", "hunter3");
+        environment.put("FLOWLANE_HTTP_VIEWER_TOKEN", "hunter4");
+        environment.put("FLOWLANE_KAFKA_BASIC_AUTH_USER_INFO", "jo:hunter5");
+        environment.put("FLOWLANE_KAFKA_SCHEMA_REGISTRY_URL", "http://registry:8081");
         environment.put("FLOWLANE_HOST_DAEMON_MAX_WORKERS", "12");
 
         assertThat(run("config", "view", "--show-origin", "--config", lab.toString(), "--topic-prefix", "mine", "-o",
@@ -190,6 +194,14 @@ final class CommandLineTest {
                         "output json " + home + ":2",
                         "coordinator.http-address 127.0.0.1:9470 default",
                         "coordinator.metrics-max-series 7 " + lab + ":3",
+                        "coordinator.limits /l " + lab + ":3",
+                        "coordinator.http-viewer-token-file *** FLOWLANE_HTTP_VIEWER_TOKEN",
+                        "coordinator.http-operator-token-file /o " + lab + ":3",
+                        "coordinator.http-tls-certificate - default",
+                        "coordinator.http-tls-key /k " + lab + ":3",
+                        "coordinator.http-operator-subject CN=a,O=x;CN=b,O=x " + lab + ":4",
+                        "kafka.basic.auth.user.info *** FLOWLANE_KAFKA_BASIC_AUTH_USER_INFO",
+                        "kafka.schema.registry.url http://registry:8081 FLOWLANE_KAFKA_SCHEMA_REGISTRY_URL",
                         "host-daemon.host-id - default",
                         "host-daemon.max-workers 12 FLOWLANE_HOST_DAEMON_MAX_WORKERS",
                         "kafka.client.rack r1 " + lab + ":2",

@@ -48,7 +48,7 @@ final class LineProgressTest {
 
     @Test
     void onATerminalTheFlowsLineIsWrittenOver() {
-        try (ScreenProgress progress = new ScreenProgress(err, messages)) {
+        try (ScreenProgress progress = new ScreenProgress(err, messages, 200)) {
             progress.run(Samples.run("r", TrafficKind.REQUEST_RESPONSE, RunStateName.RUNNING, 1));
             progress.interval(Samples.interval("r", 0, FlowRole.SOURCE, 0, true));
             progress.interval(Samples.interval("r", 0, FlowRole.SOURCE, 1, false));
@@ -65,7 +65,7 @@ final class LineProgressTest {
 
     @Test
     void onATerminalRoundTripsRetransmissionsAndLanesAreThere() {
-        try (ScreenProgress progress = new ScreenProgress(err, messages)) {
+        try (ScreenProgress progress = new ScreenProgress(err, messages, 200)) {
             progress.run(Samples.run("r", TrafficKind.REQUEST_RESPONSE, RunStateName.RUNNING, 1));
             progress.sighting(new Sighting.Trips("r", "r.0", true, 0, 12_300L, 45_600L, 7_890_000L, null));
             progress.sighting(new Sighting.Retransmits("r", "r.0", true, 0, 2L));
@@ -91,5 +91,17 @@ final class LineProgressTest {
 
     private String text() {
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aLineThatIsTooLongGoesOnInTheNextOne() {
+        String line = "flow 0   host-a → host-b  ▆▅▆▅█             4.77 k/s  p50  60.3 µs  p99  3.70 ms  max  25.0 ms";
+
+        List<String> folded = Wrapped.folded(line, 60);
+
+        assertThat(folded).hasSizeGreaterThan(1).allMatch(one -> Plain.width(one) <= 60);
+        assertThat(String.join(" ", folded).replaceAll(" +", " ")).isEqualTo(line.replaceAll(" +", " "));
+        assertThat(Wrapped.folded(line, 200)).containsExactly(line);
+        assertThat(Plain.cut("0123456789", 5)).isEqualTo("0123…");
     }
 }

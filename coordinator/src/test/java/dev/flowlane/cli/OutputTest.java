@@ -100,4 +100,23 @@ final class OutputTest {
     private static List<String> names(Schema schema) {
         return schema.getFields().stream().map(Schema.Field::name).toList();
     }
+
+    @Test
+    void columnsBeyondATerminalsWidthFollowBelow() {
+        TextTable table = new TextTable().left("FLOW").left("LANE").right("RATE").right("P50")
+                .row("0", "a → b", "5.05 k/s", "51 µs")
+                .row("1", "a → b", "6 k/s", "52 µs");
+
+        assertThat(table.render(23)).isEqualTo("""
+                FLOW  LANE       RATE
+                0     a → b  5.05 k/s
+                1     a → b     6 k/s
+
+                FLOW    P50
+                0     51 µs
+                1     52 µs
+                """);
+        assertThat(table.render(28)).isEqualTo(table.render());
+        assertThat(new TextTable().left("ONE").row("1").render(1)).isEqualTo("ONE\n1\n");
+    }
 }

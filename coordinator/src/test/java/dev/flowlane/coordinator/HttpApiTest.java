@@ -2,7 +2,6 @@ package dev.flowlane.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.flowlane.bus.BusSettings;
@@ -15,12 +14,17 @@ import dev.flowlane.core.run.StateName;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.SpecParser;
 import dev.flowlane.core.spec.SpecResult;
+import dev.flowlane.grafana.Tool;
 import dev.flowlane.page.AccessRules;
 import dev.flowlane.page.AccessToken;
 import dev.flowlane.page.SlowReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +39,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +56,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class HttpApiTest {
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String PASSWORD = "of-this-test";
     private static final String VIEWER = "viewer-0123456789abcdef";
     private static final RunSpec SPEC = spec();
 
@@ -154,7 +161,7 @@ final class HttpApiTest {
 
     @Test
     void certificatesGiveRolesBySubject() throws Exception {
-        assumeThat(Files.isExecutable(Path.of("/usr/bin/openssl"))).as("openssl is there").isTrue();
+        Tool.require("openssl", "openssl");
         for (String command : List.of(
                 "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2"
                         + " -subj /CN=ca",
@@ -175,10 +182,10 @@ final class HttpApiTest {
         options.operatorSubjects = List.of("CN=alice");
         HttpAddress http = serve(options.security(Map.of(), true));
 
-        assertThat(curl(http, "bob", "/api/session")).contains("\"VIEWER\"");
-        assertThat(curl(http, "alice", "/api/session")).contains("\"OPERATOR\"");
-        assertThat(curl(http, "", "/api/session")).contains("client certificate is needed");
-        assertThat(curl(http, "", "/livez")).isEqualTo("ok\n");
+        assertThat(ask(http, "bob", "/api/session")).contains("\"VIEWER\"");
+        assertThat(ask(http, "alice", "/api/session")).contains("\"OPERATOR\"");
+        assertThat(ask(http, "", "/api/session")).contains("client certificate is needed");
+        assertThat(ask(http, "", "/livez")).isEqualTo("ok\n");
     }
 
     @Test
@@ -299,16 +306,34 @@ final class HttpApiTest {
                 .waitFor();
     }
 
-    private String curl(HttpAddress http, String who, String path) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("curl", "-s", "--cacert", "ca.pem", "--connect-to",
-                "localhost:" + http.port() + ":127.0.0.1:" + http.port()));
-        if (!who.isEmpty()) {
-            command.addAll(List.of("--cert", who + ".pem", "--key", who + ".key"));
+    /** Asks over TLS, with the certificate of somebody; of nobody where the name is empty. */
+    private String ask(HttpAddress http, String who, String path) throws Exception {
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(who.isEmpty() ? null : keysOf(who).getKeyManagers(), trust().getTrustManagers(), null);
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + http.port() + path)).build();
+        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
         }
-        command.add("https://localhost:" + http.port() + path);
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        return out;
+    }
+
+    private KeyManagerFactory keysOf(String who) throws Exception {
+        assertThat(openssl("pkcs12 -export -in " + who + ".pem -inkey " + who + ".key -out " + who
+                        + ".p12 -passout pass:" + PASSWORD))
+                .isZero();
+        KeyStore store = KeyStore.getInstance(folder.resolve(who + ".p12").toFile(), PASSWORD.toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        return keys;
+    }
+
+    private TrustManagerFactory trust() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(folder.resolve("ca.pem"))) {
+            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        return trust;
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class RegistryApiTest {
     private static final String SUBJECT = "lab.flow-stats-value";
 
-    private final RegistryApi registry = new RegistryApi("lab");
+    private final RegistryApi registry = new RegistryApi("lab", null);
     private final int id = SchemaHistory.bundled().latest(Topic.FLOW_STATS.subject()).id();
 
     @Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class RegistryFuzzTest {
     @Test
     void pathsAndBodies() {
-        RegistryApi api = new RegistryApi("flowlane");
+        RegistryApi api = new RegistryApi("flowlane", null);
         Fuzz.target("http")
                 .from(
                         "/subjects/flowlane.runs-value/versions/1/schema\n",

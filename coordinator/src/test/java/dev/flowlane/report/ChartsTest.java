@@ -8,6 +8,8 @@ import dev.flowlane.report.LineChart.Point;
 import dev.flowlane.report.LineChart.Series;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
@@ -17,6 +19,7 @@ import javax.xml.parsers.ParserConfigurationException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
+import java.util.Locale;
 
 class ChartsTest {
     private static Document xml(String svg) throws ParserConfigurationException, IOException, SAXException {
@@ -65,10 +68,41 @@ class ChartsTest {
         Document document = xml(svg);
 
         assertThat(document.getElementsByTagName("title").item(0).getTextContent()).isEqualTo("A <title>");
-        assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(2);
-        assertThat(svg).contains("class=\"line s1\"", "role=\"img\"", "aria-labelledby=\"c-t c-d\"", "warm-up");
+        assertThat(document.getElementsByTagName("circle").getLength()).as("two of each drawing").isEqualTo(4);
+        assertThat(svg).contains("class=\"line s1\"", "role=\"img\"", "aria-labelledby=\"c-wide-t c-wide-d\"",
+                "aria-labelledby=\"c-narrow-t c-narrow-d\"", "warm-up");
         // The gap begins the line anew; 10 of 10 is at the top.
-        assertThat(svg).contains("d=\"M212.7 204.6M639.3 12.0\"");
+        assertThat(svg).contains("d=\"M212.0 204.6M636.0 12.0\"");
+    }
+
+    @Test
+    void noTickRunsIntoAnotherOrOverTheEdge() throws ParserConfigurationException, IOException, SAXException {
+        Document document = xml(new LineChart("p", "t", "d",
+                new Axis("percentile", new Scale.Percentile(5), value -> String.format(Locale.ROOT, "%.5g %%", value)),
+                new Axis("ns", Scale.logarithmic(1, 10), value -> "1")).render());
+
+        NodeList charts = document.getElementsByTagName("svg");
+        assertThat(charts.getLength()).isEqualTo(2);
+        for (int i = 0; i < charts.getLength(); i++) {
+            Element chart = (Element) charts.item(i);
+            double width = Double.parseDouble(chart.getAttribute("viewBox").split(" ", -1)[2]);
+            NodeList texts = chart.getElementsByTagName("text");
+            double end = 0;
+            int below = 0;
+            for (int j = 0; j < texts.getLength(); j++) {
+                Element text = (Element) texts.item(j);
+                if (text.getTextContent().endsWith("%")) {
+                    double half = text.getTextContent().length() * 7 / 2.0;
+                    double x = Double.parseDouble(text.getAttribute("x"));
+                    double middle = text.getAttribute("text-anchor").equals("end") ? x - half : x;
+                    assertThat(middle - half).as(text.getTextContent()).isGreaterThan(end);
+                    end = middle + half;
+                    assertThat(end).as(text.getTextContent()).isLessThanOrEqualTo(width);
+                    below++;
+                }
+            }
+            assertThat(below).isGreaterThan(2);
+        }
     }
 
     @Test

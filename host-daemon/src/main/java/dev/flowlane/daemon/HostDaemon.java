@@ -52,6 +52,7 @@ final class HostDaemon implements AutoCloseable {
 
     /** Much longer than it takes: only a machine that is starved of CPU comes near it. */
     private static final long HTTP_START_SECONDS = 60;
+    private static final Duration REGISTRY_START = Duration.ofSeconds(30);
     private static final Duration BLOCKED_BOUND = Duration.ofSeconds(10);
     private static final Duration HEARTBEAT_FRESH = Duration.ofSeconds(5);
     private static final Duration WRITER_CLOSE_BOUND = Duration.ofMillis(300);
@@ -82,6 +83,7 @@ final class HostDaemon implements AutoCloseable {
         // What takes longest to load goes first, each on a thread of its own.
         CompletableFuture<Vertx> vertxLoading = CompletableFuture.supplyAsync(HostDaemon::openVertx);
         Bus bus = new Bus(busSettings);
+        waitForSchemas(bus);
         String clientId = "host-daemon-" + options.hostId + "-telemetry";
         CompletableFuture<BusWriter> writerLoading =
                 CompletableFuture.supplyAsync(() -> bus.writer(clientId, WriterProfile.TELEMETRY));
@@ -202,6 +204,15 @@ final class HostDaemon implements AutoCloseable {
         } catch (IOException | PosixException e) {
             throw StartupException.preflight("cannot open the workers' socket in " + state.workers() + ": "
                     + e.getMessage() + "; give another --state-dir");
+        }
+    }
+
+    /** Of an external registry, if there is one; it may be starting, too. */
+    private static void waitForSchemas(Bus bus) {
+        try {
+            bus.waitForSchemas(REGISTRY_START);
+        } catch (BusException e) {
+            throw StartupException.preflight(String.valueOf(e.getMessage()));
         }
     }
 

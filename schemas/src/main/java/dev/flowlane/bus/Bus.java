@@ -1,11 +1,51 @@
 package dev.flowlane.bus;
 
-/** The way to the topics of one installation. Cheap: connections are opened by the readers and writers it hands out. */
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
+/**
+ * The way to the topics of one installation. Cheap: connections are opened by the readers and writers it hands out.
+ * Where the settings name a schema registry, the first of them asks it for the ids that this release writes.
+ */
 public final class Bus {
     private final BusSettings settings;
+    private final @Nullable RegistryIds registry;
 
     public Bus(BusSettings settings) {
         this.settings = settings;
+        this.registry = RegistryIds.of(settings);
+    }
+
+    /**
+     * Waits for the external schema registry, if there is one, to answer; afterwards readers and writers do not wait
+     * for it.
+     *
+     * @throws BusException if it does not within {@code timeout}, or has not all schemas and takes none
+     */
+    public void waitForSchemas(Duration timeout) {
+        if (registry != null) {
+            registry.learn(timeout.toNanos());
+        }
+    }
+
+    /**
+     * Registers what the external schema registry lacks of this release's schemas, if there is one.
+     *
+     * @return whether there is one
+     * @throws BusException if it does not answer, or does not take one of them
+     */
+    public boolean registerSchemas() {
+        if (registry == null) {
+            return false;
+        }
+        registry.register();
+        return true;
+    }
+
+    /** Whose schema ids the records bear, for messages: {@code this release's ids.lock}, or a registry. */
+    public String schemaIds() {
+        return registry == null ? SchemaHistory.bundled().origin() : registry.origin();
     }
 
     /** Full name of a topic here. */
@@ -34,7 +74,7 @@ public final class Bus {
         if (profile == WriterProfile.TRANSACTIONAL) {
             throw new IllegalArgumentException("a transactional writer needs a transactional id");
         }
-        return new BusWriter(settings, clientId, profile, null);
+        return new BusWriter(settings, codecs(), clientId, profile, null);
     }
 
     /**
@@ -42,7 +82,7 @@ public final class Bus {
      * id.
      */
     public BusWriter transactionalWriter(String clientId, String transactionalId) {
-        return new BusWriter(settings, clientId, WriterProfile.TRANSACTIONAL, transactionalId);
+        return new BusWriter(settings, codecs(), clientId, WriterProfile.TRANSACTIONAL, transactionalId);
     }
 
     /** Reader of a service: what cannot be decoded goes to the dead letters. */
@@ -52,7 +92,15 @@ public final class Bus {
 
     /** Reader with a choice of what happens to records that cannot be decoded. */
     public BusReader reader(String clientId, OnMalformed onMalformed) {
-        return new BusReader(settings, clientId, onMalformed);
+        return new BusReader(settings, codecs(), clientId, onMalformed);
+    }
+
+    /** @throws BusException if there is an external registry, which does not answer */
+    private Codecs codecs() {
+        if (registry != null) {
+            registry.learn();
+        }
+        return new Codecs(registry);
     }
 
     /**

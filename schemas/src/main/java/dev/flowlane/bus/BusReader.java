@@ -42,13 +42,14 @@ public final class BusReader implements AutoCloseable {
     private final KafkaConsumer<byte @Nullable [], byte @Nullable []> consumer;
     private final MalformedRecords malformed;
     private final Map<String, Topic<?>> topics = new HashMap<>();
-    private final Map<Topic<?>, Codec<?>> codecs = Codec.map();
+    private final Codecs codecs;
     private final Map<TopicPartition, Long> endAtAssignment = new LinkedHashMap<>();
     private final List<PassedOver> passedOver = new ArrayList<>();
     private Predicate<String> wantedKeys = _ -> true;
 
-    BusReader(BusSettings settings, String clientId, OnMalformed onMalformed) {
+    BusReader(BusSettings settings, Codecs codecs, String clientId, OnMalformed onMalformed) {
         this.settings = settings;
+        this.codecs = codecs;
         this.malformed = new MalformedRecords(
                 switch (onMalformed) {
                     case DEAD_LETTER -> new DeadLetters(settings, clientId);
@@ -253,7 +254,7 @@ public final class BusReader implements AutoCloseable {
         if (record.value() == null && topic.layout().cleanup() == TopicLayout.Cleanup.COMPACT) {
             return new BusRecord<>(topic, record.partition(), record.offset(), recordTime, key, null);
         }
-        return switch (Codec.in(codecs, topic).decode(record.value())) {
+        return switch (codecs.of(topic).decode(record.value())) {
             case Codec.Decoded.Value<T>(T value) ->
                 new BusRecord<>(topic, record.partition(), record.offset(), recordTime, key, value);
             case Codec.Decoded.Malformed<T>(String reason) -> {
@@ -269,8 +270,14 @@ public final class BusReader implements AutoCloseable {
         if (passedOver.size() == PASSED_OVER_MAX) {
             passedOver.removeFirst();
         }
+        byte[] key = record.key();
         passedOver.add(new PassedOver(
-                topic, record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp()), reason));
+                topic,
+                record.partition(),
+                record.offset(),
+                Instant.ofEpochMilli(record.timestamp()),
+                key == null ? "" : new String(key, StandardCharsets.UTF_8),
+                reason));
     }
 
     private interface Question<R> {

@@ -1,5 +1,7 @@
 package dev.flowlane.bus;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -8,7 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * Which Kafka, which topics, and whatever else its client libraries are to be told: TLS, SASL, OAuth and every other
- * client property pass through under Kafka's own names. Nothing in here may come from a run's spec.
+ * client property pass through under Kafka's own names. A schema registry is named by {@code
+ * kafka.schema.registry.url}, as Confluent's serializers have it. Nothing in here may come from a run's spec.
  *
  * @param bootstrapServers {@code host:port[,host:port]}
  * @param prefix topic prefix, 1 to 100 of A-Z a-z 0-9 . _ -
@@ -56,11 +59,21 @@ public record BusSettings(
         ClientProperties.refuseOurs("kafka.producer.", kafkaProducer);
         ClientProperties.refuseOurs("kafka.consumer.", kafkaConsumer);
         ClientProperties.refuseOurs("kafka.admin.", kafkaAdmin);
+        ClientProperties.refuseRegistry("kafka.producer.", kafkaProducer);
+        ClientProperties.refuseRegistry("kafka.consumer.", kafkaConsumer);
+        ClientProperties.refuseRegistry("kafka.admin.", kafkaAdmin);
+        var _ = RegistrySettings.of(kafka);
     }
 
     /** Settings without any client property. */
     public static BusSettings of(String bootstrapServers, String prefix) {
         return new BusSettings(bootstrapServers, prefix, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /** Where the schemas of this installation are registered, for messages; null: their ids are the release's. */
+    public @Nullable String schemaRegistry() {
+        RegistrySettings registry = RegistrySettings.of(kafka);
+        return registry == null ? null : registry.where();
     }
 
     /**

@@ -31,12 +31,17 @@ public final class BusWriter implements AutoCloseable {
 
     private final String prefix;
     private final KafkaProducer<byte[], byte @Nullable []> producer;
-    private final Map<Topic<?>, Codec<?>> codecs;
+    private final Codecs codecs;
 
-    BusWriter(BusSettings settings, String clientId, WriterProfile profile, @Nullable String transactionalId) {
+    BusWriter(
+            BusSettings settings,
+            Codecs codecs,
+            String clientId,
+            WriterProfile profile,
+            @Nullable String transactionalId) {
         this.prefix = settings.prefix();
         this.producer = new KafkaProducer<>(ClientProperties.producer(settings, clientId, profile, transactionalId));
-        this.codecs = Codec.map();
+        this.codecs = codecs;
     }
 
     /**
@@ -87,7 +92,7 @@ public final class BusWriter implements AutoCloseable {
      */
     public <T extends SpecificRecord> CompletableFuture<RecordMetadata> send(
             Topic<T> topic, String key, @Nullable T value, @Nullable Instant recordTime) {
-        return sendBytes(topic, key, value == null ? null : Codec.in(codecs, topic).encode(value), recordTime);
+        return sendBytes(topic, key, value == null ? null : codecs.of(topic).encode(value), recordTime);
     }
 
     /**
@@ -98,7 +103,7 @@ public final class BusWriter implements AutoCloseable {
      */
     public <T extends SpecificRecord> CompletableFuture<RecordMetadata> send(
             Topic<T> topic, String key, T value, int version) {
-        return sendBytes(topic, key, Codec.in(codecs, topic).encode(value, version), null);
+        return sendBytes(topic, key, codecs.of(topic).encode(value, version), null);
     }
 
     private <T extends SpecificRecord> CompletableFuture<RecordMetadata> sendBytes(

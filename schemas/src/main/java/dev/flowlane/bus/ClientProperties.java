@@ -137,7 +137,7 @@ final class ClientProperties {
      */
     private static void add(Map<String, Object> properties, Map<String, String> everyClient, Set<String> known) {
         everyClient.forEach((name, value) -> {
-            if (known.contains(name) || !isKnown(name)) {
+            if (known.contains(name) || (!isKnown(name) && !RegistrySettings.PROPERTIES.contains(name))) {
                 properties.put(name, value);
             }
         });
@@ -153,6 +153,15 @@ final class ClientProperties {
         for (String name : properties.keySet()) {
             if (OURS.contains(name)) {
                 throw new IllegalArgumentException(settingPrefix + name + ": is set by Flowlane and cannot be changed");
+            }
+        }
+    }
+
+    static void refuseRegistry(String settingPrefix, Map<String, String> properties) {
+        for (String name : properties.keySet()) {
+            if (RegistrySettings.PROPERTIES.contains(name)) {
+                throw new IllegalArgumentException(settingPrefix + name
+                        + ": there is one registry for all clients; set kafka." + name);
             }
         }
     }
@@ -211,7 +220,7 @@ final class ClientProperties {
     static void refuseSecrets(Map<String, String> settings) {
         for (String setting : settings.keySet()) {
             String name = setting.replaceFirst("^kafka\\.(producer\\.|consumer\\.|admin\\.)?", "");
-            if (!isPublic(name) && isKnown(name)) {
+            if (!isPublic(name) && (isKnown(name) || RegistrySettings.PROPERTIES.contains(name))) {
                 throw new IllegalArgumentException(setting + ": is a secret, and everybody on this machine can read a"
                         + " command line; put it into a file and name that with " + CONFIG_FILE_VARIABLE + ", or with "
                         + VARIABLE_PREFIX + name.toUpperCase(Locale.ROOT).replace('.', '_') + FILE_SUFFIX);
@@ -239,6 +248,9 @@ final class ClientProperties {
     }
 
     static boolean isPublic(String name) {
+        if (RegistrySettings.PROPERTIES.contains(name)) {
+            return RegistrySettings.PUBLIC.contains(name);
+        }
         for (ConfigDef definition :
                 List.of(ProducerConfig.configDef(), ConsumerConfig.configDef(), AdminClientConfig.configDef())) {
             ConfigDef.ConfigKey key = definition.configKeys().get(name);

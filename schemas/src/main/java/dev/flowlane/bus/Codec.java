@@ -20,13 +20,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The record values of one topic: a zero byte, the writer's schema id as a big-endian 32-bit number, the Avro datum
- * (Confluent framing). Ids are those of {@link SchemaHistory}. Encoding is safe from any thread, decoding is for one
- * thread.
+ * (Confluent framing). Ids are those of the release, {@link SchemaHistory}, or of an external registry. Encoding is
+ * safe from any thread, decoding is for one thread.
  *
  * @param <T> generated class
  */
@@ -35,8 +36,8 @@ public final class Codec<T extends SpecificRecord> {
     static final int HEADER_BYTES = 5;
 
     private final Topic<T> topic;
-    private final SchemaHistory history;
-    private final RegisteredSchema current;
+    private final SchemaIds ids;
+    private final int currentId;
     private final SpecificDatumWriter<T> writer;
     private final Map<Integer, SpecificDatumReader<T>> readers = new HashMap<>();
     private final Map<Integer, OlderVersion> olderVersions = new ConcurrentHashMap<>();
@@ -50,10 +51,10 @@ public final class Codec<T extends SpecificRecord> {
         record Malformed<T>(String reason) implements Decoded<T> {}
     }
 
-    private Codec(Topic<T> topic, SchemaHistory history) {
+    private Codec(Topic<T> topic, SchemaIds ids) {
         this.topic = topic;
-        this.history = history;
-        this.current = history.latest(topic.subject());
+        this.ids = ids;
+        this.currentId = ids.current(topic);
         this.writer = new SpecificDatumWriter<>(topic.schema(), SpecificData.getForClass(topic.type()));
     }
 
@@ -62,19 +63,8 @@ public final class Codec<T extends SpecificRecord> {
         return of(topic, SchemaHistory.bundled());
     }
 
-    static <T extends SpecificRecord> Codec<T> of(Topic<T> topic, SchemaHistory history) {
-        return new Codec<>(topic, history);
-    }
-
-    /** Where {@link #in} keeps codecs. */
-    static Map<Topic<?>, Codec<?>> map() {
-        return new ConcurrentHashMap<>();
-    }
-
-    /** The codec of a topic, made when it is asked for first: none of our processes uses all topics. */
-    @SuppressWarnings("unchecked") // A topic is mapped to a codec of its type.
-    static <T extends SpecificRecord> Codec<T> in(Map<Topic<?>, Codec<?>> codecs, Topic<T> topic) {
-        return (Codec<T>) codecs.computeIfAbsent(topic, Codec::of);
+    static <T extends SpecificRecord> Codec<T> of(Topic<T> topic, SchemaIds ids) {
+        return new Codec<>(topic, ids);
     }
 
     /**
@@ -84,7 +74,7 @@ public final class Codec<T extends SpecificRecord> {
      */
     public byte[] encode(T value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(current.id()).array());
+        out.writeBytes(ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(currentId).array());
         BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
         try {
             writer.write(value, encoder);
@@ -97,33 +87,30 @@ public final class Codec<T extends SpecificRecord> {
         return out.toByteArray();
     }
 
-    /** Version of the schema that {@link #encode(SpecificRecord)} writes. */
-    int version() {
-        return current.version();
-    }
-
     /**
      * The framed bytes of a record for a reader that knows no newer version of the schema: without the fields that came
-     * after it, and with the default of an enum in place of its newer symbols.
+     * after it, and with the default of an enum in place of its newer symbols. Where readers ask a registry for ids
+     * that they do not know, the newest version is written to all of them.
      *
      * @param version that the reader knows, from 1; that of this release is taken when the reader knows a newer one
      * @throws IllegalArgumentException if a required field is not set, or there is no such version
      */
     public byte[] encode(T value, int version) {
         byte[] newest = encode(value);
-        return version >= current.version()
+        List<RegisteredSchema> versions = ids.fixedVersions(topic);
+        return versions.isEmpty() || version >= versions.getLast().version()
                 ? newest
-                : olderVersions.computeIfAbsent(version, this::olderVersion).of(newest);
+                : olderVersions.computeIfAbsent(version, _ -> olderVersion(versions, version)).of(newest);
     }
 
-    private OlderVersion olderVersion(int version) {
-        for (RegisteredSchema schema : history.versions(topic.subject())) {
+    private OlderVersion olderVersion(List<RegisteredSchema> versions, int version) {
+        for (RegisteredSchema schema : versions) {
             if (schema.version() == version) {
                 return new OlderVersion(topic.schema(), schema);
             }
         }
         throw new IllegalArgumentException(topic + " has no schema of version " + version + ", only 1 to "
-                + current.version());
+                + versions.getLast().version());
     }
 
     /** The record in these bytes. Never allocates more than a small multiple of their length, whatever they claim. */
@@ -138,15 +125,20 @@ public final class Codec<T extends SpecificRecord> {
             return new Decoded.Malformed<>("first byte is " + (bytes[0] & 0xff) + ", framed Avro begins with 0");
         }
         int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-        RegisteredSchema written = history.byId(id);
+        RegisteredSchema written;
+        try {
+            written = ids.byId(id);
+        } catch (BusException e) {
+            return new Decoded.Malformed<>("schema id " + id + " cannot be looked up: " + e.getMessage());
+        }
         if (written == null) {
-            return new Decoded.Malformed<>("schema id " + id + " is not in this release's ids.lock");
+            return new Decoded.Malformed<>("schema id " + id + " is not in " + ids.origin());
         }
         if (!written.subject().equals(topic.subject())) {
             return new Decoded.Malformed<>(
                     "schema id " + id + " is of " + written.subject() + ", not of " + topic.subject());
         }
-        boolean isCurrent = written.id() == current.id();
+        boolean isCurrent = written.id() == currentId;
         Schema schema = isCurrent ? topic.schema() : written.schema();
         String fault = WireCheck.fault(schema, bytes, HEADER_BYTES);
         if (fault != null) {

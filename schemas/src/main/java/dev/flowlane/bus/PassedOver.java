@@ -7,6 +7,7 @@ import java.time.Instant;
  *
  * @param topic where it was read
  * @param recordTime Kafka's timestamp
+ * @param key its bytes as UTF-8, whatever they are; empty for none
  * @param why what is wrong with it, for a person
  */
-public record PassedOver(Topic<?> topic, int partition, long offset, Instant recordTime, String why) {}
+public record PassedOver(Topic<?> topic, int partition, long offset, Instant recordTime, String key, String why) {}

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * Every schema version ever published and its id: the content of {@code ids.lock} and {@code history/}, which are part
  * of the release. So writing and reading need no registry.
  */
-public final class SchemaHistory {
+public final class SchemaHistory implements SchemaIds {
     private static final class Bundled {
         static final SchemaHistory HISTORY =
                 new SchemaHistory(resource("ids.lock"), path -> resource("history/" + path));
@@ -53,6 +53,7 @@ public final class SchemaHistory {
     }
 
     /** The schema with this id, or null. */
+    @Override
     public @Nullable RegisteredSchema byId(int id) {
         return byId.get(id);
     }
@@ -80,6 +81,21 @@ public final class SchemaHistory {
             throw new IllegalStateException("ids.lock: no version of " + subject + " is published");
         }
         return versions.getLast();
+    }
+
+    @Override
+    public int current(Topic<?> topic) {
+        return latest(topic.subject()).id();
+    }
+
+    @Override
+    public List<RegisteredSchema> fixedVersions(Topic<?> topic) {
+        return versions(topic.subject());
+    }
+
+    @Override
+    public String origin() {
+        return "this release's ids.lock";
     }
 
     private static String resource(String path) {

@@ -14,6 +14,13 @@ public enum Setting {
     OUTPUT(Program.CLIENT, "output", "", "table"),
     COORDINATOR_HTTP_ADDRESS(Program.COORDINATOR, "http-address", "", "127.0.0.1:9470"),
     COORDINATOR_METRICS_MAX_SERIES(Program.COORDINATOR, "metrics-max-series", "", "20000"),
+    HTTP_VIEWER_TOKEN_FILE(Program.COORDINATOR, "http-viewer-token-file", "FLOWLANE_HTTP_VIEWER_TOKEN_FILE", ""),
+    HTTP_OPERATOR_TOKEN_FILE(Program.COORDINATOR, "http-operator-token-file", "FLOWLANE_HTTP_OPERATOR_TOKEN_FILE", ""),
+    HTTP_TLS_CERTIFICATE(Program.COORDINATOR, "http-tls-certificate", "FLOWLANE_HTTP_TLS_CERTIFICATE", ""),
+    HTTP_TLS_KEY(Program.COORDINATOR, "http-tls-key", "FLOWLANE_HTTP_TLS_KEY", ""),
+    HTTP_TLS_CLIENT_CA(Program.COORDINATOR, "http-tls-client-ca", "FLOWLANE_HTTP_TLS_CLIENT_CA", ""),
+    HTTP_OPERATOR_SUBJECT(Program.COORDINATOR, "http-operator-subject", "FLOWLANE_HTTP_OPERATOR_SUBJECTS", ""),
+    COORDINATOR_LIMITS(Program.COORDINATOR, "limits", "", ""),
     COORDINATOR_STATE_DIR(Program.COORDINATOR, "state-dir", "FLOWLANE_STATE_DIR", ""),
     HOST_ID(Program.HOST_DAEMON, "host-id", "", ""),
     DATA_ADDRESS(Program.HOST_DAEMON, "data-address", "", ""),
@@ -40,6 +47,8 @@ public enum Setting {
             this.section = section;
         }
     }
+
+    private static final String FILE_SUFFIX = "_FILE";
 
     private final Program program;
     private final String option;
@@ -81,6 +90,17 @@ public enum Setting {
 
     /** Whether a file may give a list. */
     boolean isList() {
-        return this == DATA_ADDRESS;
+        return this == DATA_ADDRESS || this == HTTP_OPERATOR_SUBJECT;
+    }
+
+    /** A value as one text, the way its flag and its variable take a list; names of certificates have commas. */
+    public String text(Value value) {
+        return String.join(this == HTTP_OPERATOR_SUBJECT ? ";" : ",", value.texts());
+    }
+
+    /** Variable that holds what the file that is set would hold; empty: there is none. */
+    String contentVariable() {
+        boolean token = this == HTTP_VIEWER_TOKEN_FILE || this == HTTP_OPERATOR_TOKEN_FILE;
+        return token ? variable().substring(0, variable().length() - FILE_SUFFIX.length()) : "";
     }
 }

@@ -116,9 +116,21 @@ public final class Settings {
     /** What a setting is set to; null where it is left at its default. */
     public @Nullable Value find(Setting setting) {
         String variable = environment.getOrDefault(setting.variable(), "");
-        return variable.isBlank()
-                ? inFiles().get(setting.key())
-                : new Value(List.of(variable), setting.variable());
+        if (!variable.isBlank()) {
+            return new Value(List.of(variable), setting.variable());
+        }
+        return secretVariable(setting) == null ? inFiles().get(setting.key()) : null;
+    }
+
+    /**
+     * Name of the variable that holds a secret itself, where it decides in place of a file that a setting would name;
+     * null where it does not.
+     */
+    public @Nullable String secretVariable(Setting setting) {
+        String content = setting.contentVariable();
+        boolean decides = !environment.getOrDefault(content, "").isBlank()
+                && environment.getOrDefault(setting.variable(), "").isBlank();
+        return decides ? content : null;
     }
 
     /**
@@ -129,7 +141,7 @@ public final class Settings {
         for (Setting setting : Setting.values()) {
             if (setting.program() == program && setting.flag().equals(flag)) {
                 Value value = find(setting);
-                return value == null ? null : value.text();
+                return value == null ? null : setting.text(value);
             }
         }
         return null;

@@ -200,7 +200,7 @@ final class CodecTest {
         return mutated;
     }
 
-    private static RunCommand cancel(String runId) {
+    static RunCommand cancel(String runId) {
         return RunCommand.newBuilder()
                 .setCommandType(RunCommandType.CANCEL)
                 .setCommandId("command-1")

@@ -9,6 +9,7 @@ import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
 import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.ReceiveMemory;
+import dev.flowlane.core.spec.RingSettings;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Timestamps;
 import dev.flowlane.core.spec.Topology;
@@ -136,7 +137,7 @@ final class SimUsers {
             case 4 -> new Traffic.Stream(pace(Traffic.OUTSTANDING_MAX));
             case 5 -> random.nextBoolean()
                     ? new Traffic.RequestResponse(1, 1, 8, pace(8))
-                    : new Traffic.ConnectRequestResponse(1, 1, random.nextBoolean());
+                    : new Traffic.ConnectRequestResponse(1, 1, random.nextBoolean(), null);
             case 6 -> new Traffic.Bidirectional();
             case 7, 8 -> new Traffic.DatagramStream(1_400, random.nextBoolean() ? null : pace(16));
             default -> new Traffic.DatagramRequestResponse(
@@ -161,6 +162,7 @@ final class SimUsers {
         boolean stamped = !(traffic instanceof Traffic.ConnectRequestResponse) && random.nextInt(4) == 0;
         return new IoSettings(
                 flowsPerWorker > 1 ? IoEngine.EPOLL : IoEngine.BLOCKING,
+                RingSettings.AUTO,
                 65_536,
                 65_536,
                 true,

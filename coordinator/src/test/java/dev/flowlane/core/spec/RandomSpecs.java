@@ -113,10 +113,18 @@ public final class RandomSpecs {
             case 3 -> new Traffic.DatagramRequestResponse(datagramBytes(), datagramBytes(), outstanding,
                     Duration.ofMillis(random.nextLong(1, 4_001)), pace(outstanding));
             case 4 -> new Traffic.ConnectRequestResponse(
-                    random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24), random.nextBoolean());
+                    random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24), random.nextBoolean(), connectionPorts());
             default -> new Traffic.RequestResponse(
                     random.nextInt(1, 1 << 24), random.nextInt(1, 1 << 24), outstanding, pace(outstanding));
         };
+    }
+
+    private @Nullable PortRange connectionPorts() {
+        if (random.nextBoolean()) {
+            return null;
+        }
+        int first = random.nextInt(PortRange.PORT_MIN, 60_000);
+        return new PortRange(first, random.nextInt(first, 65_536));
     }
 
     /** Whether flows of it can share a worker. */
