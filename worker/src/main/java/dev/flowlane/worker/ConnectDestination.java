@@ -149,6 +149,17 @@ final class ConnectDestination extends DestinationLoop {
     }
 
     private boolean accept() {
+        // The next connection is seldom there yet: who sleeps does so before it looks, and not after.
+        if (sleeps()) {
+            int readable = sockets.awaitEither(listener, flow.fd(), connection.waiting().longestWaitNs());
+            if (readable <= 0) {
+                return false;
+            }
+            if ((readable & BriefSockets.FIRST) == 0) {
+                lookAtEnd();
+                return false;
+            }
+        }
         int taken = ring == null ? sockets.accept(listener) : ring.accept(listener, flow.fd());
         if (taken >= 0) {
             fd = taken;
@@ -158,26 +169,29 @@ final class ConnectDestination extends DestinationLoop {
             state = State.READING;
             return true;
         }
-        if (mayBeOver()) {
-            // Nothing is ever said on the flow's own connection: this is its end, or it is broken.
-            long n = calls.recv(flow.fd(), connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
-            over = n != -Errno.EAGAIN && n != -Errno.EINTR;
+        if (!sleeps() && mayBeOver()) {
+            lookAtEnd();
         }
         return false;
     }
 
-    /** No connection waits to be accepted: whether to look at the flow's own, after waiting for either. */
+    /** Nothing is ever said on the flow's own connection: what can be read there is its end, or it is broken. */
+    private void lookAtEnd() {
+        long n = calls.recv(flow.fd(), connection.received(), 0, 1, FlowSocket.MSG_DONTWAIT);
+        over = n != -Errno.EAGAIN && n != -Errno.EINTR;
+    }
+
+    /** For an engine that does not sleep here: whether to look at the flow's own connection. */
     private boolean mayBeOver() {
         if (ring != null) {
             return ring.takeEnded();
         }
-        long waitNs = connection.waiting().longestWaitNs();
-        if (waitNs > 0) {
-            int _ = sockets.awaitEither(listener, flow.fd(), waitNs);
-            return true;
-        }
         Thread.onSpinWait();
         return (++looks & (LOOKS_PER_LOOK_AT_END - 1)) == 0;
+    }
+
+    private boolean sleeps() {
+        return ring == null && connection.waiting().longestWaitNs() > 0;
     }
 
     private boolean read() {
@@ -262,7 +276,8 @@ final class ConnectDestination extends DestinationLoop {
         counters.transactions++;
         if (resetClose) {
             state = State.CLOSING;
-            return true;
+            // The source has yet to receive the answer.
+            return !sleeps() || waited(FlowSocket.POLLIN);
         }
         if (ring == null) {
             sockets.close(fd);
@@ -307,12 +322,14 @@ final class ConnectDestination extends DestinationLoop {
 
     private boolean notYet(long result, int event) {
         if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
-            // A ring has waited.
-            return ring == null
-                    && connection.waiting().awaitOther(fd, event)
-                    && connection.waiting().longestWaitNs() > 0;
+            return waited(event);
         }
         return broke();
+    }
+
+    /** An engine that never sleeps ends its turn instead, and tries again in the next; a ring has waited. */
+    private boolean waited(int event) {
+        return ring == null && connection.waiting().awaitOther(fd, event) && sleeps();
     }
 
     /** The source has given the connection up, or something on the way has. */

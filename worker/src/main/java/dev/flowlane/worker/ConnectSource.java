@@ -25,7 +25,7 @@ import java.util.List;
 final class ConnectSource extends SourceLoop {
     private enum State {
         IDLE,
-        CONNECTING,
+        /** Connecting, too: a send tells how that went. */
         SENDING,
         RECEIVING,
         CLOSING
@@ -142,7 +142,6 @@ final class ConnectSource extends SourceLoop {
         do {
             more = switch (state) {
                 case IDLE -> dial();
-                case CONNECTING -> connected();
                 case SENDING -> send();
                 case RECEIVING -> receive();
                 case CLOSING -> awaitEnd();
@@ -180,19 +179,6 @@ final class ConnectSource extends SourceLoop {
         if (result != 0 && result != -Errno.EINPROGRESS) {
             return broke(result);
         }
-        state = result == 0 ? State.SENDING : State.CONNECTING;
-        return true;
-    }
-
-    private boolean connected() {
-        // The engine that never sleeps looks whether it is done; the others wait.
-        if (FlowSocket.poll(fd, FlowSocket.POLLOUT, connection.waiting().longestWaitNs()) == 0) {
-            return false;
-        }
-        int failure = sockets.pendingError(fd);
-        if (failure < 0) {
-            return broke(failure);
-        }
         state = State.SENDING;
         return true;
     }
@@ -216,8 +202,14 @@ final class ConnectSource extends SourceLoop {
                 counters.sentBytes += requestBytes;
             }
             state = State.RECEIVING;
+            // The answer is never there yet: who sleeps does so before it looks, and not after.
+            return !sleeps() || waited(FlowSocket.POLLIN);
         }
         return true;
+    }
+
+    private boolean sleeps() {
+        return ring == null && connection.waiting().longestWaitNs() > 0;
     }
 
     private long trySend(MemorySegment from, long offset, long length) {
@@ -314,9 +306,7 @@ final class ConnectSource extends SourceLoop {
 
     /** An engine that never sleeps ends its turn instead, and tries again in the next; a ring has waited. */
     private boolean waited(int event) {
-        return ring == null
-                && connection.waiting().awaitOther(fd, event)
-                && connection.waiting().longestWaitNs() > 0;
+        return ring == null && connection.waiting().awaitOther(fd, event) && sleeps();
     }
 
     /** @param failure negative errno, or 0 for a connection that ended too early or takes too long */
