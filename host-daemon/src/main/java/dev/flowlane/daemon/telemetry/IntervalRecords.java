@@ -190,7 +190,8 @@ final class IntervalRecords {
     private Latency latency(IntervalReport interval, Bytes encoded, String sendTimeBasis) {
         byte[] compressed = encoded.toArray();
         Histogram histogram = RoundTrips.decode(compressed);
-        boolean any = histogram.getTotalCount() > 0;
+        RecordedRoundTrips recorded = RecordedRoundTrips.of(histogram);
+        boolean any = recorded.samples() > 0;
         return Latency.newBuilder()
                 .setRunId(run.runId())
                 .setFlowId(flowId())
@@ -205,21 +206,21 @@ final class IntervalRecords {
                 .setHistogram(ByteBuffer.wrap(compressed))
                 .setSendTimeBasis(sendTimeBasis)
                 .setSignificantDigits(RoundTrips.SIGNIFICANT_DIGITS)
-                .setBuckets(RoundTrips.buckets(histogram))
-                .setRoundTripP25Ns(percentile(histogram, 25))
-                .setRoundTripP50Ns(percentile(histogram, 50))
-                .setRoundTripP75Ns(percentile(histogram, 75))
-                .setRoundTripP90Ns(percentile(histogram, 90))
-                .setRoundTripP99Ns(percentile(histogram, 99))
-                .setRoundTripP999Ns(percentile(histogram, 99.9))
-                .setRoundTripP9999Ns(percentile(histogram, 99.99))
+                .setBuckets(RoundTrips.buckets(recorded))
+                .setRoundTripP25Ns(percentile(recorded, 25))
+                .setRoundTripP50Ns(percentile(recorded, 50))
+                .setRoundTripP75Ns(percentile(recorded, 75))
+                .setRoundTripP90Ns(percentile(recorded, 90))
+                .setRoundTripP99Ns(percentile(recorded, 99))
+                .setRoundTripP999Ns(percentile(recorded, 99.9))
+                .setRoundTripP9999Ns(percentile(recorded, 99.99))
                 .setRoundTripMaxNs(any ? histogram.getMaxValue() : null)
-                .setRoundTripMeanNs(any ? histogram.getMean() : null)
+                .setRoundTripMeanNs(any ? recorded.totalNs() / recorded.samples() : null)
                 .build();
     }
 
-    private static @Nullable Long percentile(Histogram histogram, double percent) {
-        return histogram.getTotalCount() == 0 ? null : histogram.getValueAtPercentile(percent);
+    private static @Nullable Long percentile(RecordedRoundTrips recorded, double percent) {
+        return recorded.samples() == 0 ? null : recorded.percentileNs(percent);
     }
 
     private static @Nullable Long delta(TcpInfo info, @Nullable TcpInfo before, TcpInfo.Field field) {

@@ -2,7 +2,6 @@ package dev.flowlane.daemon.telemetry;
 
 import dev.flowlane.avro.LatencyBucket;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramIterationValue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -28,20 +27,20 @@ final class RoundTripSum {
     private double sumSeconds;
 
     void add(Histogram histogram) {
-        List<LatencyBucket> buckets = RoundTrips.buckets(histogram);
+        RecordedRoundTrips recorded = RecordedRoundTrips.of(histogram);
+        List<LatencyBucket> buckets = RoundTrips.buckets(recorded);
         for (int i = 0; i < counts.length; i++) {
             counts[i] += buckets.get(i).getSamples();
         }
-        for (HistogramIterationValue value : histogram.recordedValues()) {
-            long count = value.getCountAtValueIteratedTo();
-            long lowestNs = histogram.lowestEquivalentValue(value.getValueIteratedTo());
-            if (lowestNs == 0) {
-                zeros += count;
+        for (int i = 0; i < recorded.size(); i++) {
+            if (recorded.lowestNs(i) == 0) {
+                zeros += recorded.count(i);
             } else {
-                nativeCounts.merge(nativeIndex(lowestNs / NS_PER_SECOND), count, Long::sum);
+                nativeCounts.merge(
+                        nativeIndex(recorded.lowestNs(i) / NS_PER_SECOND), recorded.count(i), Long::sum);
             }
         }
-        sumSeconds += histogram.getMean() * histogram.getTotalCount() / NS_PER_SECOND;
+        sumSeconds += recorded.totalNs() / NS_PER_SECOND;
     }
 
     /** By classic bucket, not cumulative; the last one has no upper bound. */

@@ -37,15 +37,18 @@ final class RoundTrips {
      * Buckets with the upper bounds 1-2-5 per decade from 1 µs to 10 s and a last one without a bound. A histogram's
      * value stands for a range as wide as its precision; a range across a bound counts below it.
      */
-    static List<LatencyBucket> buckets(Histogram histogram) {
-        List<LatencyBucket> buckets = new ArrayList<>();
-        long below = 0;
-        for (long bound : BOUNDS_NS) {
-            long upTo = histogram.getCountBetweenValues(0, Math.min(bound, histogram.getHighestTrackableValue()));
-            buckets.add(new LatencyBucket(bound, upTo - below));
-            below = upTo;
+    static List<LatencyBucket> buckets(RecordedRoundTrips recorded) {
+        List<LatencyBucket> buckets = new ArrayList<>(BUCKETS);
+        int next = 0;
+        for (int i = 0; i < BUCKETS; i++) {
+            long bound = i < BOUNDS_NS.size() ? BOUNDS_NS.get(i) : Long.MAX_VALUE;
+            long samples = 0;
+            while (next < recorded.size() && recorded.lowestNs(next) <= bound) {
+                samples += recorded.count(next);
+                next++;
+            }
+            buckets.add(new LatencyBucket(bound, samples));
         }
-        buckets.add(new LatencyBucket(Long.MAX_VALUE, histogram.getTotalCount() - below));
         return buckets;
     }
 

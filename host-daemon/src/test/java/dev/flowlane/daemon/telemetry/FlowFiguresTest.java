@@ -103,7 +103,7 @@ final class FlowFiguresTest {
 
         HistogramDataPointSnapshot point = roundTrips();
 
-        List<LatencyBucket> expected = RoundTrips.buckets(all);
+        List<LatencyBucket> expected = RoundTrips.buckets(RecordedRoundTrips.of(all));
         assertThat(point.getClassicBuckets().size()).isEqualTo(expected.size());
         for (int i = 0; i < expected.size(); i++) {
             assertThat(point.getClassicBuckets().getCount(i))

@@ -133,7 +133,7 @@ class IntervalsTest {
         }
         histogram.recordValue(30 * SECOND_NS);
 
-        List<LatencyBucket> buckets = RoundTrips.buckets(histogram);
+        List<LatencyBucket> buckets = RoundTrips.buckets(RecordedRoundTrips.of(histogram));
 
         assertThat(buckets).hasSize(23);
         assertThat(buckets.getFirst().getUpperNs()).isEqualTo(1_000);
