@@ -193,7 +193,7 @@ final class PageScaleIT {
                         name(number), "machine-" + number, CpuSet.parse("0-" + (CPUS - 1)), CpuSet.empty(), topology),
                 Set.of());
         return new HostView(
-                announcement, "i", HostView.Liveness.ONLINE, lastWord, NOON, NOON, 0L, 2, Set.of(), Set.of());
+                announcement, "i", HostView.Liveness.ONLINE, lastWord, NOON, NOON, 0L, 2, Set.of(), Set.of(), null);
     }
 
     private static RunRecord run(int number) {

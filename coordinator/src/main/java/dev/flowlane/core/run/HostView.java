@@ -19,6 +19,8 @@ import java.util.TreeSet;
  * @param brokerClockOffsetNs broker's clock minus the host's; null: not known yet
  * @param liveRunIds runs that it still held anything of when it last said so
  * @param missedRunIds runs that it should have held but did not name the last time
+ * @param waiting host record of another instance that seems to be older, by clocks that may have been set meanwhile:
+ *     taken when that instance is heard of once the lease of the current one has run out; null: there is none
  */
 public record HostView(
         HostAnnouncement announced,
@@ -30,7 +32,8 @@ public record HostView(
         @Nullable Long brokerClockOffsetNs,
         int warmWorkers,
         Set<String> liveRunIds,
-        Set<String> missedRunIds) {
+        Set<String> missedRunIds,
+        @Nullable HostAnnouncement waiting) {
 
     public HostView {
         liveRunIds = Collections.unmodifiableSortedSet(new TreeSet<>(liveRunIds));

@@ -34,14 +34,15 @@ final class Hosts {
         boolean same = announcement.instanceId().equals(host.instanceId());
         boolean newer = announcement.eventTime().isAfter(host.announced().eventTime());
         if (same ? host.inventoryKnown() && !newer : stale(host, announcement.eventTime())) {
+            if (!same && announcement.online()) {
+                turn.put(waiting(host, announcement));
+            }
             return;
         }
         if (!same) {
             replaced(turn, host);
         }
-        if (!announcement.nics().equals(host.announced().nics())) {
-            turn.trust(turn.trust().forget(announcement.hostId()));
-        }
+        distrustOtherNics(turn, host, announcement);
         boolean wasOnline = host.liveness() == Liveness.ONLINE;
         HostView known = new HostView(
                 announcement,
@@ -53,7 +54,8 @@ final class Hosts {
                 host.brokerClockOffsetNs(),
                 same ? host.warmWorkers() : 0,
                 same ? host.liveRunIds() : Set.of(),
-                same ? host.missedRunIds() : Set.of());
+                same ? host.missedRunIds() : Set.of(),
+                same ? host.waiting() : null);
         if (announcement.online()) {
             turn.put(known);
             armLease(turn, known.hostId(), known.leaseCheckAt());
@@ -75,7 +77,14 @@ final class Hosts {
                 null,
                 0,
                 Set.of(),
-                Set.of());
+                Set.of(),
+                null);
+    }
+
+    private static void distrustOtherNics(Turn turn, HostView host, HostAnnouncement announcement) {
+        if (!announcement.nics().equals(host.announced().nics())) {
+            turn.trust(turn.trust().forget(announcement.hostId()));
+        }
     }
 
     static void armLease(Turn turn, String hostId, Instant at) {
@@ -95,13 +104,20 @@ final class Hosts {
         if (!same) {
             replaced(turn, host);
         }
+        // Its record came while the instance before still had its lease, and will not come again.
+        HostAnnouncement waiting = host.waiting();
+        boolean waited = !same && waiting != null && waiting.instanceId().equals(word.instanceId());
+        HostAnnouncement announced = waiting != null && waited ? waiting : host.announced();
+        if (waited) {
+            distrustOtherNics(turn, host, announced);
+        }
         boolean newest = !same || word.eventTime().isAfter(host.lastEventTime());
         // A daemon whose host record does not come is of no use: its first word gets it a lease, but none renews it.
         boolean renews = !same || host.inventoryKnown();
         boolean returns = renews && (!same || host.liveness() == Liveness.LOST);
-        Instant leaseEnd = turn.now().plus(host.announced().lease());
+        Instant leaseEnd = turn.now().plus(announced.lease());
         turn.put(new HostView(
-                host.announced(),
+                announced,
                 word.instanceId(),
                 renews ? Liveness.ONLINE : host.liveness(),
                 renews ? turn.now() : host.lastWordAt(),
@@ -110,7 +126,8 @@ final class Hosts {
                 host.brokerClockOffsetNs(),
                 same ? host.warmWorkers() : 0,
                 same ? host.liveRunIds() : Set.of(),
-                same ? host.missedRunIds() : Set.of()));
+                same ? host.missedRunIds() : Set.of(),
+                waited ? null : waiting));
         if (returns) {
             armLease(turn, word.hostId(), leaseEnd);
             turn.wakeQueue();
@@ -189,7 +206,8 @@ final class Hosts {
                 offsetNs == null ? host.brokerClockOffsetNs() : offsetNs,
                 warmWorkers,
                 liveRunIds,
-                missed);
+                missed,
+                host.waiting());
     }
 
     private static HostView with(HostView host, Liveness liveness) {
@@ -203,7 +221,23 @@ final class Hosts {
                 host.brokerClockOffsetNs(),
                 host.warmWorkers(),
                 host.liveRunIds(),
-                host.missedRunIds());
+                host.missedRunIds(),
+                host.waiting());
+    }
+
+    private static HostView waiting(HostView host, HostAnnouncement announcement) {
+        return new HostView(
+                host.announced(),
+                host.instanceId(),
+                host.liveness(),
+                host.lastWordAt(),
+                host.leaseCheckAt(),
+                host.lastEventTime(),
+                host.brokerClockOffsetNs(),
+                host.warmWorkers(),
+                host.liveRunIds(),
+                host.missedRunIds(),
+                announcement);
     }
 
     private static HostView checkAt(HostView host, Instant at) {
@@ -217,6 +251,7 @@ final class Hosts {
                 host.brokerClockOffsetNs(),
                 host.warmWorkers(),
                 host.liveRunIds(),
-                host.missedRunIds());
+                host.missedRunIds(),
+                host.waiting());
     }
 }

@@ -140,6 +140,25 @@ class HostsTest {
     }
 
     @Test
+    void aRestartedDaemonWhoseClockWasSetBackGetsWorkOnceTheLeaseOfTheOneBeforeIsOver() {
+        Instant ahead = fleet.now.plus(Duration.ofMinutes(5));
+        fleet.step(new Input.HostHeartbeat("host-b", host("host-b").instanceId(), ahead, Set.of(), 0, null));
+
+        fleet.step(new Input.HostAnnounced(announcement("host-b-2", fleet.now)));
+        for (int second = 0; second < 17; second++) {
+            fleet.pass(Duration.ofSeconds(1));
+            fleet.heartbeat("host-a", Set.of());
+            fleet.step(new Input.HostHeartbeat("host-b", "host-b-2", fleet.now, Set.of(), 0, null));
+        }
+
+        assertThat(host("host-b").liveness()).isEqualTo(HostView.Liveness.ONLINE);
+        assertThat(host("host-b").inventoryKnown()).isTrue();
+        assertThat(host("host-b").waiting()).isNull();
+        fleet.submit("r1", spec);
+        assertThat(fleet.stateOf("r1")).isEqualTo(StateName.CONNECTING);
+    }
+
+    @Test
     void aGoodbyeEndsWhatTheHostStillHad() {
         fleet.running("r1", spec);
 
