@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A real Kafka that asks everybody who they are and allows nothing by itself: SASL_SSL with a certificate of its own,
@@ -120,7 +121,8 @@ final class SecureBroker implements AutoCloseable {
             try (Admin client = Admin.create(admin)) {
                 client.alterUserScramCredentials(alterations).all().get(10, TimeUnit.SECONDS);
                 return true;
-            } catch (ExecutionException e) {
+            } catch (ExecutionException | TimeoutException e) {
+                // It is not there yet, or too busy with its own start to answer in time.
                 return false;
             }
         });
