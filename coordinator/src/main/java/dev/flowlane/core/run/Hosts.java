@@ -211,47 +211,30 @@ final class Hosts {
     }
 
     private static HostView with(HostView host, Liveness liveness) {
+        return with(host, liveness, host.leaseCheckAt(), host.waiting());
+    }
+
+    private static HostView waiting(HostView host, HostAnnouncement announcement) {
+        return with(host, host.liveness(), host.leaseCheckAt(), announcement);
+    }
+
+    private static HostView checkAt(HostView host, Instant at) {
+        return with(host, host.liveness(), at, host.waiting());
+    }
+
+    private static HostView with(
+            HostView host, Liveness liveness, Instant leaseCheckAt, @Nullable HostAnnouncement waiting) {
         return new HostView(
                 host.announced(),
                 host.instanceId(),
                 liveness,
                 host.lastWordAt(),
-                host.leaseCheckAt(),
+                leaseCheckAt,
                 host.lastEventTime(),
                 host.brokerClockOffsetNs(),
                 host.warmWorkers(),
                 host.liveRunIds(),
                 host.missedRunIds(),
-                host.waiting());
-    }
-
-    private static HostView waiting(HostView host, HostAnnouncement announcement) {
-        return new HostView(
-                host.announced(),
-                host.instanceId(),
-                host.liveness(),
-                host.lastWordAt(),
-                host.leaseCheckAt(),
-                host.lastEventTime(),
-                host.brokerClockOffsetNs(),
-                host.warmWorkers(),
-                host.liveRunIds(),
-                host.missedRunIds(),
-                announcement);
-    }
-
-    private static HostView checkAt(HostView host, Instant at) {
-        return new HostView(
-                host.announced(),
-                host.instanceId(),
-                host.liveness(),
-                host.lastWordAt(),
-                at,
-                host.lastEventTime(),
-                host.brokerClockOffsetNs(),
-                host.warmWorkers(),
-                host.liveRunIds(),
-                host.missedRunIds(),
-                host.waiting());
+                waiting);
     }
 }
