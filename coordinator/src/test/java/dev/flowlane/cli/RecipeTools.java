@@ -106,12 +106,7 @@ final class RecipeTools {
     /** Runs in the folder of the checkout, where the README's paths begin. */
     Printed process(int seconds, List<String> command) throws Exception {
         Path out = Files.createTempFile(folder, "tool", ".txt");
-        Process process = new ProcessBuilder(command)
-                .directory(Recipe.ROOT.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
-        process.getOutputStream().close();
+        Process process = started(command, out);
         try {
             assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
                     .as("%s ends within %s s: %s", command.getFirst(), seconds, text(out))
@@ -122,15 +117,20 @@ final class RecipeTools {
         }
     }
 
-    /** Runs a tool that ends only when it is told to, until something has come of it. */
-    void until(Callable<Boolean> came, String... command) throws Exception {
-        Path out = Files.createTempFile(folder, "tool", ".txt");
+    private static Process started(List<String> command, Path out) throws IOException {
         Process process = new ProcessBuilder(command)
                 .directory(Recipe.ROOT.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
         process.getOutputStream().close();
+        return process;
+    }
+
+    /** Runs a tool that ends only when it is told to, until something has come of it. */
+    void until(Callable<Boolean> came, String... command) throws Exception {
+        Path out = Files.createTempFile(folder, "tool", ".txt");
+        Process process = started(List.of(command), out);
         try {
             await(command[0]).atMost(Duration.ofSeconds(TOOL_SECONDS)).until(() -> {
                 boolean done = came.call();

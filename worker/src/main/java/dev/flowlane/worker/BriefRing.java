@@ -4,6 +4,7 @@ import dev.flowlane.posix.BriefSockets;
 import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.IoUring;
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 
@@ -58,6 +59,17 @@ final class BriefRing implements AutoCloseable {
     /** @param sockets closes what nobody asks for */
     BriefRing(BriefSockets sockets) {
         this.sockets = sockets;
+    }
+
+    /**
+     * A ring for the next flow.
+     *
+     * @param kept that of the flow before; null: there was none yet
+     */
+    static BriefRing attached(@Nullable BriefRing kept, BriefSockets sockets, long longestWaitNs) {
+        BriefRing ring = kept == null ? new BriefRing(sockets) : kept;
+        ring.attach(longestWaitNs);
+        return ring;
     }
 
     void attach(long longestWaitNs) {

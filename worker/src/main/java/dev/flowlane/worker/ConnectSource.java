@@ -71,17 +71,12 @@ final class ConnectSource extends SourceLoop {
         state = State.IDLE;
         fd = -1;
         receiveCpus.clear();
-        ring = next.settings().engine() == Engine.IO_URING ? ring() : null;
-    }
-
-    private BriefRing ring() {
-        BriefRing kept = keptRing;
-        if (kept == null) {
-            kept = new BriefRing(sockets);
-            keptRing = kept;
+        if (next.settings().engine() == Engine.IO_URING) {
+            keptRing = BriefRing.attached(keptRing, sockets, connection.waiting().longestWaitNs());
+            ring = keptRing;
+        } else {
+            ring = null;
         }
-        kept.attach(connection.waiting().longestWaitNs());
-        return kept;
     }
 
     @Override

@@ -177,7 +177,7 @@ record Verdict(StateName state, List<String> reasons) {
         boolean isShort = report.windowNs() + spec.interval().toNanos() / 2 < spec.duration().toNanos();
         return report.outcome() == EndOutcome.DONE && isShort && !spec.course().limited()
                 ? ": its measured window was " + report.windowNs() / NS_PER_MS + " of " + spec.duration().toMillis()
-                        + " ms, because its worker did not get to run in time; see what else needs its CPU"
+                        + " ms; was its worker kept from running? see what else needs its CPU"
                 : "";
     }
 

@@ -65,7 +65,7 @@ class VerdictTest {
         assertThat(outcome.intervalsMissing()).isEqualTo(2);
         assertThat(outcome.reasons())
                 .containsExactly("flow r1.0: host-b measured 8 of 10 intervals: its measured window was 7600 of 10000"
-                        + " ms, because its worker did not get to run in time; see what else needs its CPU");
+                        + " ms; was its worker kept from running? see what else needs its CPU");
     }
 
     @Test
