@@ -8,9 +8,7 @@ import dev.flowlane.core.spec.IoEngine;
 import dev.flowlane.core.spec.IoSettings;
 import dev.flowlane.core.spec.NotBefore;
 import dev.flowlane.core.spec.OnDrift;
-import dev.flowlane.core.spec.Pace;
 import dev.flowlane.core.spec.PlacementPolicy;
-import dev.flowlane.core.spec.PortRange;
 import dev.flowlane.core.spec.Problem;
 import dev.flowlane.core.spec.ReceiveMemory;
 import dev.flowlane.core.spec.RingSettings;
@@ -34,9 +32,6 @@ import java.util.List;
 
 /** The spec of a run between the bus and the core. */
 public final class RunSpecAvro {
-    /** As the schema says. */
-    private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(1);
-
     private static final String SAME_CORE = "same-core";
     private static final String CROSS = "cross";
     private static final String NUMA_LOCAL = "numa-local";
@@ -107,44 +102,10 @@ public final class RunSpecAvro {
             case NotBefore.At(Instant time) -> record.setNotBeforeTime(time);
             case NotBefore.Delay(Duration afterSubmission) -> record.setNotBeforeDelayNs(afterSubmission.toNanos());
         }
-        switch (spec.traffic()) {
-            case Traffic.Stream _ -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.STREAM);
-            case Traffic.RequestResponse requests -> record
-                    .setTrafficKind(dev.flowlane.avro.TrafficKind.REQUEST_RESPONSE)
-                    .setRequestBytes(requests.requestBytes())
-                    .setResponseBytes(requests.responseBytes())
-                    .setOutstanding(requests.outstanding());
-            case Traffic.Bidirectional() -> record.setTrafficKind(dev.flowlane.avro.TrafficKind.BIDIRECTIONAL);
-            case Traffic.ConnectRequestResponse connections -> {
-                PortRange ports = connections.ports();
-                record.setTrafficKind(dev.flowlane.avro.TrafficKind.CONNECT_REQUEST_RESPONSE)
-                        .setRequestBytes(connections.requestBytes())
-                        .setResponseBytes(connections.responseBytes())
-                        .setResetClose(connections.resetClose())
-                        .setConnectionPortFirst(ports == null ? null : (Integer) ports.first())
-                        .setConnectionPortLast(ports == null ? null : (Integer) ports.last());
-            }
-            case Traffic.DatagramStream stream -> record
-                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_STREAM)
-                    .setMessageBytes(stream.messageBytes());
-            case Traffic.DatagramRequestResponse requests -> record
-                    .setTrafficKind(dev.flowlane.avro.TrafficKind.DATAGRAM_REQUEST_RESPONSE)
-                    .setRequestBytes(requests.requestBytes())
-                    .setResponseBytes(requests.responseBytes())
-                    .setOutstanding(requests.outstanding())
-                    .setRequestTimeoutNs(requests.timeout().toNanos());
-        }
+        TrafficAvro.fill(spec.traffic(), record);
         record.setReverse(spec.course().reverse())
                 .setMostBytes(spec.course().mostBytes())
                 .setMostMessages(spec.course().mostMessages());
-        Pace pace = spec.traffic().pace();
-        if (pace != null) {
-            record.setArrival(PaceAvro.arrival(pace.arrival())).setSeed(pace.seed()).setBurst(pace.burst());
-            switch (pace.unit()) {
-                case MESSAGES -> record.setRateMessagesPerSecond(pace.perSecond());
-                case BITS -> record.setRateBitsPerSecond(pace.perSecond());
-            }
-        }
         return record.build();
     }
 
@@ -155,7 +116,7 @@ public final class RunSpecAvro {
     public static SpecResult fromAvro(dev.flowlane.avro.RunSpec record) {
         List<Problem> problems = new ArrayList<>();
         @Nullable Topology topology = topology(record.getTopology(), problems);
-        @Nullable Traffic traffic = traffic(record, problems);
+        @Nullable Traffic traffic = TrafficAvro.traffic(record, problems);
         @Nullable ApplicationCpu applicationCpu = applicationCpu(record.getApplicationCpu(), problems);
         @Nullable Exclusive exclusive = exclusive(record.getExclusive(), problems);
         @Nullable Smt smt = smt(record.getSmt(), problems);
@@ -328,67 +289,6 @@ public final class RunSpecAvro {
                 yield null;
             }
         };
-    }
-
-    private static @Nullable Traffic traffic(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
-        return switch (record.getTrafficKind()) {
-            case STREAM -> new Traffic.Stream(PaceAvro.pace(record, problems));
-            case REQUEST_RESPONSE -> new Traffic.RequestResponse(
-                    record.getRequestBytes(),
-                    record.getResponseBytes(),
-                    record.getOutstanding(),
-                    PaceAvro.pace(record, problems));
-            case BIDIRECTIONAL -> {
-                atNoRate(record, problems);
-                yield new Traffic.Bidirectional();
-            }
-            case CONNECT_REQUEST_RESPONSE -> {
-                atNoRate(record, problems);
-                yield new Traffic.ConnectRequestResponse(
-                        record.getRequestBytes(),
-                        record.getResponseBytes(),
-                        record.getResetClose(),
-                        ports(record, problems));
-            }
-            case DATAGRAM_STREAM ->
-                new Traffic.DatagramStream(record.getMessageBytes(), PaceAvro.pace(record, problems));
-            case DATAGRAM_REQUEST_RESPONSE -> new Traffic.DatagramRequestResponse(
-                    record.getRequestBytes(),
-                    record.getResponseBytes(),
-                    record.getOutstanding(),
-                    requestTimeout(record.getRequestTimeoutNs()),
-                    PaceAvro.pace(record, problems));
-            case UNKNOWN -> {
-                problems.add(unknown("traffic.kind",
-                        "stream, request-response, bidirectional, connect-request-response, datagram-stream,"
-                                + " datagram-request-response"));
-                yield null;
-            }
-        };
-    }
-
-    private static void atNoRate(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
-        if (PaceAvro.pace(record, problems) != null) {
-            problems.add(new Problem("traffic.rate", "this kind of traffic goes at no rate", "", "leave it out"));
-        }
-    }
-
-    private static Duration requestTimeout(@Nullable Long ns) {
-        return ns == null ? DEFAULT_REQUEST_TIMEOUT : Duration.ofNanos(ns);
-    }
-
-    private static @Nullable PortRange ports(dev.flowlane.avro.RunSpec record, List<Problem> problems) {
-        Integer first = record.getConnectionPortFirst();
-        Integer last = record.getConnectionPortLast();
-        if (first == null && last == null) {
-            return null;
-        }
-        if (first == null || last == null) {
-            problems.add(new Problem("traffic.connection-ports", "is half a range: " + first + " to " + last, "",
-                    "give both ends of it, or neither"));
-            return null;
-        }
-        return new PortRange(first, last);
     }
 
     private static @Nullable Exclusive exclusive(dev.flowlane.avro.Exclusive symbol, List<Problem> problems) {
