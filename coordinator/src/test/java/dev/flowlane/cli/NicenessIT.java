@@ -45,8 +45,12 @@ final class NicenessIT {
                 yielding += yieldsUnlessItStartsWorkers(thread, behind) ? 1 : 0;
             }
             for (ProcessHandle worker : service.children().toList()) {
-                workers++;
-                assertThat(niceness(Path.of("/proc/" + worker.pid()))).isEqualTo(here);
+                for (Path thread : threads(worker)) {
+                    if (Files.readString(thread.resolve("comm")).strip().equals("flow-io")) {
+                        assertThat(niceness(thread)).isEqualTo(here);
+                        workers++;
+                    }
+                }
             }
         }
         assertThat(yielding).as("threads of four services, each with a dozen of the JVM's own").isGreaterThan(48);

@@ -45,9 +45,9 @@ final class OwnThreads {
         for (int threadId : threadIds()) {
             if (threadId != spawnerThreadId) {
                 try {
-                    Niceness.set(threadId, Niceness.BEHIND_MEASUREMENTS);
+                    Niceness.atLeast(threadId, Niceness.BEHIND_MEASUREMENTS);
                 } catch (PosixException e) {
-                    // Ended meanwhile, or an administrator had it nicer already.
+                    // It has ended, or a container's filter knows no niceness: more noise, and nothing else.
                     LOG.atDebug().addKeyValue("thread", threadId).log("keeps its niceness: {}", e.getMessage());
                 }
             }

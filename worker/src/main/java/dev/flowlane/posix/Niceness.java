@@ -11,13 +11,18 @@ public final class Niceness {
     private Niceness() {}
 
     /**
-     * Changes a thread's niceness. Up is allowed to everyone, down again needs CAP_SYS_NICE.
+     * Makes a thread nicer; one that is as nice already stays as it is. Allowed to everyone.
      *
      * @param threadId kernel thread id, of any process of the same user; 0 is the caller
-     * @param nice -20 to 19, the higher the less
-     * @throws PosixException ESRCH when there is no such thread, EACCES for a way down, EPERM for others' threads
+     * @param nice -20 to 19, the higher the less of a CPU
+     * @throws PosixException ESRCH when there is no such thread, EPERM for others' threads, and whatever a container's
+     *     system call filter says
      */
-    public static void set(int threadId, int nice) {
+    public static void atLeast(int threadId, int nice) {
+        // -1 is a niceness as well as a failure; a thread that is not there fails once more below.
+        if (ThreadCalls.getpriority(threadId) >= nice) {
+            return;
+        }
         int result = ThreadCalls.setpriority(threadId, nice);
         if (result < 0) {
             throw new PosixException("setpriority", -result, "nice " + nice + " of thread " + threadId);

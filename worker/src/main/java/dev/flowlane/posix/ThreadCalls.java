@@ -29,6 +29,7 @@ final class ThreadCalls {
 
     private static final MethodHandle SCHED_SETAFFINITY = Libc.capturing("sched_setaffinity");
     private static final MethodHandle SCHED_GETAFFINITY = Libc.capturing("sched_getaffinity");
+    private static final MethodHandle GETPRIORITY = Libc.plain("getpriority");
     private static final MethodHandle SETPRIORITY = Libc.capturing("setpriority");
     private static final MethodHandle SCHED_GETCPU = Libc.plain("sched_getcpu");
     private static final MethodHandle GETTID = Libc.plain("gettid");
@@ -54,6 +55,11 @@ final class ThreadCalls {
     static int schedGetaffinity(int threadId, long maskBytes, long mask) {
         CallState state = CallState.current();
         return state.outcome((int) Libc.call(SCHED_GETAFFINITY, state, threadId, maskBytes, mask));
+    }
+
+    /** -20 to 19; -1 is also what a failure returns. */
+    static int getpriority(int threadId) {
+        return (int) Libc.callPlain(GETPRIORITY, PRIO_PROCESS, threadId);
     }
 
     static int setpriority(int threadId, int nice) {

@@ -51,6 +51,9 @@ final class IoThread {
     private volatile int threadId;
     private volatile CpuSet everywhere = CpuSet.empty();
 
+    /** Until the first flow. */
+    private boolean ownProcess;
+
     /** @param wake signalled whenever a flow has something for the control thread */
     IoThread(EventFd wake) {
         this.wake = wake;
@@ -70,6 +73,11 @@ final class IoThread {
         System.err.println("worker: thread " + thread.getName() + " failed");
         fault.printStackTrace();
         Runtime.getRuntime().halt(WorkerMain.EXIT_ERROR);
+    }
+
+    /** Says before the start that this process has no other purpose than this thread's flows. */
+    void ownProcess() {
+        ownProcess = true;
     }
 
     /** Starts the thread and returns when it can take a flow. */
@@ -255,6 +263,11 @@ final class IoThread {
 
     /** All other threads first, this one last: nothing that comes later may put it elsewhere. */
     private void pin(Flow flow) {
+        if (ownProcess) {
+            // Compilers and reports too: on a CPU that both want the flow comes first.
+            OtherThreads.yieldTo(threadId);
+            ownProcess = false;
+        }
         String housekeeping = flow.housekeepingCpus();
         if (housekeeping != null) {
             OtherThreads.moveTo(CpuSet.parse(housekeeping), threadId);

@@ -3,9 +3,11 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.Niceness;
 import dev.flowlane.posix.PosixException;
 
 import java.io.File;
+import java.util.function.IntConsumer;
 
 /** The threads of this process that do not carry traffic: compilers, collector, control. */
 final class OtherThreads {
@@ -13,6 +15,21 @@ final class OtherThreads {
 
     /** Moves every thread of this process but one; threads they start later inherit it. */
     static void moveTo(CpuSet cpus, int exceptThreadId) {
+        forEachBut(exceptThreadId, threadId -> Affinity.set(threadId, cpus));
+    }
+
+    /** Puts every thread of this process behind one of them wherever both want a CPU. */
+    static void yieldTo(int ioThreadId) {
+        forEachBut(ioThreadId, threadId -> {
+            try {
+                Niceness.atLeast(threadId, Niceness.BEHIND_MEASUREMENTS);
+            } catch (PosixException _) {
+                // Ended, or a container's filter knows no niceness: the figures get noisier and stay true.
+            }
+        });
+    }
+
+    private static void forEachBut(int exceptThreadId, IntConsumer change) {
         String[] names = new File("/proc/self/task").list();
         if (names == null) {
             throw new IllegalStateException("/proc/self/task cannot be read");
@@ -20,18 +37,14 @@ final class OtherThreads {
         for (String name : names) {
             int threadId = Integer.parseInt(name);
             if (threadId != exceptThreadId) {
-                move(threadId, cpus);
-            }
-        }
-    }
-
-    private static void move(int threadId, CpuSet cpus) {
-        try {
-            Affinity.set(threadId, cpus);
-        } catch (PosixException e) {
-            // A thread may end while we look: compiler threads come and go.
-            if (e.errno() != Errno.ESRCH) {
-                throw e;
+                try {
+                    change.accept(threadId);
+                } catch (PosixException e) {
+                    // A thread may end while we look: compiler threads come and go.
+                    if (e.errno() != Errno.ESRCH) {
+                        throw e;
+                    }
+                }
             }
         }
     }

@@ -41,6 +41,7 @@ public final class WorkerMain {
             Processes.setParentDeathSignal(Processes.SIGKILL);
             int daemon = UnixSeqpacket.connect(Path.of(args[0]));
             IoThread io = new IoThread(wake);
+            io.ownProcess();
             io.startAndWarmUp();
             new Control(daemon, wake, io).run();
             Runtime.getRuntime().halt(0);

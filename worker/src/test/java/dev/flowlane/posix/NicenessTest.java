@@ -19,7 +19,8 @@ final class NicenessTest {
         CompletableFuture<Integer> child = new CompletableFuture<>();
 
         Thread thread = Thread.ofPlatform().start(() -> {
-            Niceness.set(0, mine + 3);
+            Niceness.atLeast(0, mine + 3);
+            Niceness.atLeast(0, mine + 1);
             own.complete(niceness(Affinity.threadId()));
             Thread.ofPlatform().start(() -> child.complete(niceness(Affinity.threadId())));
         });
@@ -32,7 +33,7 @@ final class NicenessTest {
 
     @Test
     void aThreadThatIsNotThereIsNamed() {
-        assertThatThrownBy(() -> Niceness.set(Integer.MAX_VALUE, 5))
+        assertThatThrownBy(() -> Niceness.atLeast(Integer.MAX_VALUE, 5))
                 .isInstanceOf(PosixException.class)
                 .hasMessageStartingWith("setpriority: ESRCH nice 5 of thread 2147483647");
     }
