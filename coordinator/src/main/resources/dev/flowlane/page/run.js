@@ -49,6 +49,7 @@ export function run(main, page, id) {
     retransmits: figure('retransmitted'),
     lost: figure('datagrams lost'),
     loss: figure('loss'),
+    failed: figure('failed connections'),
     received: figure('received'),
   };
   const chartThroughput = lineChart('Throughput of all flows', bits);
@@ -56,7 +57,11 @@ export function run(main, page, id) {
   const chartTrips = lineChart('Round trip (logarithmic)', nanos);
   const chartCpu = lineChart('Load of the lane CPUs', percent);
   const gaps = h('ul', { class: 'quiet gaps' });
+  const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
   const flowBody = h('tbody', {});
+  const flowTable = h('table', { class: 'cards' }, h('caption', { class: 'hidden' }, 'Flows and their lanes'),
+    h('thead', {}, h('tr', {}, column('Flow'), column('Source'), column('Destination'), column('Now', true), column('Recent'), column('p50 / p99', true), column('Retransmitted', true), column('Lane'))),
+    flowBody);
   const flowPages = h('p', { class: 'pager' });
   const flowNote = h('p', { class: 'quiet' });
   const cpuBody = h('tbody', {});
@@ -194,6 +199,7 @@ export function run(main, page, id) {
     set(tiles.backward, bits(result ? result.backward_throughput_bits_per_second : row?.[10]));
     set(tiles.lost, count(result?.datagrams?.lost_messages));
     set(tiles.loss, share(result?.datagrams?.loss_ratio));
+    set(tiles.failed, count(result?.failed_connections));
     set(tiles.rate, perSecond(result ? result.transactions_per_second : row?.[3]));
     set(tiles.p50, nanos(result ? result.round_trip_p50_ns : row?.[4]));
     set(tiles.p99, nanos(result ? result.round_trip_p99_ns : row?.[5]));
@@ -203,9 +209,11 @@ export function run(main, page, id) {
     for (const name of ['rate', 'p50', 'p99', 'max']) tiles[name].hidden = !view.timed;
     tiles.received.hidden = !result;
     tiles.backward.hidden = view.traffic !== 'bidirectional';
-    // Datagrams are not sent again; what became of them is known at the end.
+    // Datagrams are not sent again; what became of them is known at the end. Of connections TCP tells nothing.
     const datagrams = view.traffic.startsWith('datagram');
-    tiles.retransmits.hidden = datagrams;
+    const connections = view.traffic === 'connect-request-response';
+    tiles.retransmits.hidden = datagrams || connections;
+    tiles.failed.hidden = !(connections && result);
     tiles.lost.hidden = !(datagrams && result);
     tiles.loss.hidden = tiles.lost.hidden;
     thresholds.hidden = !(result?.thresholds?.length);
@@ -215,6 +223,9 @@ export function run(main, page, id) {
   }
 
   function drawFlows(view) {
+    // A column of figures that this kind of traffic has not is left out.
+    flowTable.classList.toggle('untimed', !view.timed);
+    flowTable.classList.toggle('untold', tiles.retransmits.hidden);
     keyed(flowBody, view.flow_page.items, (flow) => flow.flow_id,
       () => h('tr', {}, h('th', { scope: 'row', 'data-label': 'Flow' }), h('td', { 'data-label': 'Source' }, h('b', {}), h('span', {})), h('td', { 'data-label': 'Destination' }, h('b', {}), h('span', {})),
         h('td', { class: 'number', 'data-label': 'Now' }), h('td', { 'data-label': 'Recent' }, s('svg', { class: 'spark', viewBox: '0 0 100 20', preserveAspectRatio: 'none', 'aria-hidden': 'true' })),
@@ -267,7 +278,6 @@ export function run(main, page, id) {
   }
 
   const clock = setInterval(() => (bar.isConnected ? drawTime() : clearInterval(clock)), 500);
-  const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
   main.append(
     h('p', {}, h('a', { href: '#/runs' }, '← all runs')),
     h('h1', {}, `Run ${id} `, state),
@@ -277,9 +287,7 @@ export function run(main, page, id) {
     h('div', { class: 'charts' }, chartThroughput.element, chartRate.element, chartTrips.element, chartCpu.element),
     h('h2', {}, 'Flows and their lanes'), flowPages,
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Flows and their lanes' },
-      h('table', { class: 'cards' }, h('caption', { class: 'hidden' }, 'Flows and their lanes'),
-        h('thead', {}, h('tr', {}, column('Flow'), column('Source'), column('Destination'), column('Now', true), column('Recent'), column('p50 / p99', true), column('Retransmitted', true), column('Lane'))),
-        flowBody)), flowNote,
+      flowTable), flowNote,
     h('h2', {}, 'Lane CPUs'),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Lane CPUs' },
       h('table', {}, h('caption', { class: 'hidden' }, 'Lane CPUs and their load in the newest interval'),

@@ -82,7 +82,7 @@ final class PageIT {
         assertThat(chromium().text())
                 .contains("p99 < 10s: kept, measured "
                         + Scaled.nanos(result.path("round_trip_p99_ns").longValue()))
-                .contains("rate >= 1: kept, measured "
+                .contains("rate >= 1/s: kept, measured "
                         + Scaled.perSecond(result.path("transactions_per_second").doubleValue()));
         JsonNode flow = result.path("flows").path(0);
         JsonNode seen = api("/api/runs/ended").path("flow_page").path("items").path(0);
@@ -183,12 +183,16 @@ final class PageIT {
         assertThat(tile("loss")).isEqualTo(DatagramTable.share(lossy.path("datagrams").path("loss_ratio").doubleValue()));
         assertThat(chromium().eval("[...document.querySelectorAll('.figures div')].filter(d => !d.hidden).map(d =>"
                 + " d.firstElementChild.textContent).join()").asText()).doesNotContain("retransmitted", "round trip");
+        assertThat(chromium().eval("[...document.querySelectorAll('.cards thead th')].filter(th =>"
+                + " th.checkVisibility()).map(th => th.textContent).join()").asText())
+                .isEqualTo("Flow,Source,Destination,Now,Recent,Lane");
         JsonNode rate = measure("rate", "--traffic", "connect-request-response", "--duration", "1s", "--warmup", "200ms",
                 "--interval", "100ms");
         open("#/runs/rate");
         chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
         assertThat(tile("transactions"))
                 .isEqualTo(Scaled.perSecond(rate.path("transactions_per_second").doubleValue()));
+        assertThat(tile("failed connections")).isEqualTo(rate.path("failed_connections").asText());
         pictures("rate");
     }
 
