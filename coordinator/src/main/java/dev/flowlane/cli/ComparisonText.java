@@ -27,7 +27,7 @@ final class ComparisonText {
         section(text, "\nThe environments differ:\n", comparison.environmentDifferences());
         for (RunResult result : comparison.after()) {
             if (!result.getThresholds().isEmpty()) {
-                text.append('\n').append(ThresholdTable.of(result.getThresholds()));
+                text.append('\n').append(ThresholdTable.of(result.getThresholds()).render());
             }
         }
         if (comparison.changes().stream().anyMatch(change -> change.verdict() == Change.Verdict.TOO_FEW_TRIALS)) {

@@ -8,30 +8,29 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 
 /** What became of the datagrams of a run, for people. */
 final class DatagramTable {
     private DatagramTable() {}
 
-    /** A line per flow and, of several, one for all; empty for a run over TCP. */
-    static String of(RunResult result, Function<FlowSummary, String> shortId) {
+    /** A line per flow and, of several, one for all; none for a run over TCP. */
+    static List<TextTable> of(RunResult result) {
         Datagrams all = result.getDatagrams();
         if (all == null) {
-            return "";
+            return List.of();
         }
         TextTable table = new TextTable().left("FLOW").right("DATAGRAMS").right("ARRIVED").right("LOST").right("LOSS")
                 .right("DUPLICATE").right("REORDERED").right("JITTER").right("DROPPED BY KERNEL").right("TIMED OUT");
         for (FlowSummary flow : result.getFlows()) {
             Datagrams datagrams = flow.getDatagrams();
             if (datagrams != null) {
-                table.row(row(shortId.apply(flow), datagrams));
+                table.row(row(ResultTable.shortId(result, flow), datagrams));
             }
         }
         if (result.getFlows().size() > 1) {
             table.row(row("total", all));
         }
-        return table.render();
+        return List.of(table);
     }
 
     private static List<String> row(String name, Datagrams datagrams) {

@@ -78,10 +78,10 @@ final class DoctorVerb implements Callable<Integer> {
                 found.addAll(Doctor.examine(HostSnapshots.of(host)));
             }
         } else {
-            if (bus.isNamed(context)) {
-                ownKafka(messages, found);
-            }
             Host host = HostSnapshots.local(context.launcher(), interfaces);
+            if (bus.isNamed(context)) {
+                ownKafka(host.getMachineId(), messages, found);
+            }
             HostSnapshot snapshot = HostSnapshots.of(host);
             // An interface that is down matters only to who means to use it.
             found.addAll(Doctor.examine(interfaces.isEmpty() ? snapshot.withoutIdleLinks() : snapshot));
@@ -91,9 +91,12 @@ final class DoctorVerb implements Callable<Integer> {
     }
 
     /** A broker that cannot be reached is a finding among others. */
-    private void ownKafka(Messages messages, List<Diagnosis> found) {
+    private void ownKafka(String machineId, Messages messages, List<Diagnosis> found) {
         try (Cluster cluster = Cluster.existing(context, bus, messages)) {
             kafka(cluster, found);
+            TopicView topics = new TopicView(cluster);
+            found.addAll(KafkaChecks.ownDaemons(
+                    machineId, topics.latest(Topic.HOSTS).values(), topics.lastHeartbeats(HEARD_WITHIN)));
         } catch (CliException e) {
             if (e.exitCode() == ExitCode.USAGE) {
                 throw e;

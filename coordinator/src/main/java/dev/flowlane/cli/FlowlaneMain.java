@@ -31,6 +31,12 @@ import java.util.stream.Stream;
  * code.
  */
 public final class FlowlaneMain {
+    /** Of help, unless the terminal has fewer. */
+    private static final int HELP_COLUMNS = 110;
+
+    /** Below this no column of options and one of their descriptions fit side by side. */
+    private static final int HELP_COLUMNS_MIN = 60;
+
     /** In the order of the help text. */
     private static final Map<String, Function<CliContext, CommandLine>> VERBS = new LinkedHashMap<>();
 
@@ -95,7 +101,9 @@ public final class FlowlaneMain {
         root.setColorScheme(CommandLine.Help.defaultColorScheme(plain ? Ansi.OFF : Ansi.ON));
         root.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
-        root.setUsageHelpWidth(110);
+        root.setUsageHelpWidth(context.outIsTerminal()
+                ? Math.clamp(context.columns(), HELP_COLUMNS_MIN, HELP_COLUMNS)
+                : HELP_COLUMNS);
         root.setUsageHelpLongOptionsMaxWidth(30);
         root.setParameterExceptionHandler((e, _) -> wrongUsage(context, e));
         root.setExecutionExceptionHandler((e, _, _) -> failed(context, e, verbose));

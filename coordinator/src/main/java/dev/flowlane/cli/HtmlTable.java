@@ -1,20 +1,73 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.report.Html;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A table of a report. */
 final class HtmlTable {
     private final String caption;
     private final List<String> headings = new ArrayList<>();
     private final List<String> classes = new ArrayList<>();
-    private final List<List<String>> rows = new ArrayList<>();
+    private final List<List<Cell>> rows = new ArrayList<>();
 
     /** {@code caption} may be empty. */
     HtmlTable(String caption) {
         this.caption = caption;
+    }
+
+    /**
+     * One cell.
+     *
+     * @param shown rounded where it is a figure
+     * @param exact the figure as it is on the topic, with its unit, for whoever rests a pointer on the cell; empty where
+     *     nothing was rounded
+     */
+    record Cell(String shown, String exact) {
+        private static final Cell NONE = of("-");
+
+        static Cell of(String text) {
+            return new Cell(text, "");
+        }
+
+        static Cell nanos(@Nullable Long ns) {
+            return ns == null ? NONE : new Cell(Scaled.nanos(ns), ns + " ns");
+        }
+
+        static Cell bytes(long bytes) {
+            return new Cell(Scaled.bytes(bytes), bytes + " bytes");
+        }
+
+        static Cell bitsPerSecond(double rate) {
+            return new Cell(Scaled.bitsPerSecond(rate), String.format(Locale.ROOT, "%.0f bit/s", rate));
+        }
+
+        static Cell perSecond(double rate) {
+            return new Cell(Scaled.perSecond(rate), String.format(Locale.ROOT, "%.3f/s", rate));
+        }
+    }
+
+    /** A table of the command line. */
+    static HtmlTable of(String caption, TextTable table) {
+        HtmlTable html = new HtmlTable(caption);
+        List<String> headings = table.headings();
+        for (int i = 0; i < headings.size(); i++) {
+            html.column(sentence(headings.get(i)), table.isNumber(i) ? "" : "word");
+        }
+        table.rows().forEach(row -> html.row(row.toArray(String[]::new)));
+        return html;
+    }
+
+    /** {@code SOURCE RX CPUS} is Source rx CPUs, and {@code P99.9} p99.9. */
+    private static String sentence(String heading) {
+        String lower = heading.toLowerCase(Locale.ROOT).replace("cpu", "CPU");
+        return lower.matches("p[0-9.]+") || lower.startsWith("CPU")
+                ? lower
+                : lower.substring(0, 1).toUpperCase(Locale.ROOT) + lower.substring(1);
     }
 
     HtmlTable word(String heading) {
@@ -37,10 +90,18 @@ final class HtmlTable {
     }
 
     HtmlTable row(String... cells) {
-        if (cells.length != headings.size()) {
-            throw new IllegalArgumentException(cells.length + " cells for " + headings.size() + " columns");
+        return row(Stream.of(cells).map(Cell::of).toList());
+    }
+
+    HtmlTable row(Cell... cells) {
+        return row(List.of(cells));
+    }
+
+    HtmlTable row(List<Cell> cells) {
+        if (cells.size() != headings.size()) {
+            throw new IllegalArgumentException(cells.size() + " cells for " + headings.size() + " columns");
         }
-        rows.add(List.of(cells));
+        rows.add(List.copyOf(cells));
         return this;
     }
 
@@ -50,7 +111,9 @@ final class HtmlTable {
 
     /** The first rows, and how many there are. */
     String render(int rowsMax) {
-        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table>\n");
+        // Whoever has no pointer scrolls what has the focus.
+        StringBuilder html = new StringBuilder("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""
+                + Html.text(caption.isEmpty() ? "Table" : caption) + "\"><table>\n");
         if (!caption.isEmpty()) {
             html.append(Html.element("caption", caption)).append('\n');
         }
@@ -60,10 +123,13 @@ final class HtmlTable {
                     .append("</th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
-        for (List<String> row : rows.subList(0, Math.min(rowsMax, rows.size()))) {
+        for (List<Cell> row : rows.subList(0, Math.min(rowsMax, rows.size()))) {
             html.append("<tr>");
             for (int i = 0; i < row.size(); i++) {
-                html.append("<td").append(classes.get(i)).append('>').append(Html.text(row.get(i))).append("</td>");
+                Cell cell = row.get(i);
+                html.append("<td").append(classes.get(i))
+                        .append(cell.exact().isEmpty() ? "" : " title=\"" + Html.text(cell.exact()) + "\"")
+                        .append('>').append(Html.text(cell.shown())).append("</td>");
             }
             html.append("</tr>\n");
         }

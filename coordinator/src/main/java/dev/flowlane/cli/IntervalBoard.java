@@ -118,6 +118,11 @@ final class IntervalBoard {
                 : Math.max(stats.getReceivedBytes(), stats.getSentBytes()) * 8e9 / stats.getIntervalNs();
     }
 
+    /** Payload that came to this end. */
+    static double receivedBitsPerSecond(FlowStats stats) {
+        return stats.getIntervalNs() <= 0 ? 0 : stats.getReceivedBytes() * 8e9 / stats.getIntervalNs();
+    }
+
     static double transactionsPerSecond(FlowStats stats) {
         return stats.getIntervalNs() <= 0 ? 0 : stats.getTransactions() * 1e9 / stats.getIntervalNs();
     }

@@ -1,5 +1,6 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.bus.BusRecord;
 import dev.flowlane.bus.Finding;
@@ -8,6 +9,7 @@ import dev.flowlane.core.doctor.Diagnosis.Level;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -54,6 +56,22 @@ final class KafkaChecks {
             return List.of(alive, new Diagnosis("clock-offset", Level.OK, "not known yet", ""));
         }
         return List.of(alive, clock(offsetNs));
+    }
+
+    /** Clock of this machine, by those of its daemons that were heard lately. */
+    static List<Diagnosis> ownDaemons(
+            String machineId, Collection<Host> hosts, Map<String, BusRecord<HostEvent>> heartbeats) {
+        List<Diagnosis> all = hosts.stream()
+                .filter(host -> host.getMachineId().equals(machineId))
+                .map(Host::getHostId)
+                .filter(heartbeats::containsKey)
+                .sorted()
+                .flatMap(hostId -> daemon(hostId, heartbeats).stream())
+                .toList();
+        return all.isEmpty()
+                ? List.of(new Diagnosis("clock-offset", Level.OK,
+                        "not known: no daemon of this machine was heard, which would tell it", ""))
+                : all;
     }
 
     static Diagnosis clock(long offsetNs) {

@@ -13,29 +13,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Parts of a result that only some kinds of traffic have; each is empty, or tables with an empty line after each. */
+/** Parts of a result that only some kinds of traffic have. */
 final class KindTable {
     private KindTable() {}
 
-    static String of(RunResult result) {
+    /** Tables of what is special about the run's kind and course; none for a plain stream. */
+    static List<TextTable> of(RunResult result) {
         RunSpec spec = result.getSpec();
         if (spec == null || result.getFlows().isEmpty()) {
-            return "";
+            return List.of();
         }
-        StringBuilder text = new StringBuilder();
+        List<TextTable> tables = new ArrayList<>();
         if (spec.getTrafficKind() == TrafficKind.BIDIRECTIONAL) {
-            text.append(directions(result)).append('\n');
+            tables.add(directions(result));
         }
         if (spec.getTrafficKind() == TrafficKind.CONNECT_REQUEST_RESPONSE) {
-            text.append(connections(result)).append('\n');
+            tables.add(connections(result));
         }
         if (spec.getMostBytes() != null || spec.getMostMessages() != null) {
-            text.append(ends(result)).append('\n');
+            tables.add(ends(result));
         }
-        return text.toString();
+        return tables;
     }
 
-    private static String directions(RunResult result) {
+    private static TextTable directions(RunResult result) {
         TextTable table = new TextTable().left("FLOW").left("DIRECTION").right("THROUGHPUT").right("SENT")
                 .right("RECEIVED");
         for (FlowSummary flow : result.getFlows()) {
@@ -55,10 +56,10 @@ final class KindTable {
                     sent == null ? "-" : Scaled.bytes(sent),
                     received == null ? "-" : Scaled.bytes(received));
         }
-        return table.render();
+        return table;
     }
 
-    private static String connections(RunResult result) {
+    private static TextTable connections(RunResult result) {
         TextTable table = new TextTable().left("FLOW").right("CONNECTIONS").right("FAILED").left("SOURCE RX CPUS")
                 .left("DESTINATION RX CPUS");
         for (FlowSummary flow : result.getFlows()) {
@@ -69,7 +70,7 @@ final class KindTable {
                     cpus(flow.getSourceConnections()),
                     cpus(flow.getDestinationConnections()));
         }
-        return table.render();
+        return table;
     }
 
     /** {@code 0: 61.2 %, 1: 38.8 %}: where connections were received. */
@@ -86,7 +87,7 @@ final class KindTable {
                         .collect(Collectors.joining(", "));
     }
 
-    private static String ends(RunResult result) {
+    private static TextTable ends(RunResult result) {
         TextTable table = new TextTable().left("FLOW").left("ENDED BY").right("AFTER");
         for (FlowSummary flow : result.getFlows()) {
             String end = end(flow.getWindowEnd());
@@ -96,7 +97,7 @@ final class KindTable {
                     backward == null ? end : end + ", backward by " + end(backward),
                     Scaled.nanos(flow.getDurationNs()));
         }
-        return table.render();
+        return table;
     }
 
     private static String end(@Nullable WindowEnd end) {

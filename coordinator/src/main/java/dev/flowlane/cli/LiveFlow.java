@@ -7,11 +7,13 @@ import dev.flowlane.page.Sighting;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What is known of one flow while it runs: one line of rates, one of its lane. Pure: text out of records. */
+/** What is known of one flow while it runs: a line of rates, one of its lane, as cells. Pure: text out of records. */
 final class LiveFlow {
     private static final int CHART = 20;
     private static final String BARS = "▁▂▃▄▅▆▇█";
@@ -20,6 +22,7 @@ final class LiveFlow {
     private final Deque<Double> rates = new ArrayDeque<>();
     private final Map<String, Map<Integer, Double>> busyByHost = new TreeMap<>();
     private @Nullable FlowStats last;
+    private @Nullable FlowStats backward;
     private Sighting.@Nullable Trips trips;
     private Sighting.@Nullable Lane source;
     private Sighting.@Nullable Lane destination;
@@ -36,6 +39,11 @@ final class LiveFlow {
         if (rates.size() > CHART) {
             rates.removeFirst();
         }
+    }
+
+    /** Takes an interval of the source, which receives as well: of traffic in both directions. */
+    void backward(FlowStats stats) {
+        backward = stats;
     }
 
     /** Takes another figure of either end. */
@@ -75,37 +83,60 @@ final class LiveFlow {
         return last;
     }
 
-    /** Hosts, recent rates, newest rate, round trips, retransmissions. */
-    String rateLine(int number, RunFlow flow, boolean timed) {
+    /** The hosts of a flow. */
+    static String pair(RunFlow flow) {
+        return Plain.text(flow.getSourceHostId()) + " → " + Plain.text(flow.getDestinationHostId());
+    }
+
+    /**
+     * Hosts, recent rates, newest rate, round trips, retransmissions.
+     *
+     * @param pairWidth columns for the hosts, so that what follows stands below that of other flows
+     */
+    List<String> rateLine(int number, RunFlow flow, int pairWidth, boolean timed) {
         FlowStats newest = last;
-        StringBuilder line = new StringBuilder(String.format("flow %-3d ", number));
-        line.append(Plain.text(flow.getSourceHostId()))
-                .append(" → ")
-                .append(Plain.text(flow.getDestinationHostId()));
-        line.append(String.format("  %-" + CHART + "s", chart(rates)));
+        List<String> cells = new ArrayList<>();
+        String pair = pair(flow);
+        cells.add(String.format("flow %-3d ", number) + pair + " ".repeat(Math.max(0, pairWidth - Plain.width(pair))));
+        cells.add(String.format("%-" + CHART + "s", chart(rates)));
         if (newest == null) {
-            return line.append("  no interval yet").toString();
+            cells.add("no interval yet");
+            return cells;
         }
-        line.append(String.format("  %11s", timed
+        FlowStats other = backward;
+        double bits = other == null
+                ? IntervalBoard.bitsPerSecond(newest)
+                : IntervalBoard.receivedBitsPerSecond(newest);
+        cells.add(String.format("%11s", timed
                 ? Scaled.perSecond(IntervalBoard.transactionsPerSecond(newest))
-                : Scaled.bitsPerSecond(IntervalBoard.bitsPerSecond(newest))));
+                : Scaled.bitsPerSecond(bits)));
+        if (other != null) {
+            cells.add(String.format("back %11s", Scaled.bitsPerSecond(IntervalBoard.receivedBitsPerSecond(other))));
+        }
         if (timed) {
             Sighting.Trips known = trips;
-            line.append("  p50 ").append(nanos(known == null ? null : known.p50Ns()));
-            line.append("  p99 ").append(nanos(known == null ? null : known.p99Ns()));
-            line.append("  max ").append(nanos(known == null ? null : known.maxNs()));
+            cells.add("p50 " + nanos(known == null ? null : known.p50Ns()));
+            cells.add("p99 " + nanos(known == null ? null : known.p99Ns()));
+            cells.add("max " + nanos(known == null ? null : known.maxNs()));
         }
         if (retransmits != null) {
-            line.append("  ").append(retransmits).append(" retransmitted");
+            cells.add(retransmits + " retransmitted");
         }
-        return line.append(payloadErrors > 0 ? "  " + payloadErrors + " PAYLOAD ERRORS" : "").toString();
+        if (payloadErrors > 0) {
+            cells.add(payloadErrors + " PAYLOAD ERRORS");
+        }
+        return cells;
     }
 
     /** The CPUs of both ends, how busy they are, and whether the flow kept to them. */
-    String laneLine(RunFlow flow) {
-        return "         " + end(flow.getSourceHostId(), source, flow.getSourceLane())
-                + "  →  " + end(flow.getDestinationHostId(), destination, flow.getDestinationLane())
-                + (drifted == 0 ? "  lane held" : "  DRIFTED in " + drifted + " intervals: " + Plain.text(driftReason));
+    List<String> laneLine(RunFlow flow) {
+        return List.of(
+                "         " + end(flow.getSourceHostId(), source, flow.getSourceLane()),
+                "→  " + end(flow.getDestinationHostId(), destination, flow.getDestinationLane()),
+                drifted == 0
+                        ? "lane held"
+                        : "DRIFTED in " + drifted + (drifted == 1 ? " interval: " : " intervals: ")
+                                + Plain.text(driftReason));
     }
 
     private String end(String hostId, Sighting.@Nullable Lane now, @Nullable FlowEndLane observed) {

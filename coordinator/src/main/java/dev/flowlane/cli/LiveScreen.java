@@ -4,6 +4,7 @@ import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunFlow;
 import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.page.Sighting;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,9 @@ final class LiveScreen {
             board = IntervalBoard.of(spec, known.getFlows().size());
         }
         if (!board.counts(stats)) {
+            if (spec.getTrafficKind() == TrafficKind.BIDIRECTIONAL) {
+                flow.backward(stats);
+            }
             return false;
         }
         newestSeq = Math.max(newestSeq, stats.getSeq());
@@ -68,21 +72,24 @@ final class LiveScreen {
         }
     }
 
-    /** The lines to show now; none before the first interval. */
-    List<String> lines() {
+    /** The lines to show now, each as cells that stay whole; none before the first interval. */
+    List<List<String>> lines() {
         Run known = run;
         RunSpec spec = known == null ? null : known.getSpec();
         if (known == null || spec == null || newestSeq < 0) {
             return List.of();
         }
         boolean timed = TrafficText.timed(spec.getTrafficKind());
-        List<String> lines = new ArrayList<>();
+        List<List<String>> lines = new ArrayList<>();
         lines.add(progress(spec));
+        int pairWidth = known.getFlows().stream().limit(SHOWN).mapToInt(flow -> Plain.width(LiveFlow.pair(flow)))
+                .max()
+                .orElse(0);
         int count = 0;
         for (RunFlow flow : known.getFlows()) {
             LiveFlow line = flows.get(flow.getFlowId());
             if (count < SHOWN && line != null && line.last() != null) {
-                lines.add(line.rateLine(count, flow, timed));
+                lines.add(line.rateLine(count, flow, pairWidth, timed));
                 if (known.getFlows().size() <= WITH_LANES) {
                     lines.add(line.laneLine(flow));
                 }
@@ -90,16 +97,17 @@ final class LiveScreen {
             }
         }
         if (count > 0 && known.getFlows().size() > SHOWN) {
-            lines.add("... and " + (known.getFlows().size() - SHOWN) + " more flows");
+            lines.add(List.of("... and " + (known.getFlows().size() - SHOWN) + " more flows"));
         }
         return lines;
     }
 
-    private String progress(RunSpec spec) {
+    private List<String> progress(RunSpec spec) {
         double totalSeconds = (spec.getWarmupNs() + spec.getDurationNs()) / 1e9;
         double nowSeconds = IntervalBoard.endNs(newestSeq, spec) / 1e9;
         boolean warmup = newestSeq < Math.ceilDiv(spec.getWarmupNs(), spec.getReportIntervalNs());
-        return String.format(Locale.ROOT, "%.1f of %.1f s, %.1f s left%s", nowSeconds, totalSeconds,
-                Math.max(0, totalSeconds - nowSeconds), warmup ? "  warm-up" : "");
+        String time = String.format(Locale.ROOT, "%.1f of %.1f s, %.1f s left", nowSeconds, totalSeconds,
+                Math.max(0, totalSeconds - nowSeconds));
+        return warmup ? List.of(time, "warm-up") : List.of(time);
     }
 }

@@ -5,16 +5,18 @@ import dev.flowlane.avro.ReceiveDelay;
 import dev.flowlane.avro.RunResult;
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /** How long what was received lay in the kernels, end by end. */
 final class ReceiveDelayTable {
     private ReceiveDelayTable() {}
 
-    /** Empty when no end was asked. */
-    static String of(RunResult result) {
+    /** None when no end was asked. */
+    static List<TextTable> of(RunResult result) {
         boolean any = result.getFlows().stream()
                 .anyMatch(flow -> flow.getSourceReceiveDelay() != null || flow.getDestinationReceiveDelay() != null);
         if (!any) {
-            return "";
+            return List.of();
         }
         TextTable table = new TextTable().left("RECEIVE DELAY").left("END").right("P50").right("P90").right("P99")
                 .right("P99.9").right("MAX").right("MEAN").right("SAMPLES").right("WITHOUT");
@@ -23,7 +25,7 @@ final class ReceiveDelayTable {
             row(table, id, "source", flow.getSourceReceiveDelay());
             row(table, id, "destination", flow.getDestinationReceiveDelay());
         }
-        return table.render();
+        return List.of(table);
     }
 
     private static void row(TextTable table, String flow, String end, @Nullable ReceiveDelay delay) {

@@ -3,6 +3,8 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowSummary;
 import dev.flowlane.avro.RunResult;
+import dev.flowlane.avro.RunSpec;
+import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.export.PercentileText;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.report.LaneMap;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /** The charts of a report. */
@@ -35,50 +38,67 @@ final class ReportCharts {
 
     private ReportCharts() {}
 
-    /** Received bits per second over time. */
-    static String throughput(ReportSeries series) {
-        return overTime("throughput", "Received", "bit/s", series.flows(FlowRole.DESTINATION),
-                ReportSeries.Span::bitsPerSecond, Scaled::bitsPerSecond);
+    /** Received bits per second over time, of both directions where both carry payload. */
+    static String throughput(ReportSeries series, @Nullable RunSpec spec) {
+        FlowRole receiver = spec != null && spec.getReverse() ? FlowRole.SOURCE : FlowRole.DESTINATION;
+        boolean both = spec != null && spec.getTrafficKind() == TrafficKind.BIDIRECTIONAL;
+        List<Way> ways = both
+                ? List.of(
+                        new Way(" forward", series.flows(FlowRole.DESTINATION)),
+                        new Way(" backward", series.flows(FlowRole.SOURCE)))
+                : List.of(new Way("", series.flows(receiver)));
+        return overTime("throughput", "Received", "bit/s", series, ways, ReportSeries.Span::bitsPerSecond,
+                Scaled::bitsPerSecond);
     }
 
-    /** Transactions per second over time. */
-    static String rate(ReportSeries series) {
-        return overTime("rate", "Transactions", "per second", series.flows(FlowRole.SOURCE),
+    /** Transactions per second over time, as the ends count them that ask. */
+    static String rate(ReportSeries series, @Nullable RunSpec spec) {
+        FlowRole asking = spec != null && spec.getReverse() ? FlowRole.DESTINATION : FlowRole.SOURCE;
+        return overTime("rate", "Transactions", "per second", series, List.of(new Way("", series.flows(asking))),
                 ReportSeries.Span::transactionsPerSecond, Scaled::perSecond);
     }
+
+    /** What the ends of one side did; {@code name} is empty where there is only this one. */
+    private record Way(String name, Map<Integer, List<ReportSeries.Span>> flows) {}
 
     private static String overTime(
             String id,
             String title,
             String unit,
-            Map<Integer, List<ReportSeries.Span>> flows,
+            ReportSeries series,
+            List<Way> ways,
             ToDoubleFunction<ReportSeries.Span> figure,
-            java.util.function.DoubleFunction<String> format) {
+            DoubleFunction<String> format) {
         List<Series> lines = new ArrayList<>();
-        List<Point> total = total(flows, figure);
-        if (flows.size() != 1) {
-            lines.add(new Series("all " + flows.size() + " flows", 0, total));
+        int flows = ways.stream().mapToInt(way -> way.flows().size()).max().orElse(0);
+        if (flows != 1) {
+            ways.forEach(way -> lines.add(
+                    new Series("all " + flows + " flows" + way.name(), lines.size(), total(way.flows(), figure))));
         }
-        if (flows.size() <= LINES_MAX) {
-            int first = flows.size() == 1 ? 0 : 1;
-            flows.forEach((flow, spans) -> lines.add(
-                    new Series("flow " + flow, first + flow % LINES_MAX, points(spans, figure))));
+        if (ways.size() * flows <= LINES_MAX) {
+            ways.forEach(way -> way.flows().forEach((flow, spans) -> lines.add(
+                    new Series("flow " + flow + way.name(), lines.size(), points(spans, figure)))));
         }
         double largest = lines.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::value)
                 .filter(value -> !Double.isNaN(value)).max().orElse(1);
-        double endS = endS(flows);
         LineChart chart = new LineChart(id, title + " over time",
                 title + " of each flow and interval; the numbers are in the table of intervals.",
-                new Axis("seconds since the first interval began", Scale.fromZero(endS, STEPS_X), ReportCharts::plain),
+                seconds(series),
                 new Axis(unit, Scale.fromZero(largest, STEPS_Y), format));
         lines.forEach(chart::add);
-        flows.values().stream().limit(1).flatMap(List::stream).filter(ReportSeries.Span::warmup)
-                .forEach(span -> chart.shade(span.beginS(), span.endS(), "warm-up"));
+        shade(chart, ways.getFirst().flows());
         return chart.render();
     }
 
-    private static double endS(Map<Integer, List<ReportSeries.Span>> flows) {
-        return flows.values().stream().flatMap(List::stream).mapToDouble(ReportSeries.Span::endS).max().orElse(1);
+    /** From the first interval's begin to the last one's end, for every chart over time alike. */
+    private static Axis seconds(ReportSeries series) {
+        return new Axis("seconds since the first interval began", Scale.until(series.endS(), STEPS_X),
+                ReportCharts::plain);
+    }
+
+    private static void shade(LineChart chart, Map<Integer, List<ReportSeries.Span>> flows) {
+        flows.values().stream().limit(1).flatMap(List::stream).filter(ReportSeries.Span::warmup)
+                .forEach(span -> chart.shade(span.beginS(), span.endS(), "warm-up"));
     }
 
     private static List<Point> points(List<ReportSeries.Span> spans, ToDoubleFunction<ReportSeries.Span> figure) {
@@ -116,15 +136,12 @@ final class ReportCharts {
         addTrips(lines, series.trips("intended"), " from the intended send time", 3);
         List<Point> all = lines.stream().flatMap(line -> line.points().stream())
                 .filter(point -> !Double.isNaN(point.value())).toList();
-        double endS = all.stream().mapToDouble(Point::at).max().orElse(1);
         LineChart chart = new LineChart("latency", "Round trips over time",
                 "Median, 99th percentile and maximum of the round trips of all flows in each interval.",
-                new Axis("seconds since the first interval began", Scale.fromZero(endS, STEPS_X), ReportCharts::plain),
+                seconds(series),
                 new Axis("round trip (logarithmic)", nanos(all), Scaled::nanos));
         lines.forEach(chart::add);
-        series.flows(FlowRole.SOURCE).values().stream().limit(1).flatMap(List::stream)
-                .filter(ReportSeries.Span::warmup)
-                .forEach(span -> chart.shade(span.beginS(), span.endS(), "warm-up"));
+        shade(chart, series.flows(FlowRole.SOURCE));
         return chart.render();
     }
 
@@ -141,10 +158,10 @@ final class ReportCharts {
         String attempt = "";
         for (ReportSeries.Trips each : trips) {
             if (!attempt.isEmpty() && !attempt.equals(each.attempt())) {
-                points.add(new Point(each.endS(), Double.NaN));
+                points.add(new Point(each.beginS(), Double.NaN));
             }
             attempt = each.attempt();
-            points.add(new Point(each.endS(), (double) each.histogram().getValueAtPercentile(percentile)));
+            points.add(new Point((each.beginS() + each.endS()) / 2, (double) each.histogram().getValueAtPercentile(percentile)));
         }
         return points;
     }

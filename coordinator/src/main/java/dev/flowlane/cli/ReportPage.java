@@ -1,5 +1,6 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.Environment;
 import dev.flowlane.avro.EnvironmentFact;
 import dev.flowlane.avro.FlowRole;
@@ -11,6 +12,7 @@ import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.ThresholdVerdict;
 import dev.flowlane.avro.TrialSummary;
+import dev.flowlane.cli.HtmlTable.Cell;
 import dev.flowlane.coordinator.wire.RunSpecAvro;
 import dev.flowlane.core.spec.SpecResult;
 import dev.flowlane.core.spec.SpecText;
@@ -60,10 +62,10 @@ final class ReportPage {
         html.append("<title>").append(Html.text("Run " + result.getRunId() + " " + result.getState()))
                 .append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n<main>\n");
         html.append(head()).append(warnings()).append(figures()).append(thresholds());
-        if (!series.flows(FlowRole.DESTINATION).isEmpty()) {
-            html.append("<h2>Over time</h2>\n").append(ReportCharts.throughput(series));
+        if (!series.isEmpty()) {
+            html.append("<h2>Over time</h2>\n").append(ReportCharts.throughput(series, result.getSpec()));
             if (result.getTransactions() > 0) {
-                html.append(ReportCharts.rate(series));
+                html.append(ReportCharts.rate(series, result.getSpec()));
             }
             html.append(trips.isEmpty() ? "" : ReportCharts.latency(series)).append(intervals());
         }
@@ -71,6 +73,9 @@ final class ReportPage {
         if (!percentiles.isEmpty()) {
             html.append("<h2>Round trips</h2>\n").append(percentiles).append(roundTrips());
         }
+        html.append(tables("Datagrams", DatagramTable.of(result)))
+                .append(tables("Time in the kernels of the receiving ends", ReceiveDelayTable.of(result)))
+                .append(tables("More about this traffic", KindTable.of(result)));
         if (!result.getFlows().isEmpty()) {
             html.append("<h2>Lanes</h2>\n<p class=\"quiet\">rx is the CPU that served the flow's receive queue, app the"
                     + " one its worker was pinned to; the number is the flow's.</p>\n")
@@ -118,7 +123,12 @@ final class ReportPage {
 
     private String figures() {
         StringBuilder html = new StringBuilder("<dl class=\"figures\">\n");
-        figure(html, "Throughput", Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
+        Double backward = result.getBackwardThroughputBitsPerSecond();
+        figure(html, backward == null ? "Throughput" : "Forward",
+                Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
+        if (backward != null) {
+            figure(html, "Backward", Scaled.bitsPerSecond(backward));
+        }
         if (result.getTransactions() > 0) {
             figure(html, "Transactions", Scaled.perSecond(result.getTransactionsPerSecond()));
         }
@@ -127,8 +137,14 @@ final class ReportPage {
         figure(html, "p99 from intended", result.getIntendedRoundTripP99Ns());
         figure(html, "Flows measured", result.getFlowsMeasured() + " of " + result.getFlowsRequested());
         figure(html, "Received", Scaled.bytes(result.getReceivedBytes()));
-        Long retransmitted = result.getRetransmittedSegments();
-        figure(html, "Retransmitted", retransmitted == null ? "unknown" : Scaled.count(retransmitted));
+        Datagrams datagrams = result.getDatagrams();
+        if (datagrams == null) {
+            Long retransmitted = result.getRetransmittedSegments();
+            figure(html, "Retransmitted", retransmitted == null ? "unknown" : Scaled.count(retransmitted));
+        } else {
+            figure(html, "Datagrams lost", Scaled.count(datagrams.getLostMessages()));
+            figure(html, "Loss", DatagramTable.share(datagrams.getLossRatio()));
+        }
         figure(html, "Drifted intervals", result.getDriftedIntervals() + " of " + result.getIntervals());
         return html.append("</dl>\n").toString();
     }
@@ -156,70 +172,120 @@ final class ReportPage {
 
     /** The numbers behind the charts, as they are on the topics. */
     private String intervals() {
-        HtmlTable table = new HtmlTable("What destinations received and sources transacted in each interval")
-                .word("Flow").number("Interval").word("Part").number("Ends at (s)").number("received_bytes")
-                .number("transactions").number("interval_ns").number("bit/s");
-        series.flows(FlowRole.DESTINATION).forEach((flow, spans) -> spans.forEach(span -> table.row(
-                span.flowId(), Integer.toString(span.firstSeq()), span.warmup() ? "warm-up" : "measured",
-                String.format(Locale.ROOT, "%.3f", span.endS()), Long.toString(span.bytes()),
-                Long.toString(span.transactions()), Long.toString(span.ns()),
-                String.format(Locale.ROOT, "%.0f", span.bitsPerSecond()))));
-        return details("Table: what was received and transacted in each interval", table);
+        HtmlTable table = new HtmlTable("What both ends of each flow did in each interval, as the topic has it")
+                .word("Flow").word("End").number("Interval").word("Part").number("Ends at (s)")
+                .number("received_bytes").number("sent_bytes").number("transactions").number("interval_ns");
+        for (FlowRole role : List.of(FlowRole.SOURCE, FlowRole.DESTINATION)) {
+            series.flows(role).forEach((flow, spans) -> spans.forEach(span -> table.row(
+                    span.flowId(), role.name().toLowerCase(Locale.ROOT), Integer.toString(span.firstSeq()),
+                    span.warmup() ? "warm-up" : "measured", String.format(Locale.ROOT, "%.3f", span.endS()),
+                    Long.toString(span.receivedBytes()), Long.toString(span.sentBytes()),
+                    Long.toString(span.transactions()), Long.toString(span.ns()))));
+        }
+        return details("Table: what was sent, received and transacted in each interval", table);
     }
 
     private String roundTrips() {
-        HtmlTable table = new HtmlTable("Round trips of all flows in each interval, from the actual send times, ns")
+        HtmlTable table = new HtmlTable("Round trips of all flows in each interval, from the actual send times")
                 .word("Attempt").number("Interval").word("Part").number("samples").number("p50").number("p99")
                 .number("max");
         for (ReportSeries.Trips each : trips) {
             Histogram histogram = each.histogram();
-            table.row(each.attempt(), Integer.toString(each.firstSeq()), each.warmup() ? "warm-up" : "measured",
-                    Long.toString(histogram.getTotalCount()), Long.toString(histogram.getValueAtPercentile(50)),
-                    Long.toString(histogram.getValueAtPercentile(99)), Long.toString(histogram.getMaxValue()));
+            table.row(Cell.of(each.attempt()), Cell.of(Integer.toString(each.firstSeq())),
+                    Cell.of(each.warmup() ? "warm-up" : "measured"),
+                    Cell.of(Long.toString(histogram.getTotalCount())),
+                    Cell.nanos(histogram.getValueAtPercentile(50)), Cell.nanos(histogram.getValueAtPercentile(99)),
+                    Cell.nanos(histogram.getMaxValue()));
         }
-        HtmlTable whole = new HtmlTable("Round trips of the measured window, all flows, ns").word("From").number("p25")
-                .number("p50").number("p75").number("p90").number("p99").number("p99.9").number("p99.99").number("max");
-        whole.row("actual send time", raw(result.getRoundTripP25Ns()), raw(result.getRoundTripP50Ns()),
-                raw(result.getRoundTripP75Ns()), raw(result.getRoundTripP90Ns()), raw(result.getRoundTripP99Ns()),
-                raw(result.getRoundTripP999Ns()), raw(result.getRoundTripP9999Ns()), raw(result.getRoundTripMaxNs()));
-        if (result.getIntendedRoundTripP50Ns() != null) {
-            whole.row("intended send time", raw(result.getIntendedRoundTripP25Ns()),
-                    raw(result.getIntendedRoundTripP50Ns()), raw(result.getIntendedRoundTripP75Ns()),
-                    raw(result.getIntendedRoundTripP90Ns()), raw(result.getIntendedRoundTripP99Ns()),
-                    raw(result.getIntendedRoundTripP999Ns()), raw(result.getIntendedRoundTripP9999Ns()),
-                    raw(result.getIntendedRoundTripMaxNs()));
+        return percentiles().render() + details("Table: round trips in each interval", table);
+    }
+
+    /** For reading, and to the nanosecond beside it. */
+    private HtmlTable percentiles() {
+        boolean paced = result.getIntendedRoundTripP50Ns() != null;
+        HtmlTable table = new HtmlTable(paced
+                ? "Round trips of the measured window, all flows, from the actual and from the intended send time"
+                : "Round trips of the measured window, all flows").word("Percentile")
+                .number(paced ? "Actual send" : "Round trip").number("ns");
+        if (paced) {
+            table.number("Intended send").number("ns");
         }
-        return whole.render() + details("Table: round trips in each interval", table);
+        percentile(table, "p25", paced, result.getRoundTripP25Ns(), result.getIntendedRoundTripP25Ns());
+        percentile(table, "p50", paced, result.getRoundTripP50Ns(), result.getIntendedRoundTripP50Ns());
+        percentile(table, "p75", paced, result.getRoundTripP75Ns(), result.getIntendedRoundTripP75Ns());
+        percentile(table, "p90", paced, result.getRoundTripP90Ns(), result.getIntendedRoundTripP90Ns());
+        percentile(table, "p99", paced, result.getRoundTripP99Ns(), result.getIntendedRoundTripP99Ns());
+        percentile(table, "p99.9", paced, result.getRoundTripP999Ns(), result.getIntendedRoundTripP999Ns());
+        percentile(table, "p99.99", paced, result.getRoundTripP9999Ns(), result.getIntendedRoundTripP9999Ns());
+        percentile(table, "max", paced, result.getRoundTripMaxNs(), result.getIntendedRoundTripMaxNs());
+        return table;
+    }
+
+    private static void percentile(
+            HtmlTable table, String name, boolean paced, @Nullable Long actualNs, @Nullable Long intendedNs) {
+        List<Cell> cells = new ArrayList<>(List.of(Cell.of(name), Cell.nanos(actualNs), Cell.of(raw(actualNs))));
+        if (paced) {
+            cells.addAll(List.of(Cell.nanos(intendedNs), Cell.of(raw(intendedNs))));
+        }
+        table.row(cells);
+    }
+
+    private static String tables(String heading, List<TextTable> tables) {
+        return tables.isEmpty()
+                ? ""
+                : Html.element("h2", heading) + "\n" + tables.stream()
+                        .map(table -> HtmlTable.of("", table).render())
+                        .collect(Collectors.joining());
     }
 
     private String flows() {
-        HtmlTable table = new HtmlTable("Flows").word("Flow").word("Lane").word("Source").word("Destination")
-                .number("bit/s").number("received_bytes").number("sent_bytes").number("Retransmitted")
-                .word("Drift");
-        for (FlowSummary flow : result.getFlows()) {
-            Long retransmitted = flow.getRetransmittedSegments();
-            table.row(flow.getFlowId(), ResultTable.lane(flow),
-                    RunTable.address(flow.getSourceAddress(), flow.getSourcePort()),
-                    RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()),
-                    String.format(Locale.ROOT, "%.0f", flow.getThroughputBitsPerSecond()),
-                    Long.toString(flow.getReceivedBytes()), Long.toString(flow.getSentBytes()),
-                    retransmitted == null ? "-" : retransmitted.toString(),
-                    ResultTable.drift(flow.getDriftedIntervals(), flow.getIntervals()));
+        boolean timed = result.getTransactions() > 0;
+        HtmlTable table = new HtmlTable("Flows").word("Flow").word("Lane");
+        if (timed) {
+            table.number("Transactions").number("p50").number("p99").number("max");
         }
-        return table.render();
+        table.number("Throughput").number("Received").number("Sent").number("Retransmitted").word("CPU").word("Drift");
+        HtmlTable addresses = new HtmlTable("Addresses").word("Flow").word("Source").word("Destination");
+        for (FlowSummary flow : result.getFlows()) {
+            String number = ResultTable.shortId(result, flow);
+            List<Cell> cells = new ArrayList<>(List.of(Cell.of(number), Cell.of(ResultTable.lane(flow))));
+            if (timed) {
+                cells.addAll(List.of(Cell.perSecond(flow.getTransactionsPerSecond()),
+                        Cell.nanos(flow.getRoundTripP50Ns()), Cell.nanos(flow.getRoundTripP99Ns()),
+                        Cell.nanos(flow.getRoundTripMaxNs())));
+            }
+            Long retransmitted = flow.getRetransmittedSegments();
+            cells.addAll(List.of(Cell.bitsPerSecond(flow.getThroughputBitsPerSecond()),
+                    Cell.bytes(flow.getReceivedBytes()), Cell.bytes(flow.getSentBytes()),
+                    Cell.of(retransmitted == null ? "-" : retransmitted.toString()),
+                    Cell.of(ResultTable.busy(flow.getSourceCpuIdleRatio()) + " → "
+                            + ResultTable.busy(flow.getDestinationCpuIdleRatio())),
+                    Cell.of(ResultTable.drift(flow.getDriftedIntervals(), flow.getIntervals()))));
+            table.row(cells);
+            addresses.row(number, RunTable.address(flow.getSourceAddress(), flow.getSourcePort()),
+                    RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()));
+        }
+        return table.render() + addresses.render();
     }
 
     private String trials() {
         if (result.getTrials().isEmpty()) {
             return "";
         }
+        boolean timed = result.getTransactions() > 0;
         HtmlTable table = new HtmlTable("Each measurement on the same lanes").number("Trial").word("State")
-                .number("bit/s").number("Transactions per second").number("p50 ns").number("p99 ns");
+                .number("Throughput");
+        if (timed) {
+            table.number("Transactions").number("p50").number("p99");
+        }
         for (TrialSummary trial : result.getTrials()) {
-            table.row(Integer.toString(trial.getTrial()), trial.getState().toString(),
-                    String.format(Locale.ROOT, "%.0f", trial.getThroughputBitsPerSecond()),
-                    String.format(Locale.ROOT, "%.1f", trial.getTransactionsPerSecond()),
-                    raw(trial.getRoundTripP50Ns()), raw(trial.getRoundTripP99Ns()));
+            List<Cell> cells = new ArrayList<>(List.of(Cell.of(Integer.toString(trial.getTrial())),
+                    Cell.of(trial.getState().toString()), Cell.bitsPerSecond(trial.getThroughputBitsPerSecond())));
+            if (timed) {
+                cells.addAll(List.of(Cell.perSecond(trial.getTransactionsPerSecond()),
+                        Cell.nanos(trial.getRoundTripP50Ns()), Cell.nanos(trial.getRoundTripP99Ns())));
+            }
+            table.row(cells);
         }
         return "<h2>Trials</h2>\n" + table.render();
     }

@@ -45,15 +45,16 @@ final class ReportSeries {
      *
      * @param endS seconds from the first interval's begin to the end of this one
      */
-    record Span(String flowId, int firstSeq, boolean warmup, double beginS, double endS, long bytes, long transactions,
-            long ns) {
+    record Span(String flowId, int firstSeq, boolean warmup, double beginS, double endS, long receivedBytes,
+            long sentBytes, long transactions, long ns) {
         private Span plus(Span next) {
-            return new Span(flowId, firstSeq, warmup, beginS, next.endS, bytes + next.bytes,
-                    transactions + next.transactions, ns + next.ns);
+            return new Span(flowId, firstSeq, warmup, beginS, next.endS, receivedBytes + next.receivedBytes,
+                    sentBytes + next.sentBytes, transactions + next.transactions, ns + next.ns);
         }
 
+        /** Received. */
         double bitsPerSecond() {
-            return bytes * 8.0 * NS_PER_SECOND / ns;
+            return receivedBytes * 8.0 * NS_PER_SECOND / ns;
         }
 
         double transactionsPerSecond() {
@@ -61,10 +62,23 @@ final class ReportSeries {
         }
     }
 
-    /** Round trips of all flows in one interval or several. */
-    record Trips(String attempt, int firstSeq, boolean warmup, double endS, Histogram histogram) {}
+    /** Round trips of all flows in one interval or several; seconds from the first interval's begin. */
+    record Trips(String attempt, int firstSeq, boolean warmup, double beginS, double endS, Histogram histogram) {}
 
-    /** What destinations received (or sources transacted), by flow number. */
+    /** When the last interval of any flow end ended, in seconds from the first interval's begin; 0 without one. */
+    double endS() {
+        return stats.stream()
+                .mapToDouble(record -> seconds(record.getIntervalStartedNs() + record.getIntervalNs()))
+                .max()
+                .orElse(0);
+    }
+
+    /** Whether there is no interval of any flow end. */
+    boolean isEmpty() {
+        return stats.isEmpty();
+    }
+
+    /** What the ends of one role did, by flow number. */
     Map<Integer, List<Span>> flows(FlowRole role) {
         Map<Integer, List<FlowStats>> byFlow = new TreeMap<>();
         stats.stream()
@@ -93,14 +107,14 @@ final class ReportSeries {
     }
 
     private Span span(FlowStats record) {
-        boolean received = record.getFlowRole() == FlowRole.DESTINATION;
         return new Span(
                 record.getFlowId(),
                 record.getSeq(),
                 record.getWarmup(),
                 seconds(record.getIntervalStartedNs()),
                 seconds(record.getIntervalStartedNs() + record.getIntervalNs()),
-                received ? record.getReceivedBytes() : record.getSentBytes(),
+                record.getReceivedBytes(),
+                record.getSentBytes(),
                 record.getTransactions(),
                 record.getIntervalNs());
     }
@@ -119,14 +133,15 @@ final class ReportSeries {
             }
             String attempt = attempt(record.getFlowId());
             int group = record.getSeq() / factor;
+            double beginS = seconds(record.getIntervalStartedNs());
             double endS = seconds(record.getIntervalStartedNs() + record.getIntervalNs());
             merged.merge(
                     attempt + ":" + group + ":" + record.getWarmup(),
-                    new Trips(attempt, group * factor, record.getWarmup(), endS, histogram),
+                    new Trips(attempt, group * factor, record.getWarmup(), beginS, endS, histogram),
                     (one, other) -> {
                         one.histogram().add(other.histogram());
                         return new Trips(one.attempt(), one.firstSeq(), one.warmup(),
-                                Math.max(one.endS(), other.endS()),
+                                Math.min(one.beginS(), other.beginS()), Math.max(one.endS(), other.endS()),
                                 one.histogram());
                     });
         }

@@ -48,18 +48,12 @@ final class ResultTable {
         if (!result.getFlows().isEmpty()) {
             text.append('\n').append(flows()).append('\n').append(connections()).append('\n');
         }
-        String datagrams = DatagramTable.of(result, this::shortId);
-        if (!datagrams.isEmpty()) {
-            text.append(datagrams).append('\n');
-        }
+        append(text, DatagramTable.of(result));
         if (requestResponse && result.getRoundTripP50Ns() != null) {
             text.append(roundTrips()).append('\n');
         }
-        String delays = ReceiveDelayTable.of(result);
-        if (!delays.isEmpty()) {
-            text.append(delays).append('\n');
-        }
-        text.append(KindTable.of(result));
+        append(text, ReceiveDelayTable.of(result));
+        append(text, KindTable.of(result));
         if (!result.getTrials().isEmpty()) {
             text.append(trials()).append('\n');
         }
@@ -67,7 +61,7 @@ final class ResultTable {
             text.append(statistics()).append('\n');
         }
         if (!result.getThresholds().isEmpty()) {
-            text.append(ThresholdTable.of(result.getThresholds())).append('\n');
+            append(text, List.of(ThresholdTable.of(result.getThresholds())));
         }
         String placed = placement();
         if (!placed.isEmpty()) {
@@ -77,6 +71,10 @@ final class ResultTable {
             text.append(painted("33", "warning: ")).append(Plain.text(warning)).append('\n');
         }
         return text.toString();
+    }
+
+    private void append(StringBuilder text, List<TextTable> tables) {
+        tables.forEach(table -> text.append(table.render(width)).append('\n'));
     }
 
     private String headline() {
@@ -355,7 +353,7 @@ final class ResultTable {
         return count == null ? "-" : Scaled.count(count);
     }
 
-    private static String busy(@Nullable Double idleRatio) {
+    static String busy(@Nullable Double idleRatio) {
         return idleRatio == null ? "-" : Scaled.percent(1 - idleRatio);
     }
 

@@ -54,6 +54,12 @@ final class RunVerb implements Callable<Integer> {
             description = "Cancels the run when it has not ended after this time; exit code 124.")
     @Nullable String timeout;
 
+    @Option(
+            names = "--dry-run",
+            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits nothing."
+                    + " Where its flows would go: flowlane plan.")
+    boolean dryRun;
+
     @Spec CommandSpec spec = CommandSpec.create();
 
     RunVerb(CliContext context) {
@@ -67,6 +73,9 @@ final class RunVerb implements Callable<Integer> {
         Duration limit = Submission.timeout(timeout);
         // Before anything is started: a spec that is wrong costs nobody a wait.
         SpecFlags.Read read = Submission.read(context, flags, bus, spec);
+        if (dryRun) {
+            return Submission.show(context, read);
+        }
         String runId = Objects.requireNonNullElseGet(read.runId(), () -> RunIds.newId(Instant.now()));
         try (Cluster cluster = Cluster.orStarted(context, bus, messages)) {
             return run(cluster, read, runId, limit, messages, data);

@@ -88,11 +88,11 @@ final class ScreenProgress implements RunListener {
         drawn = lines.size();
     }
 
-    private List<String> fitted(List<String> lines) {
+    private List<String> fitted(List<List<String>> lines) {
         List<String> folded =
                 lines.stream().flatMap(line -> Wrapped.folded(line, columns).stream()).toList();
         return folded.size() <= FOLDED_MAX
                 ? folded
-                : lines.stream().map(line -> Plain.cut(line, columns)).toList();
+                : lines.stream().map(line -> Plain.cut(String.join("  ", line), columns)).toList();
     }
 }

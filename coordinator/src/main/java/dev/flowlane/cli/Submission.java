@@ -1,6 +1,7 @@
 package dev.flowlane.cli;
 
 import dev.flowlane.avro.RunEvent;
+import dev.flowlane.core.spec.SpecText;
 import dev.flowlane.core.spec.Units;
 import dev.flowlane.request.RunRequests;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,13 @@ final class Submission {
     static SpecFlags.Read read(CliContext context, SpecFlags flags, BusOptions bus, CommandSpec command) {
         SpecFlags.LocalHosts local = bus.isNamed(context) ? null : new SpecFlags.LocalHosts("host-a", "host-b");
         return flags.read(command.commandLine().getParseResult(), context.in(), local);
+    }
+
+    /** Prints the spec instead of submitting it: a file that says every default, and can be given to {@code run}. */
+    static int show(CliContext context, SpecFlags.Read read) {
+        context.out().print(SpecText.yaml(read.runId(), read.spec()));
+        context.out().flush();
+        return ExitCode.OK;
     }
 
     /**

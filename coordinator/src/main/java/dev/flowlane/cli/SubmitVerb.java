@@ -6,6 +6,7 @@ import dev.flowlane.request.RunIds;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.time.Instant;
@@ -36,6 +37,12 @@ final class SubmitVerb implements Callable<Integer> {
     @Mixin BusOptions bus = new BusOptions();
     @Mixin CommonOptions common = new CommonOptions();
 
+    @Option(
+            names = "--dry-run",
+            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits nothing."
+                    + " Where its flows would go: flowlane plan.")
+    boolean dryRun;
+
     @Spec CommandSpec spec = CommandSpec.create();
 
     SubmitVerb(CliContext context) {
@@ -46,6 +53,9 @@ final class SubmitVerb implements Callable<Integer> {
     public Integer call() {
         Messages messages = Messages.of(context, common);
         SpecFlags.Read read = Submission.read(context, flags, bus, spec);
+        if (dryRun) {
+            return Submission.show(context, read);
+        }
         String runId = Objects.requireNonNullElseGet(read.runId(), () -> RunIds.newId(Instant.now()));
         try (Cluster cluster = Cluster.existing(context, bus, messages);
                 RunSession session = RunSession.fromNowOn(cluster, runId, RunListener.none())) {

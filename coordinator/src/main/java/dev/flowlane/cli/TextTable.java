@@ -36,6 +36,21 @@ final class TextTable {
         return this;
     }
 
+    /** What stands above the columns. */
+    List<String> headings() {
+        return List.copyOf(headings);
+    }
+
+    /** Whether the cells of a column are numbers. */
+    boolean isNumber(int column) {
+        return rightAligned.get(column);
+    }
+
+    /** The cells of all lines, harmless as text. */
+    List<List<String>> rows() {
+        return List.copyOf(rows);
+    }
+
     boolean isEmpty() {
         return rows.isEmpty();
     }

@@ -9,12 +9,12 @@ import java.util.List;
 final class ThresholdTable {
     private ThresholdTable() {}
 
-    static String of(List<ThresholdVerdict> verdicts) {
+    static TextTable of(List<ThresholdVerdict> verdicts) {
         TextTable table = new TextTable().left("THRESHOLD").right("MEASURED").left("VERDICT");
         for (ThresholdVerdict verdict : verdicts) {
             table.row(verdict.getThreshold(), measured(verdict), word(verdict));
         }
-        return table.render();
+        return table;
     }
 
     static String measured(ThresholdVerdict verdict) {

@@ -2,36 +2,34 @@ package dev.flowlane.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Cells in as many lines as they need, each beginning below the first cell. */
 final class Wrapped {
-    private static final Pattern BLANKS = Pattern.compile(" {2,}");
+    private static final String GAP = "  ";
     private static final String INDENT = " ".repeat(9);
 
     private Wrapped() {}
 
-    /** A line in as many as it needs: it is broken where two blanks or more are, and goes on indented. */
-    static List<String> folded(String line, int width) {
-        if (Plain.width(line) <= width) {
-            return List.of(line);
-        }
-        String body = line.strip();
+    /**
+     * Cells, two blanks apart, in as many lines as they need: only whole cells go to the next line, indented. A cell
+     * keeps its own blanks, so that cells of several lines stay below each other. What is wider than a line is cut.
+     */
+    static List<String> folded(List<String> cells, int width) {
         List<String> lines = new ArrayList<>();
-        StringBuilder current = new StringBuilder(line.substring(0, line.indexOf(body)));
-        boolean first = true;
-        for (String part : BLANKS.split(body, -1)) {
-            if (!first && Plain.width(current.toString()) + 2 + Plain.width(part) > width) {
-                lines.add(Plain.cut(current.toString(), width));
+        StringBuilder current = new StringBuilder();
+        boolean begun = false;
+        for (String cell : cells) {
+            if (begun && Plain.width(current.toString()) + GAP.length() + Plain.width(cell) > width) {
+                lines.add(Plain.cut(current.toString().stripTrailing(), width));
                 current.setLength(0);
                 current.append(INDENT);
-            } else if (!first) {
-                current.append("  ");
+            } else if (begun) {
+                current.append(GAP);
             }
-            current.append(part);
-            first = false;
+            current.append(cell);
+            begun = true;
         }
-        lines.add(Plain.cut(current.toString(), width));
+        lines.add(Plain.cut(current.toString().stripTrailing(), width));
         return lines;
     }
 

@@ -11,6 +11,7 @@ final class IntervalPoint {
 
     private int flows;
     private double bitsPerSecond;
+    private @Nullable Double backwardBitsPerSecond;
     private double transactionsPerSecond;
     private boolean warmup;
     private int flowsWithTrips;
@@ -22,11 +23,17 @@ final class IntervalPoint {
     long retransmits;
     boolean retransmitsKnown;
 
-    void add(Sighting.Interval interval) {
+    /** One more flow's interval; {@code bits} per second of it are what the chart shows. */
+    void add(Sighting.Interval interval, double bits) {
         flows++;
         warmup = interval.warmup();
-        bitsPerSecond += interval.bitsPerSecond();
+        bitsPerSecond += bits;
         transactionsPerSecond += interval.transactionsPerSecond();
+    }
+
+    /** What one more flow carried the other way. */
+    void addBackward(double bits) {
+        backwardBitsPerSecond = (backwardBitsPerSecond == null ? 0 : backwardBitsPerSecond) + bits;
     }
 
     /** Round trips of one more flow. With a single flow the figures are those of its record. */
@@ -62,5 +69,6 @@ final class IntervalPoint {
         row.add(Math.rint(bitsPerSecond)).add(Math.rint(transactionsPerSecond * 10) / 10);
         row.add(tripsKnown ? p50Ns : null).add(tripsKnown ? p99Ns : null).add(tripsKnown ? maxNs : null);
         row.add(retransmitsKnown ? (Long) retransmits : null).add(warmup ? 1 : 0).add(flows);
+        row.add(backwardBitsPerSecond == null ? null : (Double) Math.rint(backwardBitsPerSecond));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flowlane.core.spec.RunSpec;
+import dev.flowlane.core.spec.Traffic;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
@@ -32,6 +33,7 @@ public final class RunFigures {
 
     private final RunSpec spec;
     private final boolean sourcesShown;
+    private final boolean bothWays;
     private final TreeMap<Integer, IntervalPoint> points = new TreeMap<>();
     private final Map<String, FlowNow> flows = new LinkedHashMap<>();
     private final TreeMap<String, CpuLine> cpus = new TreeMap<>();
@@ -46,6 +48,7 @@ public final class RunFigures {
     private static final class FlowNow {
         private int seq = -1;
         private double bitsPerSecond;
+        private @Nullable Double backwardBitsPerSecond;
         private double transactionsPerSecond;
         private long payloadErrors;
         private Sighting.@Nullable Trips trips;
@@ -71,6 +74,7 @@ public final class RunFigures {
         this.spec = spec;
         // Of a stream what was received got through; whoever asks completes transactions.
         this.sourcesShown = spec.traffic().timed() != spec.course().reverse();
+        this.bothWays = spec.traffic() instanceof Traffic.Bidirectional;
         this.expectedFlows = Math.toIntExact(Math.min(spec.flowCount(), Integer.MAX_VALUE));
     }
 
@@ -112,11 +116,15 @@ public final class RunFigures {
         intervals++;
         flow.payloadErrors += interval.payloadErrors();
         if (interval.source() != sourcesShown) {
+            if (bothWays) {
+                backward(flow, interval);
+            }
             return;
         }
+        double bits = bothWays ? interval.receivedBitsPerSecond() : interval.bitsPerSecond();
         if (interval.seq() > flow.seq) {
             flow.seq = interval.seq();
-            flow.bitsPerSecond = interval.bitsPerSecond();
+            flow.bitsPerSecond = bits;
             flow.transactionsPerSecond = interval.transactionsPerSecond();
             flow.spark.addLast(spec.traffic().timed() ? flow.transactionsPerSecond : flow.bitsPerSecond);
             if (flow.spark.size() > SPARK_MAX) {
@@ -125,7 +133,17 @@ public final class RunFigures {
         }
         IntervalPoint point = point(interval.seq());
         if (point != null) {
-            point.add(interval);
+            point.add(interval, bits);
+        }
+    }
+
+    /** Of traffic in both directions the other end has what came back. */
+    private void backward(FlowNow flow, Sighting.Interval interval) {
+        double bits = interval.receivedBitsPerSecond();
+        flow.backwardBitsPerSecond = bits;
+        IntervalPoint point = point(interval.seq());
+        if (point != null) {
+            point.addBackward(bits);
         }
     }
 
@@ -223,7 +241,7 @@ public final class RunFigures {
     /**
      * Intervals from a number on, oldest first: number, seconds from the first byte to its end, bit/s, transactions
      * per second, p50, p99 and longest round trip in ns, retransmitted segments, 1 in the warm-up, flows that
-     * reported it. What is not known is null.
+     * reported it, bit/s backward where both directions carry payload. What is not known is null.
      */
     public ArrayNode series(int fromSeq) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
@@ -260,6 +278,7 @@ public final class RunFigures {
         }
         Sighting.Trips trips = flow.trips;
         json.put("bits_per_second", flow.bitsPerSecond)
+                .put("backward_bits_per_second", flow.backwardBitsPerSecond)
                 .put("transactions_per_second", flow.transactionsPerSecond)
                 .put("round_trip_p50_ns", trips == null ? null : trips.p50Ns())
                 .put("round_trip_p99_ns", trips == null ? null : trips.p99Ns())

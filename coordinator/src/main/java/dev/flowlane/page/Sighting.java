@@ -40,6 +40,11 @@ public sealed interface Sighting {
             return lengthNs <= 0 ? 0 : Math.max(receivedBytes, sentBytes) * 8e9 / lengthNs;
         }
 
+        /** Payload that came to this end. */
+        double receivedBitsPerSecond() {
+            return lengthNs <= 0 ? 0 : receivedBytes * 8e9 / lengthNs;
+        }
+
         double transactionsPerSecond() {
             return lengthNs <= 0 ? 0 : transactions * 1e9 / lengthNs;
         }

@@ -14,10 +14,14 @@ public sealed interface Scale {
     /** From 0 to at least {@code largest}, in steps of 1, 2 or 5 times a power of ten. */
     static Scale fromZero(double largest, int steps) {
         double top = largest > 0 ? largest : 1;
-        double raw = top / steps;
-        double power = Math.pow(10, Math.floor(Math.log10(raw)));
-        double step = raw <= power ? power : raw <= 2 * power ? 2 * power : raw <= 5 * power ? 5 * power : 10 * power;
+        double step = step(top, steps);
         return new Linear(step, Math.ceil(top / step - 1e-9) * step);
+    }
+
+    /** From 0 to {@code end} and no further, for what is only known so far: its ticks are round, its end need not be. */
+    static Scale until(double end, int steps) {
+        double top = end > 0 ? end : 1;
+        return new Linear(step(top, steps), top);
     }
 
     /** A logarithmic one from 1, 2 or 5 times a power of ten to another; both values above 0. */
@@ -25,6 +29,12 @@ public sealed interface Scale {
         double low = roundDown(smallest);
         double high = roundUp(Math.max(largest, smallest));
         return new Logarithmic(low, high > low ? high : low * 10);
+    }
+
+    private static double step(double top, int steps) {
+        double raw = top / steps;
+        double power = Math.pow(10, Math.floor(Math.log10(raw)));
+        return raw <= power ? power : raw <= 2 * power ? 2 * power : raw <= 5 * power ? 5 * power : 10 * power;
     }
 
     private static double roundDown(double value) {
@@ -39,8 +49,11 @@ public sealed interface Scale {
         return (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10) * power;
     }
 
-    /** See {@link #fromZero}. */
+    /** See {@link #fromZero} and {@link #until}. */
     record Linear(double step, double top) implements Scale {
+        /** Of a step: a tick so little beyond the end is drawn at it, since clocks end whole seconds a little early. */
+        private static final double TOLERANCE = 0.01;
+
         @Override
         public double place(double value) {
             return value / top;
@@ -49,7 +62,7 @@ public sealed interface Scale {
         @Override
         public List<Double> ticks() {
             List<Double> ticks = new ArrayList<>();
-            for (int i = 0; i * step <= top * (1 + 1e-9); i++) {
+            for (int i = 0; i * step <= top + TOLERANCE * step; i++) {
                 ticks.add(i * step);
             }
             return ticks;
@@ -60,15 +73,27 @@ public sealed interface Scale {
     record Logarithmic(double low, double high) implements Scale {
         private static final int TICKS_MAX = 8;
 
+        /** Of the whole scale: ticks that are closer to an end than this would run into its words. */
+        private static final double ROOM = 0.08;
+
         @Override
         public double place(double value) {
             return Math.log(Math.max(value, low) / low) / Math.log(high / low);
         }
 
+        /** Both ends, and what is round between them. */
         @Override
         public List<Double> ticks() {
             List<Double> all = ticks(new double[] {1, 2, 5});
-            return all.size() <= TICKS_MAX ? all : ticks(new double[] {1});
+            if (all.size() <= TICKS_MAX) {
+                return all;
+            }
+            List<Double> few = new ArrayList<>(List.of(low));
+            ticks(new double[] {1}).stream()
+                    .filter(tick -> place(tick) > ROOM && place(tick) < 1 - ROOM)
+                    .forEach(few::add);
+            few.add(high);
+            return few;
         }
 
         private List<Double> ticks(double[] digits) {

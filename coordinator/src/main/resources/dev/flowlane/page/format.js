@@ -34,6 +34,9 @@ export function nanos(ns) {
 
 export const percent = (ratio) => (ratio === null || ratio === undefined ? '–' : `${Math.round(ratio * 100)} %`);
 
+/** A loss that matters has decimals. */
+export const share = (ratio) => (ratio === null || ratio === undefined ? '–' : `${(100 * ratio).toFixed(ratio >= 0.01 ? 2 : 4)} %`);
+
 /** A span of time in whole units, as in 10s, 1m 30s, 2h. */
 export function span(seconds) {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,7 +1,7 @@
 import { post } from './api.js';
 import { lineChart, spark } from './charts.js';
 import { h, s, keyed, pager, setText } from './dom.js';
-import { bits, bytes, count, flowNumber, nanos, percent, perSecond, span, time, words } from './format.js';
+import { bits, bytes, count, flowNumber, nanos, percent, perSecond, share, span, time, words } from './format.js';
 import { stateMark } from './runs.js';
 
 const POINTS_MAX = 600;
@@ -15,6 +15,13 @@ function laneText(flow, end) {
   const application = flow[`${end}_application_cpu_now`] ?? flow[`${end}_application_cpu`];
   const planned = flow[`${end}_observed`] ? '' : ' (planned)';
   return `receive ${receive < 0 ? '?' : receive}, application ${application < 0 ? '?' : application}${planned}`;
+}
+
+/** What became of a threshold, in the words of the command line. */
+function verdict(one) {
+  if (one.measured === null || one.measured === undefined) return 'not measured';
+  const figures = { 'bit/s': bits, '/s': perSecond, ns: nanos };
+  return `${one.met ? 'kept' : 'MISSED'}, measured ${(figures[one.unit] ?? count)(one.measured)}${one.trials ? ` (median of ${one.trials})` : ''}`;
 }
 
 /** One run: what it is, how it goes, and what may be done about it. */
@@ -34,11 +41,15 @@ export function run(main, page, id) {
   const asked = h('p', { class: 'quiet', role: 'status' });
   const tiles = {
     throughput: figure('throughput'),
+    backward: figure('backward'),
     rate: figure('transactions'),
     p50: figure('round trip p50'),
     p99: figure('round trip p99'),
     max: figure('round trip max'),
     retransmits: figure('retransmitted'),
+    lost: figure('datagrams lost'),
+    loss: figure('loss'),
+    failed: figure('failed connections'),
     received: figure('received'),
   };
   const chartThroughput = lineChart('Throughput of all flows', bits);
@@ -46,7 +57,11 @@ export function run(main, page, id) {
   const chartTrips = lineChart('Round trip (logarithmic)', nanos);
   const chartCpu = lineChart('Load of the lane CPUs', percent);
   const gaps = h('ul', { class: 'quiet gaps' });
+  const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
   const flowBody = h('tbody', {});
+  const flowTable = h('table', { class: 'cards' }, h('caption', { class: 'hidden' }, 'Flows and their lanes'),
+    h('thead', {}, h('tr', {}, column('Flow'), column('Source'), column('Destination'), column('Now', true), column('Recent'), column('p50 / p99', true), column('Retransmitted', true), column('Lane'))),
+    flowBody);
   const flowPages = h('p', { class: 'pager' });
   const flowNote = h('p', { class: 'quiet' });
   const cpuBody = h('tbody', {});
@@ -121,7 +136,11 @@ export function run(main, page, id) {
     const totalS = (view.warmup_ns + view.duration_ns) / 1e9;
     const nowS = whole.at(-1)?.[1] ?? 0;
     const scale = { warmupS: view.warmup_ns / 1e9, endS: view.live ? Math.min(totalS, Math.max(5, nowS * 1.25)) : nowS };
-    chartThroughput.draw([{ name: 'throughput', points: whole.map((row) => [row[1], row[2]]) }], scale);
+    const bothWays = view.traffic === 'bidirectional';
+    chartThroughput.draw([
+      { name: bothWays ? 'forward' : 'throughput', points: whole.map((row) => [row[1], row[2]]) },
+      ...(bothWays ? [{ name: 'backward', points: whole.map((row) => [row[1], row[10]]) }] : []),
+    ], scale);
     chartRate.element.hidden = !view.timed;
     chartTrips.element.hidden = !view.timed;
     if (view.timed) {
@@ -176,6 +195,11 @@ export function run(main, page, id) {
     const row = rows.at(-1);
     setText(figuresOf, result ? 'The run’s result:' : row ? `Interval ${row[0]}${row[8] ? ', in the warm-up' : ''}:` : 'No interval yet.');
     set(tiles.throughput, bits(result ? result.throughput_bits_per_second : row?.[2]));
+    setText(tiles.throughput.firstElementChild, view.traffic === 'bidirectional' ? 'forward' : 'throughput');
+    set(tiles.backward, bits(result ? result.backward_throughput_bits_per_second : row?.[10]));
+    set(tiles.lost, count(result?.datagrams?.lost_messages));
+    set(tiles.loss, share(result?.datagrams?.loss_ratio));
+    set(tiles.failed, count(result?.failed_connections));
     set(tiles.rate, perSecond(result ? result.transactions_per_second : row?.[3]));
     set(tiles.p50, nanos(result ? result.round_trip_p50_ns : row?.[4]));
     set(tiles.p99, nanos(result ? result.round_trip_p99_ns : row?.[5]));
@@ -184,13 +208,24 @@ export function run(main, page, id) {
     set(tiles.received, bytes(result?.received_bytes));
     for (const name of ['rate', 'p50', 'p99', 'max']) tiles[name].hidden = !view.timed;
     tiles.received.hidden = !result;
+    tiles.backward.hidden = view.traffic !== 'bidirectional';
+    // Datagrams are not sent again; what became of them is known at the end. Of connections TCP tells nothing.
+    const datagrams = view.traffic.startsWith('datagram');
+    const connections = view.traffic === 'connect-request-response';
+    tiles.retransmits.hidden = datagrams || connections;
+    tiles.failed.hidden = !(connections && result);
+    tiles.lost.hidden = !(datagrams && result);
+    tiles.loss.hidden = tiles.lost.hidden;
     thresholds.hidden = !(result?.thresholds?.length);
     if (result?.thresholds?.length && !thresholds.firstChild) {
-      thresholds.append(h('h2', {}, 'Thresholds'), h('ul', {}, ...result.thresholds.map((one) => h('li', {}, `${one.threshold ?? one.text ?? ''}: ${one.kept ? 'kept' : 'MISSED'}`))));
+      thresholds.append(h('h2', {}, 'Thresholds'), h('ul', {}, ...result.thresholds.map((one) => h('li', { class: one.met ? 'kept' : 'missed' }, `${one.threshold}: ${verdict(one)}`))));
     }
   }
 
   function drawFlows(view) {
+    // A column of figures that this kind of traffic has not is left out.
+    flowTable.classList.toggle('untimed', !view.timed);
+    flowTable.classList.toggle('untold', tiles.retransmits.hidden);
     keyed(flowBody, view.flow_page.items, (flow) => flow.flow_id,
       () => h('tr', {}, h('th', { scope: 'row', 'data-label': 'Flow' }), h('td', { 'data-label': 'Source' }, h('b', {}), h('span', {})), h('td', { 'data-label': 'Destination' }, h('b', {}), h('span', {})),
         h('td', { class: 'number', 'data-label': 'Now' }), h('td', { 'data-label': 'Recent' }, s('svg', { class: 'spark', viewBox: '0 0 100 20', preserveAspectRatio: 'none', 'aria-hidden': 'true' })),
@@ -202,7 +237,7 @@ export function run(main, page, id) {
           setText(cell.firstElementChild, flow[`${end}_host_id`]);
           setText(cell.lastElementChild, `${laneText(flow, end)} · ${flow[`${end}_address`]}`);
         }
-        setText(now, flow.bits_per_second === undefined ? '–' : view.timed ? perSecond(flow.transactions_per_second) : bits(flow.bits_per_second));
+        setText(now, flow.bits_per_second === undefined ? '–' : view.timed ? perSecond(flow.transactions_per_second) : bits(flow.bits_per_second) + (flow.backward_bits_per_second == null ? '' : `, back ${bits(flow.backward_bits_per_second)}`));
         spark(recent.firstElementChild, flow.recent ?? []);
         setText(trips, flow.round_trip_p50_ns == null ? '–' : `${nanos(flow.round_trip_p50_ns)} / ${nanos(flow.round_trip_p99_ns)}`);
         setText(retransmits, count(flow.retransmitted_segments));
@@ -243,7 +278,6 @@ export function run(main, page, id) {
   }
 
   const clock = setInterval(() => (bar.isConnected ? drawTime() : clearInterval(clock)), 500);
-  const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
   main.append(
     h('p', {}, h('a', { href: '#/runs' }, '← all runs')),
     h('h1', {}, `Run ${id} `, state),
@@ -253,9 +287,7 @@ export function run(main, page, id) {
     h('div', { class: 'charts' }, chartThroughput.element, chartRate.element, chartTrips.element, chartCpu.element),
     h('h2', {}, 'Flows and their lanes'), flowPages,
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Flows and their lanes' },
-      h('table', { class: 'cards' }, h('caption', { class: 'hidden' }, 'Flows and their lanes'),
-        h('thead', {}, h('tr', {}, column('Flow'), column('Source'), column('Destination'), column('Now', true), column('Recent'), column('p50 / p99', true), column('Retransmitted', true), column('Lane'))),
-        flowBody)), flowNote,
+      flowTable), flowNote,
     h('h2', {}, 'Lane CPUs'),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Lane CPUs' },
       h('table', {}, h('caption', { class: 'hidden' }, 'Lane CPUs and their load in the newest interval'),

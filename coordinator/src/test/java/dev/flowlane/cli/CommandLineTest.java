@@ -32,6 +32,7 @@ final class CommandLineTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Map<String, String> environment = new HashMap<>();
     private String standardInput = "";
+    private boolean terminal;
 
     @TempDir
     Path directory = Path.of(".");
@@ -120,6 +121,29 @@ final class CommandLineTest {
         standardInput = "duration: 0s\nflows: 0\ntraffic: {kind: flood}\n";
         assertThat(run("run", "-")).isEqualTo(2);
         assertThat(err()).contains("3 problems", "duration:", "flows:", "traffic.kind:");
+    }
+
+    @Test
+    void aDryRunPrintsTheWholeSpecAsItWouldBeSubmittedAndAsksNobody() {
+        environment.put("FLOWLANE_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+        assertThat(run("run", "--dry-run", "--run-id", "n1", "--source", "a", "--destination", "b", "--duration", "3s"))
+                .isZero();
+        String printed = out();
+        assertThat(printed).contains("run: n1", "sources: [a]", "duration: 3s", "interval: 1s");
+
+        standardInput = printed;
+        assertThat(run("submit", "--dry-run", "-")).isZero();
+        assertThat(out()).isEqualTo(printed);
+        assertThat(run("run", "--dry-run", "--duration", "0s")).isEqualTo(2);
+    }
+
+    @Test
+    void helpKeepsToTheTerminalsWidth() {
+        terminal = true;
+        environment.put("NO_COLOR", "1");
+        environment.put("COLUMNS", "72");
+        assertThat(run("get", "--help")).isZero();
+        assertThat(out().lines()).isNotEmpty().allMatch(line -> Plain.width(line) <= 72);
     }
 
     @Test
@@ -267,8 +291,8 @@ final class CommandLineTest {
                         in,
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
-                        false,
-                        false,
+                        terminal,
+                        terminal,
                         Path.of("flowlane"),
                         Interrupts.none()),
                 arguments);

@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.Host;
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.avro.HostEventType;
 import dev.flowlane.bus.BusRecord;
@@ -46,6 +47,26 @@ final class KafkaChecksTest {
     }
 
     @Test
+    void thisMachinesClockIsThatOfItsOwnDaemons() {
+        HostEvent event = HostEvent.newBuilder()
+                .setEventType(HostEventType.HEARTBEAT)
+                .setHostId("a")
+                .setInstanceId("i")
+                .setEventTime(Instant.EPOCH)
+                .setBrokerClockOffsetNs(1_000_000L)
+                .build();
+        Map<String, BusRecord<HostEvent>> heard =
+                Map.of("a", new BusRecord<>(Topic.HOST_EVENTS, 0, 0, Instant.EPOCH, "a", event));
+
+        assertThat(KafkaChecks.ownDaemons("here", List.of(host("a", "here"), host("gone", "here")), heard))
+                .extracting(Diagnosis::check)
+                .containsExactly("daemon", "clock-offset");
+        assertThat(KafkaChecks.ownDaemons("here", List.of(host("a", "elsewhere")), heard))
+                .singleElement()
+                .satisfies(unknown -> assertThat(unknown.found()).startsWith("not known"));
+    }
+
+    @Test
     void whatIsWrongWithATopicComesWithItsMend() {
         List<Diagnosis> diagnoses = KafkaChecks.topics(
                 "k:9092", List.of(new Finding("flowlane.runs", "is missing", "flowlane topics create")));
@@ -53,5 +74,17 @@ final class KafkaChecksTest {
         assertThat(diagnoses).extracting(Diagnosis::level).containsExactly(Level.OK, Level.FAIL);
         assertThat(diagnoses.getLast().mend()).isEqualTo("flowlane topics create");
         assertThat(KafkaChecks.topics("k:9092", List.of())).extracting(Diagnosis::level).containsOnly(Level.OK);
+    }
+
+    private static Host host(String hostId, String machineId) {
+        return Host.newBuilder()
+                .setHostId(hostId)
+                .setMachineId(machineId)
+                .setInstanceId("i")
+                .setEventTime(Instant.EPOCH)
+                .setDataAddresses(List.of())
+                .setOnlineCpus("0-1")
+                .setAllowedCpus("0-1")
+                .build();
     }
 }

@@ -11,6 +11,7 @@ import dev.flowlane.avro.WindowEnd;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 final class KindTableTest {
     @Test
@@ -36,7 +37,7 @@ final class KindTableTest {
         assertThat(spec).isNotNull();
         spec.setMostBytes(1_000_000L);
 
-        assertThat(KindTable.of(result))
+        assertThat(rendered(result))
                 .contains("forward host-a → host-b")
                 .containsPattern("backward host-b → host-a +8\\.00 Gbit/s +1\\.00 MB +1\\.00 MB")
                 .contains("bytes, backward by duration");
@@ -56,7 +57,7 @@ final class KindTableTest {
         RunResult result =
                 Samples.result("r1", TrafficKind.CONNECT_REQUEST_RESPONSE, flow).build();
 
-        assertThat(KindTable.of(result)).containsPattern("400 +2 +1: 100\\.0 % +0: 75\\.0 %, 3: 25\\.0 %");
+        assertThat(rendered(result)).containsPattern("400 +2 +1: 100\\.0 % +0: 75\\.0 %, 3: 25\\.0 %");
         assertThat(KindTable.warnings(result, flow)).hasSize(3);
         assertThat(KindTable.warnings(result, flow).getFirst()).startsWith("flow 0: 2 connections failed");
         assertThat(KindTable.warnings(result, flow).get(1))
@@ -64,5 +65,9 @@ final class KindTableTest {
                         + " traffic.connection-ports");
         assertThat(KindTable.warnings(result, flow).getLast())
                 .startsWith("flow 0: host-b received 100 of 400 connections outside its lane");
+    }
+
+    private static String rendered(RunResult result) {
+        return KindTable.of(result).stream().map(TextTable::render).collect(Collectors.joining("\n"));
     }
 }

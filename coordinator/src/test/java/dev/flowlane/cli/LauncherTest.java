@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -253,6 +254,23 @@ final class LauncherTest {
     @Test
     void javaOptionsOfTheUserAreTaken() throws Exception {
         assertThat(launch(Map.of("FLOWLANE_JAVA_OPTIONS", "-Dx=1 -Dy=2"), "list").out()).contains(" -Dx=1 -Dy=2 -cp ");
+    }
+
+    /** Data for a script, progress for a person: either may be on the terminal alone. */
+    @Test
+    void theTerminalsWidthIsToldWhicheverStreamIsOnIt() throws Exception {
+        Path terminal = Path.of("/usr/bin/script");
+        Assumptions.assumeTrue(Files.isExecutable(terminal), "no script (Debian: bsdutils), which makes a terminal");
+        jdk = jdk("25.0.3", "echo \"columns: ${COLUMNS:-not told}\"");
+        String size = "unset COLUMNS; stty cols 72 rows 20; ";
+        String list = checkout.resolve("flowlane") + " list";
+
+        assertThat(launch(terminal, Map.of(), "-qec", size + list, "/dev/null").out()).contains("columns: 72");
+        assertThat(launch(terminal, Map.of(), "-qec", size + list + " | cat", "/dev/null").out())
+                .contains("columns: 72");
+        assertThat(launch(terminal, Map.of(), "-qec", size + "COLUMNS=50 " + list, "/dev/null").out())
+                .contains("columns: 50");
+        assertThat(launch(Map.of("COLUMNS", ""), "list").out()).contains("columns: not told");
     }
 
     private Outcome launch(Map<String, String> environment, String... arguments) throws Exception {

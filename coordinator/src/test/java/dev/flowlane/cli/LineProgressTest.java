@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.avro.FlowRole;
+import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.avro.TrafficKind;
@@ -79,8 +80,23 @@ final class LineProgressTest {
 
         assertThat(text())
                 .contains("p50  12.3 µs  p99  45.6 µs  max  7.89 ms  3 retransmitted\n")
-                .contains("host-a receives on 2, runs on 3 (99 %)  →  host-b CPU 5  DRIFTED in 1 intervals: moved"
+                .contains("host-a receives on 2, runs on 3 (99 %)  →  host-b CPU 5  DRIFTED in 1 interval: moved"
                         + "\\u001b[1m\n");
+    }
+
+    @Test
+    void onATerminalBothDirectionsHaveTheirRates() {
+        FlowStats forward = Samples.interval("r", 0, FlowRole.DESTINATION, 0, false);
+        forward.setSentBytes(2_500_000_000L);
+        FlowStats backward = Samples.interval("r", 0, FlowRole.SOURCE, 0, false);
+        backward.setReceivedBytes(500_000_000L);
+        try (ScreenProgress progress = new ScreenProgress(err, messages, 200)) {
+            progress.run(Samples.run("r", TrafficKind.BIDIRECTIONAL, RunStateName.RUNNING, 1));
+            progress.interval(backward);
+            progress.interval(forward);
+        }
+
+        assertThat(text()).contains("  10.0 Gbit/s  back 4.00 Gbit/s");
     }
 
     @Test
@@ -94,14 +110,19 @@ final class LineProgressTest {
     }
 
     @Test
-    void aLineThatIsTooLongGoesOnInTheNextOne() {
-        String line = "flow 0   host-a → host-b  ▆▅▆▅█             4.77 k/s  p50  60.3 µs  p99  3.70 ms  max  25.0 ms";
+    void aLineThatIsTooLongGoesOnInTheNextOneWithWholeCells() {
+        List<String> cells = List.of("flow 0   host-a → host-b", "▆▅▆▅█               ", "   4.77 k/s",
+                "p50    60.3 µs", "p99  3.70 ms", "max  25.0 ms");
 
-        List<String> folded = Wrapped.folded(line, 60);
-
-        assertThat(folded).hasSizeGreaterThan(1).allMatch(one -> Plain.width(one) <= 60);
-        assertThat(String.join(" ", folded).replaceAll(" +", " ")).isEqualTo(line.replaceAll(" +", " "));
-        assertThat(Wrapped.folded(line, 200)).containsExactly(line);
+        assertThat(Wrapped.folded(cells, 60)).containsExactly(
+                "flow 0   host-a → host-b  ▆▅▆▅█                    4.77 k/s",
+                "         p50    60.3 µs  p99  3.70 ms  max  25.0 ms");
+        assertThat(Wrapped.folded(cells, 58)).containsExactly(
+                "flow 0   host-a → host-b  ▆▅▆▅█",
+                "            4.77 k/s  p50    60.3 µs  p99  3.70 ms",
+                "         max  25.0 ms");
+        assertThat(Wrapped.folded(cells, 200)).containsExactly(String.join("  ", cells));
+        assertThat(Wrapped.folded(cells, 20)).allMatch(one -> Plain.width(one) <= 20);
         assertThat(Plain.cut("0123456789", 5)).isEqualTo("0123…");
     }
 }

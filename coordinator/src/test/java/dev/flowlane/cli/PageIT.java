@@ -13,22 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The coordinator's page in a real Chromium, on a live local fleet: it shows what the topics say, submits, cancels,
@@ -38,7 +29,6 @@ import java.util.regex.Pattern;
 final class PageIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Path PICTURES = Path.of("target", "page").toAbsolutePath();
-    private static final Pattern ADDRESS = Pattern.compile("http=\"?([0-9.]+:[0-9]+)");
     private static final String VIEWER = "viewer-token-of-the-page-test";
     private static final String OPERATOR = "operator-token-of-the-page-test";
 
@@ -53,7 +43,7 @@ final class PageIT {
         Tool.require("chromium", "chromium");
         Files.createDirectories(PICTURES);
         FlowlaneProcess.run(state, "up").expect(0);
-        origin = "http://" + addressInLog();
+        origin = "http://" + PageHttp.addressInLog(state);
         started = Chromium.start(state.resolve("chromium"));
         // The first run of a fleet is slower to begin than any test wants to wait for.
         measure("first", "--duration", "300ms", "--warmup", "100ms", "--interval", "100ms");
@@ -77,7 +67,7 @@ final class PageIT {
     @Test
     void anEndedRunIsShownAsTheTopicsHaveIt() throws IOException {
         JsonNode result = measure("ended", "--traffic", "request-response", "--duration", "3s", "--warmup", "500ms",
-                "--interval", "250ms");
+                "--interval", "250ms", "--threshold", "p99 < 10s", "--threshold", "rate >= 1");
 
         open("#/runs/ended");
         chromium().awaitTrue("document.querySelector('h1 .state')?.textContent === 'COMPLETED'");
@@ -89,6 +79,11 @@ final class PageIT {
                 .isEqualTo(Scaled.perSecond(result.path("transactions_per_second").doubleValue()));
         assertThat(tile("round trip p99")).isEqualTo(Scaled.nanos(result.path("round_trip_p99_ns").longValue()));
         assertThat(tile("received")).isEqualTo(Scaled.bytes(result.path("received_bytes").longValue()));
+        assertThat(chromium().text())
+                .contains("p99 < 10s: kept, measured "
+                        + Scaled.nanos(result.path("round_trip_p99_ns").longValue()))
+                .contains("rate >= 1/s: kept, measured "
+                        + Scaled.perSecond(result.path("transactions_per_second").doubleValue()));
         JsonNode flow = result.path("flows").path(0);
         JsonNode seen = api("/api/runs/ended").path("flow_page").path("items").path(0);
         for (String end : List.of("source", "destination")) {
@@ -162,6 +157,43 @@ final class PageIT {
             assertThat(run.await().exitCode()).isEqualTo(ExitCode.INTERRUPTED);
         }
         assertThat(chromium().text()).contains("cancelled on the page");
+    }
+
+    /** Both directions while they go on; what became of datagrams and of connections when they have ended. */
+    @Test
+    void otherKindsOfTrafficShowWhatIsTheirs() throws IOException {
+        try (FlowlaneProcess run = FlowlaneProcess.start(
+                state, Map.of(), "run", "--run-id", "ways", "--traffic", "bidirectional", "--duration", "60s",
+                "--warmup", "500ms", "--interval", "250ms", "-q")) {
+            await().atMost(SOON).until(() -> api("/api/runs/ways").path("state").asText().equals("RUNNING"));
+            open("#/runs/ways");
+            chromium().awaitTrue("document.querySelectorAll('svg.chart')[0].querySelectorAll('path.line').length === 2");
+            chromium().awaitTrue("/bit\\/s$/.test(" + tileText("forward") + ") && /bit\\/s$/.test("
+                    + tileText("backward") + ")");
+            chromium().awaitTrue("/ back .*bit\\/s/.test(document.querySelector('.cards').innerText)");
+            pictures("ways");
+            FlowlaneProcess.run(state, "cancel", "ways").expect(0);
+            run.await();
+        }
+        JsonNode lossy = measure("lossy", "--traffic", "datagram-stream", "--rate", "200Mbit/s", "--duration", "1s",
+                "--warmup", "200ms", "--interval", "100ms");
+        open("#/runs/lossy");
+        chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
+        assertThat(tile("datagrams lost")).isEqualTo(lossy.path("datagrams").path("lost_messages").asText());
+        assertThat(tile("loss")).isEqualTo(DatagramTable.share(lossy.path("datagrams").path("loss_ratio").doubleValue()));
+        assertThat(chromium().eval("[...document.querySelectorAll('.figures div')].filter(d => !d.hidden).map(d =>"
+                + " d.firstElementChild.textContent).join()").asText()).doesNotContain("retransmitted", "round trip");
+        assertThat(chromium().eval("[...document.querySelectorAll('.cards thead th')].filter(th =>"
+                + " th.checkVisibility()).map(th => th.textContent).join()").asText())
+                .isEqualTo("Flow,Source,Destination,Now,Recent,Lane");
+        JsonNode rate = measure("rate", "--traffic", "connect-request-response", "--duration", "1s", "--warmup", "200ms",
+                "--interval", "100ms");
+        open("#/runs/rate");
+        chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
+        assertThat(tile("transactions"))
+                .isEqualTo(Scaled.perSecond(rate.path("transactions_per_second").doubleValue()));
+        assertThat(tile("failed connections")).isEqualTo(rate.path("failed_connections").asText());
+        pictures("rate");
     }
 
     @Test
@@ -239,16 +271,16 @@ final class PageIT {
                 "coordinator", "--bootstrap", bootstrap, "--topic-prefix", "guarded",
                 "--http-address", "127.0.0.1:0", "--state-dir", folder.toString())) {
             await().atMost(SOON).until(() -> Files.exists(folder.resolve("coordinator.properties")));
-            String guarded = "http://" + address(folder);
-            await().atMost(SOON).until(() -> ask(guarded, "GET", "/readyz", "", null) == 200);
+            String guarded = "http://" + PageHttp.address(folder);
+            await().atMost(SOON).until(() -> PageHttp.status(guarded, "GET", "/readyz", "", null) == 200);
 
-            assertThat(ask(guarded, "GET", "/api/runs", "", null)).isEqualTo(401);
-            assertThat(ask(guarded, "GET", "/metrics", "", null)).isEqualTo(401);
-            assertThat(ask(guarded, "GET", "/metrics", VIEWER, null)).isEqualTo(200);
-            assertThat(ask(guarded, "GET", "/api/runs", "not-the-token-of-anybody", null)).isEqualTo(401);
-            assertThat(ask(guarded, "POST", "/api/runs", VIEWER, "{}")).isEqualTo(403);
-            assertThat(ask(guarded, "POST", "/api/runs", OPERATOR, "{}")).as("no hosts").isEqualTo(422);
-            assertThat(ask(guarded, "POST", "/api/runs/none/cancel", OPERATOR, "{}")).isEqualTo(404);
+            assertThat(PageHttp.status(guarded, "GET", "/api/runs", "", null)).isEqualTo(401);
+            assertThat(PageHttp.status(guarded, "GET", "/metrics", "", null)).isEqualTo(401);
+            assertThat(PageHttp.status(guarded, "GET", "/metrics", VIEWER, null)).isEqualTo(200);
+            assertThat(PageHttp.status(guarded, "GET", "/api/runs", "not-the-token-of-anybody", null)).isEqualTo(401);
+            assertThat(PageHttp.status(guarded, "POST", "/api/runs", VIEWER, "{}")).isEqualTo(403);
+            assertThat(PageHttp.status(guarded, "POST", "/api/runs", OPERATOR, "{}")).as("no hosts").isEqualTo(422);
+            assertThat(PageHttp.status(guarded, "POST", "/api/runs/none/cancel", OPERATOR, "{}")).isEqualTo(404);
 
             chromium().open(guarded + "/#/fleet");
             chromium().awaitTrue("document.getElementById('token') !== null");
@@ -291,8 +323,12 @@ final class PageIT {
     }
 
     private static String tile(String name) {
-        return chromium().eval("[...document.querySelectorAll('.figures div')].find(d =>"
-                + " d.firstElementChild.textContent === '" + name + "').lastElementChild.textContent").asText();
+        return chromium().eval(tileText(name)).asText();
+    }
+
+    private static String tileText(String name) {
+        return "[...document.querySelectorAll('.figures div')].find(d =>"
+                + " d.firstElementChild.textContent === '" + name + "').lastElementChild.textContent";
     }
 
     private static void fill(String id, String text) {
@@ -315,53 +351,6 @@ final class PageIT {
     }
 
     private static JsonNode api(String path) {
-        return new FlowlaneProcess.Outcome(0, send(origin, "GET", path, "", null).body(), "").json();
-    }
-
-    private static int ask(String origin, String method, String path, String token, @Nullable String body) {
-        return send(origin, method, path, token, body).statusCode();
-    }
-
-    private static HttpResponse<String> send(
-            String origin, String method, String path, String token, @Nullable String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(origin + path));
-        if (!token.isEmpty()) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        request.method(method, body == null
-                ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofString(body));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(method + " " + path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** As the coordinator's own file says it. */
-    private static String address(Path folder) throws IOException {
-        Properties properties = new Properties();
-        try (InputStream in = Files.newInputStream(folder.resolve("coordinator.properties"))) {
-            properties.load(in);
-        }
-        return Objects.requireNonNull(properties.getProperty("http"));
-    }
-
-    /** As the local fleet's coordinator told its log. */
-    private static String addressInLog() throws IOException {
-        Path log = state.resolve("log/coordinator.log");
-        for (String line : Files.readAllLines(log)) {
-            Matcher found = ADDRESS.matcher(line);
-            if (line.contains("ready") && found.find()) {
-                return found.group(1);
-            }
-        }
-        throw new AssertionError("no address in " + log);
+        return PageHttp.json(origin, path);
     }
 }

@@ -38,6 +38,16 @@ final class PrometheusIT {
     private static final Pattern ADDRESS = Pattern.compile("http=\"?([0-9.]+:[0-9]+)");
     private static final List<String> SERVICES = List.of("coordinator", "host-a", "host-b");
 
+    private static final List<String> SERIES_OF_RUN = List.of(
+            "flow_sent_bytes_total", "flow_received_bytes_total", "flow_transactions_total", "flow_errors_total",
+            "flow_round_trip_seconds_bucket", "tcp_retransmitted_segments_total", "tcp_smoothed_rtt_seconds",
+            "tcp_congestion_window_bytes", "tcp_delivery_rate_bytes_per_second", "lane_cpu_seconds_total",
+            "lane_drift_total", "run_info", "run_state", "run_start_time_seconds", "run_end_time_seconds");
+    private static final List<String> SERIES = List.of(
+            "runs_total", "claims", "placement_candidates_total", "placement_seconds_bucket",
+            "host_last_heartbeat_time_seconds", "host_clock_offset_seconds", "commands_total", "dead_letters_total",
+            "consumer_lag_records", "coordinator_epoch", "build_info", "series_dropped_total");
+
     @TempDir
     static Path state = Path.of(".");
 
@@ -130,6 +140,25 @@ final class PrometheusIT {
             assertThat(run.handle().isAlive()).as("the run went on all the while: %s", run.err()).isTrue();
             FlowlaneProcess.run(state, "cancel", "panels").expect(0);
         }
+    }
+
+    /** Of a run with round trips, while it is still shown. */
+    @Test
+    void everySeriesThatDashboardsAndUsersRelyOnIsThere() {
+        measure("--run-id", "names", "--traffic", "request-response", "--duration", "1s", "--warmup", "200ms",
+                "--interval", "200ms");
+
+        for (String series : SERIES) {
+            await(series).atMost(SOON).until(() -> prometheus.value("count(flowlane_" + series + ")") > 0);
+        }
+        for (String series : SERIES_OF_RUN) {
+            await(series).atMost(SOON)
+                    .until(() -> prometheus.value("count(flowlane_" + series + "{run_id='names'})") > 0);
+        }
+        assertThat(prometheus.value("count(flowlane_flow_sent_bytes_total{run_id='names',source_host='host-a',"
+                        + "destination_host='host-b',direction=~'forward|reverse'})")).isPositive();
+        assertThat(prometheus.value("count(jvm_memory_used_bytes)")).isPositive();
+        assertThat(prometheus.value("count(process_cpu_usage)")).isPositive();
     }
 
     @Test

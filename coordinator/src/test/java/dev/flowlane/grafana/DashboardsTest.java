@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 final class DashboardsTest {
     private static final Set<String> UNITS = Set.of(
-            "none", "short", "string", "s", "bytes", "bps", "Bps", "pps", "ops", "percentunit");
+            "none", "short", "string", "s", "bytes", "decbytes", "bps", "Bps", "pps", "ops", "percentunit");
     private static final Set<String> PANELS =
             Set.of("stat", "timeseries", "heatmap", "table", "bargauge");
     private static final Pattern WINDOW = Pattern.compile("\\b(rate|increase|irate)\\(([^()\\[]*)\\[([^]]*)]");
@@ -33,6 +33,14 @@ final class DashboardsTest {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
     private static final Set<String> BUILT_IN = Set.of("__rate_interval", "__range", "__interval");
     private static final Pattern AND = Pattern.compile("&");
+    /** Where panels of each lead to. */
+    private static final Map<String, List<String>> ONWARDS = Map.of(
+            "overview.json", List.of("run", "host"),
+            "run.json", List.of("latency", "host"),
+            "latency.json", List.of("run", "host"),
+            "host.json", List.of("run"),
+            "coordinator.json", List.of("host"));
+
     private static final Pattern LINKED = Pattern.compile("/d/([\\w-]+)\\?(.*)");
 
     static List<Path> dashboards() {
@@ -60,6 +68,7 @@ final class DashboardsTest {
         JsonNode first = dashboard.path("templating").path("list").path(0);
         assertThat(first.path("name").asText()).isEqualTo("datasource");
         assertThat(first.path("type").asText()).isEqualTo("datasource");
+        assertThat(first.path("label").asText()).isEqualTo("Data source");
         assertThat(first.path("query").asText()).isEqualTo("prometheus");
         for (JsonNode panel : GrafanaFiles.panels(dashboard)) {
             assertThat(panel.path("datasource").path("uid").asText()).as(title(panel)).isEqualTo("${datasource}");
@@ -186,9 +195,31 @@ final class DashboardsTest {
                 }
             }
         }
-        if (file.endsWith("overview.json")) {
-            assertThat(urls).anyMatch(url -> url.contains("var-run=")).anyMatch(url -> url.contains("var-host="));
+        List<String> onwards = ONWARDS.getOrDefault(file.getFileName().toString(), List.of());
+        assertThat(onwards).isNotEmpty();
+        for (String onward : onwards) {
+            assertThat(urls).anyMatch(url -> url.startsWith("/d/flowlane-" + onward + "?var-")
+                    || url.startsWith("/d/flowlane-" + onward + "?${run:queryparam}"));
         }
+        assertThat(urls).as("as much of the time, from the same data source").allMatch(url ->
+                url.contains("&${__url_time_range}") && url.contains("&${datasource:queryparam}"));
+    }
+
+    /** The menu of each leads to all of them, with the run, the host and the time that are looked at. */
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void theMenuTakesTheChoiceAlong(Path file) {
+        JsonNode dashboard = GrafanaFiles.json(file);
+
+        assertThat(dashboard.path("tags")).extracting(JsonNode::asText).contains("flowlane");
+        assertThat(dashboard.path("links")).singleElement().satisfies(link -> {
+            assertThat(link.path("type").asText()).isEqualTo("dashboards");
+            assertThat(link.path("tags")).extracting(JsonNode::asText).containsExactly("flowlane");
+            assertThat(link.path("includeVars").asBoolean()).isTrue();
+            assertThat(link.path("keepTime").asBoolean()).isTrue();
+        });
+        assertThat(dashboard.path("time").path("from").asText()).startsWith("now-");
+        assertThat(dashboard.path("refresh").asText()).isNotBlank();
     }
 
     @ParameterizedTest
@@ -197,6 +228,14 @@ final class DashboardsTest {
         assertThat(GrafanaFiles.json(file).path("annotations").path("list"))
                 .extracting(annotation -> annotation.path("name").asText())
                 .contains("Run start", "Run end");
+        for (JsonNode annotation : GrafanaFiles.json(file).path("annotations").path("list")) {
+            if (annotation.path("name").asText().startsWith("Run ")) {
+                assertThat(annotation.path("datasource").path("uid").asText()).isEqualTo("${datasource}");
+                // Grafana takes the time of such an annotation in milliseconds.
+                assertThat(annotation.path("useValueForTime").asBoolean()).isTrue();
+                assertThat(annotation.path("expr").asText()).endsWith(" * 1000");
+            }
+        }
     }
 
     @ParameterizedTest

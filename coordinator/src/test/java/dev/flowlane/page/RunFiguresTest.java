@@ -21,6 +21,7 @@ final class RunFiguresTest {
     private static final int RETRANSMITS = 7;
     private static final int WARMUP = 8;
     private static final int FLOWS = 9;
+    private static final int BACKWARD = 10;
 
     @Test
     void ratesOfFlowsAreAddedAndTimesAreThoseOfTheSpec() {
@@ -43,6 +44,24 @@ final class RunFiguresTest {
         assertThat(series.path(0).path(P50).isNull()).as("a stream has no round trips").isTrue();
         assertThat(series.path(0).path(RETRANSMITS).isNull()).as("nobody told").isTrue();
         assertThat(figures.intervals()).isEqualTo(12);
+    }
+
+    @Test
+    void bothDirectionsAreWhatTheirReceiversGot() {
+        RunFigures figures =
+                new RunFigures(spec("{sources: [a], destinations: [b], flows: 2, traffic: {kind: bidirectional}}"));
+        for (int flow = 0; flow < 2; flow++) {
+            figures.add(new Sighting.Interval("r", "r." + flow, true, 0, false, 1_000_000_000, 250_000_000, 125_000_000,
+                    0, 0));
+            figures.add(new Sighting.Interval("r", "r." + flow, false, 0, false, 1_000_000_000, 130_000_000,
+                    240_000_000, 0, 0));
+        }
+
+        JsonNode row = figures.series(0).path(0);
+
+        assertThat(row.path(BITS).doubleValue()).isEqualTo(2 * 1.92e9);
+        assertThat(row.path(BACKWARD).doubleValue()).isEqualTo(2 * 1e9);
+        assertThat(row.path(FLOWS).intValue()).isEqualTo(2);
     }
 
     @Test

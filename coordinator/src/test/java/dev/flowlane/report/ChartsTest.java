@@ -35,6 +35,27 @@ class ChartsTest {
     }
 
     @Test
+    void anAxisOfTimeEndsWithTheData() {
+        Scale scale = Scale.until(6.9998, 8);
+
+        // The last second ended a little early; its tick is drawn all the same.
+        assertThat(scale.ticks()).containsExactly(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0);
+        assertThat(scale.place(6.9998)).isCloseTo(1, within(1e-12));
+        assertThat(Scale.until(7.4, 8).ticks()).endsWith(6.0, 7.0);
+        assertThat(Scale.until(7.4, 8).place(7.4)).isCloseTo(1, within(1e-12));
+        assertThat(Scale.until(0, 8).place(0)).isZero();
+    }
+
+    @Test
+    void aLongLogarithmicScaleNamesItsEndsAndTheDecadesThatHaveRoom() {
+        Scale scale = Scale.logarithmic(23_000, 180_000_000);
+
+        assertThat(scale.ticks()).containsExactly(20e3, 100e3, 1e6, 10e6, 200e6);
+        assertThat(scale.place(20e3)).isZero();
+        assertThat(scale.place(200e6)).isCloseTo(1, within(1e-12));
+    }
+
+    @Test
     void logarithmicTicksHoldBothEnds() {
         Scale scale = Scale.logarithmic(44_100, 2_400_000);
 
