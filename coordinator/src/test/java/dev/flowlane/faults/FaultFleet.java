@@ -9,6 +9,8 @@ import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.avro.HostEventType;
+import dev.flowlane.avro.RunEvent;
+import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.bus.Bus;
@@ -34,6 +36,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -283,6 +286,16 @@ final class FaultFleet implements AutoCloseable {
                 .isEqualTo(RunStateName.COMPLETED);
         assertThat(result.getReceivedBytes()).isPositive().isEqualTo(result.getSentBytes());
         return result;
+    }
+
+    /**
+     * The state that a run was in at a time, as users were told; to be asked when the run has ended. The coordinator's
+     * clock is this machine's.
+     */
+    RunStateName stateAt(String runId, Instant time) {
+        return onlooker.seen(Topic.RUN_EVENTS, event -> event.getRunId().equals(runId)
+                        && event.getEventType() == RunEventType.STATE && !event.getEventTime().isAfter(time))
+                .stream().map(RunEvent::getState).reduce(RunStateName.UNKNOWN, (_, later) -> later);
     }
 
     /** What the services complained of, for the message of a test that failed. */
