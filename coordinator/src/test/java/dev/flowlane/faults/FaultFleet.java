@@ -167,12 +167,7 @@ final class FaultFleet implements AutoCloseable {
     }
 
     private void start(String name, Service service) {
-        List<String> prefix = new ArrayList<>(service.prefix());
-        if (Command.exists("setpriv")) {
-            // Tests that are killed leave no process behind.
-            prefix.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
-        }
-        processes.put(name, FlowlaneProcess.startBy(prefix, state.resolve("log-" + name),
+        processes.put(name, FlowlaneProcess.startBy(service.prefix(), state.resolve("log-" + name),
                 service.environment(), service.arguments().toArray(String[]::new)));
     }
 
@@ -234,6 +229,8 @@ final class FaultFleet implements AutoCloseable {
         Checked.invariantsHold(bus);
         await("workers without a daemon to end").atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(files.orphans()).isEmpty());
+        await("unpacked libraries to be taken away").atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(files.unpackedLibraries()).isEmpty());
     }
 
     /**
