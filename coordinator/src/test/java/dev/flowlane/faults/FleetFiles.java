@@ -65,8 +65,8 @@ final class FleetFiles implements AutoCloseable {
     }
 
     /**
-     * Native code that processes of this fleet have unpacked into a temporary folder and whose file is still there: who is
-     * killed would leave it.
+     * Native code that processes of this fleet have unpacked into a temporary folder and whose file is still there: who
+     * is killed would leave it.
      */
     List<String> unpackedLibraries() {
         return ProcessHandle.allProcesses()

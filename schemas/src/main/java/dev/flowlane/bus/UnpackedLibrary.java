@@ -12,9 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * The native code of LZ4, which lz4-java unpacks into {@code java.io.tmpdir} when the first record is compressed or read,
- * and deletes when the JVM ends in order. Processes that are killed, or halt, would leave it there for ever, one file of
- * 236 kB each. What is mapped into a process needs no name any more, so it is taken away as soon as it is there.
+ * The native code of LZ4, which lz4-java unpacks into {@code java.io.tmpdir} when the first record is compressed or
+ * read, and deletes when the JVM ends in order. Processes that are killed, or halt, would leave it there for ever, a
+ * file of 236 kB each. What is mapped into a process needs no name any more, so it is taken away as soon as it is
+ * there.
  */
 final class UnpackedLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(UnpackedLibrary.class);

@@ -14,8 +14,8 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
- * The native code of LZ4. lz4-java unpacks it into {@code java.io.tmpdir} and deletes it when the JVM ends in order, which
- * this one never does. What is mapped needs no name any more.
+ * The native code of LZ4. lz4-java unpacks it into {@code java.io.tmpdir} and deletes it when the JVM ends in order,
+ * which this one never does. What is mapped needs no name any more.
  */
 final class Lz4Library {
     private static final Logger LOG = Logger.getLogger(Lz4Library.class.getName());
