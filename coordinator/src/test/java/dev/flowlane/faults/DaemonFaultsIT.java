@@ -60,7 +60,7 @@ final class DaemonFaultsIT {
             fleet.signal(FaultFleet.A, "CONT");
         }
 
-        // Killed for its silence, or rid of the flow by what it said meanwhile and warm for the next: as the daemon reads.
+        // Killed for its silence, or warm for the next flow, if the daemon reads first that this one has ended.
         await("the end of the flow at a").atMost(Duration.ofSeconds(20))
                 .until(() -> !Signals.alive(worker) || !Signals.connected(worker));
         fleet.mend();
