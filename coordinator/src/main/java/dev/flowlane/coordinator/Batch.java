@@ -49,13 +49,9 @@ final class Batch {
         counted.add(what);
     }
 
-    /** A user's command was consumed, so the progress on its topic belongs into the transaction. */
+    /** A user's command was consumed: that is written even where nothing follows from it. */
     void consumedUserCommand() {
         userCommands = true;
-    }
-
-    boolean hasUserCommands() {
-        return userCommands;
     }
 
     /** Whether there is anything to write. Heartbeats alone only move timers. */

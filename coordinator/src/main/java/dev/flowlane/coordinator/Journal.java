@@ -78,10 +78,9 @@ final class Journal implements AutoCloseable {
      * Writes a batch.
      *
      * @param commandsVersion by host id, the newest version of the host-commands schema that its daemon reads
-     * @param nextOffsets progress that belongs to it; null: none, to spare the round trip
+     * @param nextOffsets progress that belongs to it
      */
-    void write(
-            Batch batch, ToIntFunction<String> commandsVersion, @Nullable Map<TopicPartition, Long> nextOffsets) {
+    void write(Batch batch, ToIntFunction<String> commandsVersion, Map<TopicPartition, Long> nextOffsets) {
         transaction(() -> {
             for (RunRecord run : batch.runs()) {
                 send(Topic.RUNS, run.runId(), RunAvro.toAvro(run));
@@ -99,9 +98,7 @@ final class Journal implements AutoCloseable {
                 send(Topic.RUN_RESULTS, outcome.runId(), ResultAvro.run(outcome), outcome.endedAt());
                 sendFlows(outcome);
             }
-            if (nextOffsets != null) {
-                writer.sendOffsets(nextOffsets, groupId);
-            }
+            writer.sendOffsets(nextOffsets, groupId);
         });
     }
 

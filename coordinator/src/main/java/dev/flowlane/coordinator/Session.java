@@ -48,8 +48,9 @@ final class Session implements AutoCloseable {
     private static final Duration IDLE = Duration.ofMillis(100);
 
     /**
-     * How old the remembered progress on host events may get while nothing else is written. After a crash so much is
-     * read again, which the core takes for what it is: it has heard it before.
+     * How old the remembered progress on host events may get while nothing is decided. After a crash so much is read
+     * again, but never what was said before the last decision: that a host did not have a run which it had not been
+     * given yet would be taken for its loss.
      */
     private static final Duration PROGRESS_PERIOD = Duration.ofSeconds(10);
 
@@ -164,10 +165,8 @@ final class Session implements AutoCloseable {
         }
         if (batch.writes()) {
             LOG.atDebug().addKeyValue("took_us", (clock.monotonicNs() - readNs) / 1_000).log("decided");
-            journal.write(batch, this::commandsVersion, batch.hasUserCommands() ? progress() : null);
-            if (batch.hasUserCommands()) {
-                remembered();
-            }
+            journal.write(batch, this::commandsVersion, progress());
+            remembered();
         } else if (!silent) {
             rememberProgress(PROGRESS_PERIOD);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flowlane.coordinator.TestFolders;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,10 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** A call of the real launcher: what a user types, and what comes of it. */
 public final class FlowlaneProcess implements AutoCloseable {
+    private static final Set<String> SERVICES = Set.of("broker", "coordinator", "host-daemon");
+
     /** Room for the very first call, which trains the ahead-of-time caches. */
     private static final long PATIENCE_SECONDS = 300;
 
@@ -78,13 +82,16 @@ public final class FlowlaneProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a command by another one that becomes it.
+     * Starts a command by another one that becomes it. Services end with the test, even with one that is killed.
      *
      * @param prefix such as {@code ip netns exec NAME}
      */
     public static FlowlaneProcess startBy(
             List<String> prefix, Path state, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
+        if (arguments.length > 0 && SERVICES.contains(arguments[0])) {
+            command.addAll(TestFolders.endingWithTheTest());
+        }
         command.add(LauncherTest.launcher().toString());
         command.addAll(List.of(arguments));
         try {

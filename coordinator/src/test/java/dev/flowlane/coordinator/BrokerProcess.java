@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The embedded broker in its own process, with data of its own. */
 final class BrokerProcess implements AutoCloseable {
@@ -24,7 +22,7 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Starts a broker and waits until it serves. */
     static BrokerProcess start(int port) throws IOException {
-        Path directory = Files.createTempDirectory("flowlane-broker");
+        Path directory = TestFolders.create(_ -> {});
         JavaProcess process = start(directory, port);
         return new BrokerProcess(process, directory, "127.0.0.1:" + Files.readString(portFile(directory)).strip());
     }
@@ -82,10 +80,6 @@ final class BrokerProcess implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        TestFolders.delete(directory);
     }
 }

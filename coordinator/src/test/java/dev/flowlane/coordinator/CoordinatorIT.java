@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flowlane.avro.FlowResult;
+import dev.flowlane.avro.HostCommand;
+import dev.flowlane.avro.HostCommandType;
 import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunCommand;
 import dev.flowlane.avro.RunEvent;
@@ -299,6 +301,53 @@ final class CoordinatorIT {
         assertThat(onlooker.awaitAnswer("c-2").getCode()).isEqualTo("ACCEPTED");
         await("ready again").atMost(Duration.ofSeconds(30))
                 .until(() -> get(coordinator, "/readyz").statusCode() == 200);
+    }
+
+    /** As a host reads its START late that was away from Kafka while it came. */
+    @Test
+    void aStartThatComesAgainEndsNothingTwice() throws Exception {
+        Onlooker orders = opened(new Onlooker(bus, Topic.HOST_COMMANDS));
+        ScriptedFleet fleet = fleet(startedCoordinator(), "a", "b");
+        fleet.hold("run-1");
+        submit("c-1", "run-1", spec(1, Duration.ofSeconds(2)));
+        List<HostCommand> starts = orders.await("the STARTs", Duration.ofSeconds(30), 2, Topic.HOST_COMMANDS,
+                order -> order.getCommandType() == HostCommandType.START && order.getRunId().equals("run-1"));
+        await("both").until(() -> fleet.starts("run-1") == 2);
+        fleet.letGo("run-1");
+
+        for (HostCommand start : starts) {
+            users.send(Topic.HOST_COMMANDS, start.getHostId(), start).join();
+        }
+
+        await("the copies").atMost(Duration.ofSeconds(30)).until(() -> fleet.starts("run-1") == 4);
+        onlooker.awaitState("run-1", RunStateName.COMPLETED);
+    }
+
+    /**
+     * What hosts said before they had a run is no word of its loss, though a coordinator that takes over may read it
+     * once more.
+     */
+    @Test
+    void aRunThatHadWaitedOutlivesTheCoordinatorThatBeganIt() throws Exception {
+        JavaProcess first = startedCoordinator();
+        ScriptedFleet fleet = fleet(first, "a", "b");
+        fleet.hold("first");
+        fleet.hold("second");
+        // Both CPUs of each host.
+        submit("c-1", "first", spec(2, Duration.ofSeconds(2)));
+        onlooker.awaitState("first", RunStateName.RUNNING);
+        submit("c-2", "second", spec(2, Duration.ofSeconds(60)));
+        onlooker.awaitState("second", RunStateName.QUEUED);
+        int told = fleet.heartbeats();
+        await("words without the second run").until(() -> fleet.heartbeats() >= told + 4);
+        fleet.letGo("first");
+        onlooker.awaitState("second", RunStateName.RUNNING);
+
+        first.kill();
+        startedCoordinator();
+
+        fleet.letGo("second");
+        onlooker.awaitState("second", RunStateName.COMPLETED);
     }
 
     @Test

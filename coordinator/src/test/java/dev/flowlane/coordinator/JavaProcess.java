@@ -28,10 +28,10 @@ final class JavaProcess implements AutoCloseable {
 
     /** Starts a program; its class path, its main class and its arguments follow the options of the virtual machine. */
     static JavaProcess start(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(TestFolders.endingWithTheTest());
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(arguments);
-        Path output = Files.createTempFile("flowlane-process", ".log");
+        Path output = TestFolders.createFile();
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOWLANE_"));
         Process process = builder.start();

@@ -33,17 +33,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Host daemons that speak the topics as real ones do, on machines that are made of numbers: each host is a machine of
  * its own, and candidate n is received on CPU n modulo the number of CPUs at both ends. A run ends as soon as it
- * starts, unless it is held.
+ * starts, unless it is held; at each host once, however often its START comes and whoever lets it go.
  */
 final class ScriptedFleet implements AutoCloseable {
     static final long SENT_BYTES = 1_000_000;
 
     private static final String INSTANCE = "instance-1";
     private static final Duration HEARTBEAT = Duration.ofMillis(500);
+
+    /** What one host does of one run. */
+    private record Part(String runId, int attempt, String hostId) {
+        static Part of(HostCommand command) {
+            return new Part(command.getRunId(), command.getAttempt(), command.getHostId());
+        }
+    }
 
     private final BusWriter writer;
     private final BusReader reader;
@@ -54,6 +62,9 @@ final class ScriptedFleet implements AutoCloseable {
     private final Map<String, Set<String>> liveRuns = new ConcurrentHashMap<>();
     private final Set<String> held = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> startedAtNs = new ConcurrentHashMap<>();
+    private final Map<Part, Integer> starts = new ConcurrentHashMap<>();
+    private final Set<Part> ended = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger heartbeats = new AtomicInteger();
     private final Map<String, Long> epochs = new ConcurrentHashMap<>();
     private final Map<String, Instant> lastEventTime = new HashMap<>();
     private volatile boolean stopping;
@@ -79,8 +90,24 @@ final class ScriptedFleet implements AutoCloseable {
     void letGo(String runId) {
         held.remove(runId);
         for (HostCommand assign : assigned.getOrDefault(runId, Map.of()).values()) {
-            end(assign, EndOutcome.DONE);
+            // A host that has not read its START yet ends when it does.
+            if (starts.containsKey(Part.of(assign))) {
+                end(assign, EndOutcome.DONE);
+            }
         }
+    }
+
+    /** How often hosts have read a START of the run, all hosts together. */
+    int starts(String runId) {
+        return starts.entrySet().stream()
+                .filter(entry -> entry.getKey().runId().equals(runId))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** How often every host has said what it holds. */
+    int heartbeats() {
+        return heartbeats.get();
     }
 
     boolean started(String runId) {
@@ -109,6 +136,7 @@ final class ScriptedFleet implements AutoCloseable {
             if (System.nanoTime() - heartbeatAtNs >= 0) {
                 heartbeatAtNs += HEARTBEAT.toNanos();
                 hostIds.forEach(hostId -> tell(event(hostId, HostEventType.HEARTBEAT).build()));
+                heartbeats.incrementAndGet();
             }
         }
     }
@@ -132,6 +160,7 @@ final class ScriptedFleet implements AutoCloseable {
             }
             case START -> {
                 startedAtNs.put(runId, System.nanoTime());
+                starts.merge(Part.of(command), 1, Integer::sum);
                 if (!held.contains(runId)) {
                     end(assigned(command), EndOutcome.DONE);
                 }
@@ -202,6 +231,9 @@ final class ScriptedFleet implements AutoCloseable {
     }
 
     private void end(HostCommand assign, EndOutcome outcome) {
+        if (!ended.add(Part.of(assign))) {
+            return;
+        }
         RunSpec spec = assign.getAssign().getSpec();
         int warmup = intervals(spec.getWarmupNs(), spec.getReportIntervalNs());
         int measured = intervals(spec.getDurationNs(), spec.getReportIntervalNs());

@@ -34,15 +34,20 @@ final class BrokerFaultsIT {
     @Test
     @DisplayName("row 6: kill -9 of the broker at random moments of a run")
     void killedBroker(FaultFleet fleet) {
-        for (Moments.Moment moment : Moments.of("broker", Duration.ofMillis(2_500))) {
+        for (Moments.Moment moment : Moments.of("row 6: kill -9 of the broker", Duration.ofMillis(2_500))) {
             String run = fleet.submit("duration: 2s\nwarmup: 200ms\ninterval: 100ms\n");
             moment.await();
 
+            Instant killedAt = Instant.now();
             fleet.kill(FaultFleet.BROKER);
-            afterRestart(fleet, run);
+            RunResult result = afterRestart(fleet, run);
 
             assertThat(fleet.onlooker().count(Topic.RUN_RESULTS, run)).as("%s", moment).isEqualTo(1);
             fleet.mend();
+            fleet.check();
+            moment.became("killed in %s; %s, %d intervals, %d missing, the topics hold all invariants".formatted(
+                    fleet.stateAt(run, killedAt), result.getState(), result.getIntervals(),
+                    result.getIntervalsMissing()));
         }
     }
 
@@ -58,22 +63,24 @@ final class BrokerFaultsIT {
     }
 
     /** Starts the broker. What was measured is there, unless it took longer than daemons wait with their reports. */
-    private static void afterRestart(FaultFleet fleet, String run) {
+    private static RunResult afterRestart(FaultFleet fleet, String run) {
         long beganNs = System.nanoTime();
         fleet.start(FaultFleet.BROKER);
         fleet.bus().admin().waitUntilReachable(FaultFleet.PATIENCE);
-        if (System.nanoTime() - beganNs < WAITED_FOR.toNanos()) {
-            assertThat(fleet.completed(run).getIntervalsMissing()).isZero();
-        } else {
-            completedOrDeclared(fleet, run);
+        if (System.nanoTime() - beganNs >= WAITED_FOR.toNanos()) {
+            return completedOrDeclared(fleet, run);
         }
+        RunResult result = fleet.completed(run);
+        assertThat(result.getIntervalsMissing()).isZero();
+        return result;
     }
 
     /** All of it is there, or the result says what is not. */
-    private static void completedOrDeclared(FaultFleet fleet, String run) {
+    private static RunResult completedOrDeclared(FaultFleet fleet, String run) {
         RunResult result = fleet.result(run);
         assertThat(result.getState()).isIn(RunStateName.COMPLETED, RunStateName.PARTIAL);
         assertThat(result.getReasons()).allMatch(reason -> reason.contains("dropped on the way to Kafka"));
+        return result;
     }
 
     @Test

@@ -17,10 +17,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,20 +32,32 @@ import java.util.stream.Stream;
  */
 @ExtendWith(SharedFleet.class)
 final class ClockFaultsIT {
+    private static final Pattern SHARED_MEMORY = Pattern.compile("(?:sem\\.)?faketime_(?:shm|sem)_(\\d+)");
     private static final Duration OFF = Duration.ofMinutes(5);
 
-    /** The run has begun by then, unless this machine is very busy: then it begins with clocks that are off. */
-    private static final Duration STEPS_AFTER = Duration.ofSeconds(12);
-
-    private static final Duration DURATION = Duration.ofSeconds(8);
+    /** Leaves a busy machine the time to step a clock within it. */
+    private static final Duration DURATION = Duration.ofSeconds(12);
 
     /** Off by that much is what a broker's answer may take on a busy machine. */
     private static final double TOLERANCE_SECONDS = 3;
 
     @AfterEach
-    void rightTime(FaultFleet fleet) {
+    void rightTime(FaultFleet fleet) throws IOException {
         for (String name : List.of(FaultFleet.COORDINATOR, FaultFleet.A)) {
             fleet.kill(name);
+        }
+        takeAwaySharedMemory();
+    }
+
+    /** The library leaves some behind in processes that are killed, these and those of tests that were. */
+    private static void takeAwaySharedMemory() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
+            for (Path file : files.toList()) {
+                Matcher name = SHARED_MEMORY.matcher(file.getFileName().toString());
+                if (name.matches() && !Signals.alive(Long.parseLong(name.group(1)))) {
+                    Files.deleteIfExists(file);
+                }
+            }
         }
     }
 
@@ -52,18 +67,24 @@ final class ClockFaultsIT {
         for (String name : List.of(FaultFleet.COORDINATOR, FaultFleet.A)) {
             fleet.kill(name);
         }
-        fleet.start(FaultFleet.COORDINATOR, List.of(), clock(OFF.negated(), Duration.ZERO));
-        fleet.start(FaultFleet.A, List.of(), clock(OFF, STEPS_AFTER));
+        Path shift = fleet.files().state().resolve("shift-of-a");
+        step(shift, Duration.ZERO);
+        fleet.start(FaultFleet.COORDINATOR, List.of(), clock("FAKETIME", seconds(OFF.negated())));
+        fleet.start(FaultFleet.A, List.of(), clock("FAKETIME_TIMESTAMP_FILE", shift.toString()));
         fleet.mend();
         awaitOffset(fleet, FaultFleet.COORDINATOR, "flowlane_broker_clock_offset_seconds", OFF);
         // By the broker's clock these have still a minute, and are a minute late.
         Instant now = Instant.now();
         submit(fleet, "in-time", now.plusSeconds(60));
         submit(fleet, "too-late", now.minusSeconds(60));
-        fleet.awaitIntervals("in-time", FlowRole.SOURCE, 5);
+        fleet.awaitIntervals("in-time", FlowRole.SOURCE, 2);
 
+        step(shift, OFF);
+
+        fleet.onlooker().await("a word of a in mid-run after the step", FaultFleet.PATIENCE, 1, Topic.HOST_EVENTS,
+                event -> event.getHostId().equals(FaultFleet.A) && event.getLiveRunIds().contains("in-time")
+                        && event.getEventTime().isAfter(now.plus(OFF)));
         awaitOffset(fleet, FaultFleet.A, "flowlane_daemon_broker_clock_offset_seconds", OFF.negated());
-
         RunResult result = fleet.completed("in-time");
         assertThat(result.getIntervalsMissing()).isZero();
         assertThat(Duration.between(result.getStartedTime(), result.getEndedTime()))
@@ -88,13 +109,27 @@ final class ClockFaultsIT {
                 "c-" + runId, runId, "tests", FaultFleet.spec(spec), expires)).join();
     }
 
-    /** A wall clock that is off from some time after the start of the process on. */
-    private static Map<String, String> clock(Duration offset, Duration after) throws IOException {
+    /** A wall clock that is off by what the setting says. */
+    private static Map<String, String> clock(String setting, String value) throws IOException {
         return Map.of(
                 "LD_PRELOAD", library(),
-                "FAKETIME", "%+ds".formatted(offset.toSeconds()),
-                "FAKETIME_START_AFTER_SECONDS", Long.toString(after.toSeconds()),
-                "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                setting, value,
+                // A file is looked at again when a second has passed.
+                "FAKETIME_CACHE_DURATION", "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+                // On by default with this C library, and then every timed wait of the JVM returns at once.
+                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
+    }
+
+    /** From now on the clock that goes by this file is off by so much. */
+    private static void step(Path file, Duration offset) throws IOException {
+        // As a whole: half of it would be another time.
+        Path next = Files.writeString(file.resolveSibling(file.getFileName() + ".next"), seconds(offset));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static String seconds(Duration offset) {
+        return "%+ds".formatted(offset.toSeconds());
     }
 
     private static String library() throws IOException {

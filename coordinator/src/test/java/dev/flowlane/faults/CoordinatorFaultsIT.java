@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Coordinators that die, sleep, or are more than one. */
 @ExtendWith(SharedFleet.class)
@@ -23,21 +24,26 @@ final class CoordinatorFaultsIT {
     @Test
     @DisplayName("row 4: kill -9 of the coordinator at random moments of a run")
     void killedCoordinator(FaultFleet fleet) throws IOException {
-        for (Moments.Moment moment : Moments.of("coordinator", Duration.ofMillis(2_500))) {
+        for (Moments.Moment moment : Moments.of("row 4: kill -9 of the coordinator", Duration.ofMillis(2_500))) {
             long before = epoch(fleet, FaultFleet.COORDINATOR);
             String run = fleet.submit("duration: 1s\nwarmup: 200ms\ninterval: 100ms\n");
             moment.await();
 
+            Instant killedAt = Instant.now();
             fleet.kill(FaultFleet.COORDINATOR);
             fleet.start(FaultFleet.COORDINATOR);
 
-            fleet.completed(run);
+            RunResult result = fleet.completed(run);
             fleet.mend();
             assertThat(epoch(fleet, FaultFleet.COORDINATOR)).as("%s", moment).isEqualTo(before + 1);
             // Neither lost nor doubled.
             assertThat(fleet.onlooker().count(Topic.RUN_RESULTS, run)).as("%s", moment).isEqualTo(1);
             assertThat(fleet.onlooker().seen(Topic.RUN_EVENTS, event -> event.getRunId().equals(run)
                     && event.getEventType() == RunEventType.ANSWER)).as("%s", moment).hasSize(1);
+            fleet.check();
+            moment.became("killed in %s; COMPLETED, %d intervals, %d missing, epoch %d, the topics hold all invariants"
+                    .formatted(fleet.stateAt(run, killedAt), result.getIntervals(), result.getIntervalsMissing(),
+                            before + 1));
         }
     }
 

@@ -9,6 +9,8 @@ import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.avro.HostEventType;
+import dev.flowlane.avro.RunEvent;
+import dev.flowlane.avro.RunEventType;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
 import dev.flowlane.bus.Bus;
@@ -34,6 +36,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -164,12 +167,7 @@ final class FaultFleet implements AutoCloseable {
     }
 
     private void start(String name, Service service) {
-        List<String> prefix = new ArrayList<>(service.prefix());
-        if (Command.exists("setpriv")) {
-            // Tests that are killed leave no process behind.
-            prefix.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
-        }
-        processes.put(name, FlowlaneProcess.startBy(prefix, state.resolve("log-" + name),
+        processes.put(name, FlowlaneProcess.startBy(service.prefix(), state.resolve("log-" + name),
                 service.environment(), service.arguments().toArray(String[]::new)));
     }
 
@@ -231,6 +229,8 @@ final class FaultFleet implements AutoCloseable {
         Checked.invariantsHold(bus);
         await("workers without a daemon to end").atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(files.orphans()).isEmpty());
+        await("unpacked libraries to be taken away").atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(files.unpackedLibraries()).isEmpty());
     }
 
     /**
@@ -283,6 +283,16 @@ final class FaultFleet implements AutoCloseable {
                 .isEqualTo(RunStateName.COMPLETED);
         assertThat(result.getReceivedBytes()).isPositive().isEqualTo(result.getSentBytes());
         return result;
+    }
+
+    /**
+     * The state that a run was in at a time, as users were told; to be asked when the run has ended. The coordinator's
+     * clock is this machine's.
+     */
+    RunStateName stateAt(String runId, Instant time) {
+        return onlooker.seen(Topic.RUN_EVENTS, event -> event.getRunId().equals(runId)
+                        && event.getEventType() == RunEventType.STATE && !event.getEventTime().isAfter(time))
+                .stream().map(RunEvent::getState).reduce(RunStateName.UNKNOWN, (_, later) -> later);
     }
 
     /** What the services complained of, for the message of a test that failed. */

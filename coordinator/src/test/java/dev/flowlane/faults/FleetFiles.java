@@ -1,22 +1,17 @@
 package dev.flowlane.faults;
 
+import dev.flowlane.coordinator.TestFolders;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The folder of a fleet, what it holds, and the processes that belong to it. */
 final class FleetFiles implements AutoCloseable {
     private static final Path TEMPORARY = Path.of("/tmp");
-    private static final String PREFIX = "flowlane-";
-
-    /** With the id of the process whose it is. */
-    private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-.*");
 
     private final Path state;
     private final Tmpfs tmpfs;
@@ -32,34 +27,16 @@ final class FleetFiles implements AutoCloseable {
      * @param fillable folders in it that can be filled; only as root
      */
     static FleetFiles create(String... fillable) throws IOException {
-        try (Stream<Path> folders = Files.list(TEMPORARY)) {
-            for (Path folder : folders.filter(FleetFiles::isLeftOver).toList()) {
-                for (String name : fillable) {
-                    Tmpfs.unmount(folder.resolve(name));
-                }
-                delete(folder);
+        Path state = TestFolders.create(folder -> {
+            for (String name : fillable) {
+                Tmpfs.unmount(folder.resolve(name));
             }
-        }
-        // Short, so that the sockets of workers have room in it.
-        Path state = Files.createTempDirectory(TEMPORARY, PREFIX + ProcessHandle.current().pid() + "-");
+        });
         Path[] mounted = new Path[fillable.length];
         for (int i = 0; i < fillable.length; i++) {
             mounted[i] = Files.createDirectories(state.resolve(fillable[i]));
         }
         return new FleetFiles(state, Tmpfs.mount(mounted));
-    }
-
-    private static boolean isLeftOver(Path folder) {
-        Matcher name = NAME.matcher(folder.getFileName().toString());
-        return name.matches() && !Signals.alive(Long.parseLong(name.group(1)));
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     Path state() {
@@ -87,6 +64,33 @@ final class FleetFiles implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * Native code that processes of this fleet have unpacked into a temporary folder and whose file is still there: who
+     * is killed would leave it.
+     */
+    List<String> unpackedLibraries() {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> commandLine(pid).contains(state.toString()))
+                .flatMap(pid -> mapped(pid).filter(FleetFiles::unpacked).map(file -> pid + ": " + file))
+                .distinct()
+                .toList();
+    }
+
+    private static boolean unpacked(String file) {
+        return file.startsWith(TEMPORARY + "/lib") && !file.endsWith(" (deleted)");
+    }
+
+    private static Stream<String> mapped(long pid) {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(pid), "maps")).stream()
+                    .filter(line -> line.indexOf('/') >= 0)
+                    .map(line -> line.substring(line.indexOf('/')));
+        } catch (IOException e) {
+            return Stream.empty(); // It has gone.
+        }
+    }
+
     /** Folders of workers' sockets that are there. */
     List<Path> workerFolders() {
         try (Stream<Path> files = Files.walk(state)) {
@@ -107,6 +111,6 @@ final class FleetFiles implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tmpfs.close();
-        delete(state);
+        TestFolders.delete(state);
     }
 }

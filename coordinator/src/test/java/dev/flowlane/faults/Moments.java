@@ -11,8 +11,8 @@ final class Moments {
 
     private Moments() {}
 
-    /** So long after something began. */
-    record Moment(int number, Duration after) {
+    /** So long after a run was submitted. */
+    record Moment(String what, int number, Duration after) {
         void await() {
             try {
                 Thread.sleep(after);
@@ -20,6 +20,16 @@ final class Moments {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
             }
+        }
+
+        /** Says on standard output what became of it. */
+        void became(String outcome) {
+            System.out.printf("%s: %s%n", this, outcome);
+        }
+
+        @Override
+        public String toString() {
+            return "%s, moment %d of %d, %d ms after SUBMIT".formatted(what, number, MOMENTS, after.toMillis());
         }
     }
 
@@ -29,7 +39,7 @@ final class Moments {
         System.out.printf("%d moments for %s: -Dmoments=%d -Dseed=%d%n", MOMENTS, what, MOMENTS, seed);
         Random random = new Random(seed);
         return IntStream.range(0, MOMENTS)
-                .mapToObj(number -> new Moment(number, Duration.ofMillis(random.nextLong(bound.toMillis()))))
+                .mapToObj(number -> new Moment(what, number + 1, Duration.ofMillis(random.nextLong(bound.toMillis()))))
                 .toList();
     }
 }

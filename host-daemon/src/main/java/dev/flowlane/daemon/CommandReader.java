@@ -16,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,7 +35,6 @@ final class CommandReader implements AutoCloseable {
     private final Bus bus;
     private final String hostId;
     private final BrokerClock brokerClock;
-    private final InstantSource clock;
     private final Consumer<Input> inputs;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "command-reader");
@@ -48,11 +46,10 @@ final class CommandReader implements AutoCloseable {
     private boolean everLogged;
     private long loggedNs;
 
-    CommandReader(Bus bus, String hostId, BrokerClock brokerClock, InstantSource clock, Consumer<Input> inputs) {
+    CommandReader(Bus bus, String hostId, BrokerClock brokerClock, Consumer<Input> inputs) {
         this.bus = bus;
         this.hostId = hostId;
         this.brokerClock = brokerClock;
-        this.clock = clock;
         this.inputs = inputs;
         thread.setDaemon(true);
     }
@@ -119,8 +116,7 @@ final class CommandReader implements AutoCloseable {
             for (BusRecord<?> record : opened.poll(POLL)) {
                 HostCommand command = record.as(Topic.HOST_COMMANDS);
                 if (command != null && command.getHostId().equals(hostId)) {
-                    inputs.accept(CommandFromAvro.input(
-                            command, brokerClock.at(clock.instant(), record.recordTime())));
+                    inputs.accept(CommandFromAvro.input(command, brokerClock.now(record.recordTime())));
                 }
             }
             malformed = malformedBefore + opened.malformed();

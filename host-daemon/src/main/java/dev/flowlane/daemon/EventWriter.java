@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +41,6 @@ final class EventWriter implements AutoCloseable {
     private final Bus bus;
     private final String hostId;
     private final BrokerClock brokerClock;
-    private final InstantSource clock;
     private final BlockingDeque<Item<?>> queue = new LinkedBlockingDeque<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final Thread thread = new Thread(this::run, "event-writer");
@@ -50,11 +48,10 @@ final class EventWriter implements AutoCloseable {
     private volatile boolean closing;
     private boolean started;
 
-    EventWriter(Bus bus, String hostId, BrokerClock brokerClock, InstantSource clock) {
+    EventWriter(Bus bus, String hostId, BrokerClock brokerClock) {
         this.bus = bus;
         this.hostId = hostId;
         this.brokerClock = brokerClock;
-        this.clock = clock;
         thread.setDaemon(true);
     }
 
@@ -103,11 +100,11 @@ final class EventWriter implements AutoCloseable {
     }
 
     private <T extends SpecificRecord> void send(BusWriter writer, Item<T> item) throws InterruptedException {
-        Instant sent = clock.instant();
+        long sentNs = brokerClock.monotonicNs();
         CompletableFuture<RecordMetadata> sending = writer.send(item.topic(), item.key(), item.value());
         var _ = sending.whenComplete((metadata, error) -> {
             if (error == null) {
-                acknowledged(item, sent, metadata);
+                acknowledged(item, sentNs, metadata);
             } else {
                 failed(item, error);
             }
@@ -117,10 +114,10 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
-    private void acknowledged(Item<?> item, Instant sent, RecordMetadata metadata) {
+    private void acknowledged(Item<?> item, long sentNs, RecordMetadata metadata) {
         if (item.topic() == Topic.HOST_EVENTS && metadata.hasTimestamp()) {
             Instant appended = Instant.ofEpochMilli(metadata.timestamp());
-            brokerClock.sample(sent, clock.instant(), appended);
+            brokerClock.sample(sentNs, brokerClock.monotonicNs(), appended);
             lastAcknowledged = appended;
         }
     }

@@ -69,8 +69,8 @@ final class HostDaemon implements AutoCloseable {
     private final EventWriter events;
     private final Telemetry telemetry;
     private final BusWriter telemetryWriter;
-    private final BrokerClock brokerClock = new BrokerClock();
     private final InstantSource clock = InstantSource.system();
+    private final BrokerClock brokerClock = new BrokerClock(clock, System::nanoTime);
     private final DaemonMetrics metrics;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final String version;
@@ -114,8 +114,8 @@ final class HostDaemon implements AutoCloseable {
                 clock.instant(),
                 machine,
                 plane.addresses());
-        events = new EventWriter(bus, options.hostId, brokerClock, clock);
-        commands = new CommandReader(bus, options.hostId, brokerClock, clock, loop::submit);
+        events = new EventWriter(bus, options.hostId, brokerClock);
+        commands = new CommandReader(bus, options.hostId, brokerClock, loop::submit);
         telemetryWriter = writer(writerLoading);
         telemetry = new Telemetry(options.hostId, telemetryWriter, loop::submit, figures);
         sources = sources(options.hostId);
@@ -297,7 +297,7 @@ final class HostDaemon implements AutoCloseable {
 
     private List<HttpApi.Check> readiness() {
         Instant last = events.lastAcknowledged();
-        Instant now = brokerClock.at(clock.instant(), clock.instant());
+        Instant now = brokerClock.now(clock.instant());
         boolean heard = last != null && Duration.between(last, now).compareTo(HEARTBEAT_FRESH) < 0;
         HostState state = loop.state();
         int idle = state.idleWorkers();

@@ -56,7 +56,7 @@ final class LiveHost implements AutoCloseable {
     private int commands;
 
     LiveHost(String address, int warmWorkers) throws IOException {
-        directory = Files.createTempDirectory("flowlane-it-");
+        directory = Files.createTempDirectory(Path.of("/tmp"), "flowlane-" + ProcessHandle.current().pid() + "-");
         Machine machine = Machine.read(Path.of("/"));
         HostLimits limits = new HostLimits(machine.allowed(), warmWorkers, 16, 1024);
         loop = new MachineLoop(

@@ -46,6 +46,7 @@ public final class BusReader implements AutoCloseable {
     private final Map<TopicPartition, Long> endAtAssignment = new LinkedHashMap<>();
     private final List<PassedOver> passedOver = new ArrayList<>();
     private Predicate<String> wantedKeys = _ -> true;
+    private boolean compressed;
 
     BusReader(BusSettings settings, Codecs codecs, String clientId, OnMalformed onMalformed) {
         this.settings = settings;
@@ -120,6 +121,9 @@ public final class BusReader implements AutoCloseable {
                     records.add(decoded);
                 }
             }
+            if (compressed && !records.isEmpty()) {
+                UnpackedLibrary.remove();
+            }
         } catch (WakeupException e) {
             return records; // Asked for; the caller knows why.
         }
@@ -175,6 +179,9 @@ public final class BusReader implements AutoCloseable {
     public void close() {
         consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
         malformed.close();
+        if (compressed) {
+            UnpackedLibrary.remove();
+        }
     }
 
     private List<PartitionInfo> partitionsOf(String name) {
@@ -188,6 +195,7 @@ public final class BusReader implements AutoCloseable {
 
     private void assign(Topic<?> topic, List<TopicPartition> partitions, ReadFrom from) {
         topics.put(topic.name(settings.prefix()), topic);
+        compressed |= topic.compressed();
         List<TopicPartition> all = new ArrayList<>(consumer.assignment());
         all.addAll(partitions);
         consumer.assign(all);

@@ -32,6 +32,7 @@ public final class BusWriter implements AutoCloseable {
     private final String prefix;
     private final KafkaProducer<byte[], byte @Nullable []> producer;
     private final Codecs codecs;
+    private final boolean compresses;
 
     BusWriter(
             BusSettings settings,
@@ -42,6 +43,7 @@ public final class BusWriter implements AutoCloseable {
         this.prefix = settings.prefix();
         this.producer = new KafkaProducer<>(ClientProperties.producer(settings, clientId, profile, transactionalId));
         this.codecs = codecs;
+        this.compresses = profile == WriterProfile.TELEMETRY;
     }
 
     /**
@@ -118,6 +120,9 @@ public final class BusWriter implements AutoCloseable {
             var _ = producer.send(
                     new ProducerRecord<>(topic.name(prefix), null, timestamp, keyBytes, bytes),
                     (metadata, error) -> {
+                        if (compresses) {
+                            UnpackedLibrary.remove();
+                        }
                         if (error == null) {
                             sent.complete(metadata);
                         } else {

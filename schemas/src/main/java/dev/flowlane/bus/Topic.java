@@ -102,6 +102,8 @@ public final class Topic<T extends SpecificRecord> {
             RUN_RESULTS,
             BASELINES);
 
+    private static final List<Topic<?>> PER_INTERVAL = List.of(CPU_PLACEMENT, TCP_STATS, LATENCY, FLOW_STATS, CPU_USE);
+
     /** Prefix of the subjects in {@code ids.lock}, whatever prefix the topics of an installation have. */
     static final String DEFAULT_PREFIX = "flowlane";
 
@@ -154,6 +156,11 @@ public final class Topic<T extends SpecificRecord> {
     /** Partitions, clean-up, key. */
     public TopicLayout layout() {
         return layout;
+    }
+
+    /** Whether daemons write it compressed, see {@link WriterProfile#TELEMETRY}. */
+    boolean compressed() {
+        return PER_INTERVAL.contains(this);
     }
 
     /** Full name under a prefix, for example {@code flowlane.flow-stats}. */

@@ -55,21 +55,37 @@ final class OpenLoopTest {
     })
     void severalRequestsAreUnderWayAndEachIsTimed(
             Engine engine, int outstanding, int request, int response, int callBytes) throws Exception {
-        FlowSettings settings = Settings.requests()
+        Settings asked = Settings.requests()
                 .engine(engine)
                 .outstanding(outstanding)
                 .messages(request, response)
-                .calls(callBytes, callBytes)
-                .build();
-        Both both = workers.runClean(settings);
-        assertTransactions(settings, both);
+                .calls(callBytes, callBytes);
+        Both both = withAnswersInTheWindow(asked);
+        assertTransactions(asked.build(), both);
         assertThat(both.source().end().intendedRoundTripHistogram()).isNull();
         assertThat(both.source().end().dueNotSent()).isNull();
-        if (request == 1) {
+        Traffic sent = both.source().end().measured();
+        if (request == 1 && outstanding > 2) {
             // What is there at once is sent and received at once.
-            Traffic sent = both.source().end().measured();
             assertThat(sent.sendCalls()).isLessThan(sent.transactions());
+        } else if (request == 1) {
+            // Two may come and go one by one for ever; of those before the window some are answered in it.
+            assertThat(sent.sendCalls()).isLessThanOrEqualTo(sent.transactions() + outstanding);
         }
+    }
+
+    /**
+     * A flow that measured something: on a machine that is busy with other things, all that was sent in the warm-up may
+     * still be on its way when a short window ends. Doubles the window until that is not so.
+     */
+    private static Both withAnswersInTheWindow(Settings asked) throws Exception {
+        long windowMs = 300;
+        Both both = workers.runClean(asked.times(windowMs, 100, 100).build());
+        while (both.source().end().measured().transactions() == 0 && windowMs < 10_000) {
+            windowMs *= 2;
+            both = workers.runClean(asked.times(windowMs, 100, 100).build());
+        }
+        return both;
     }
 
     @ParameterizedTest

@@ -114,6 +114,7 @@ public final class BrokerMain {
         // Returns when the controller has admitted the broker and the broker answers its clients.
         starting.startup();
         server = starting;
+        Thread.ofPlatform().daemon().name("lz4").start(Lz4Library::load);
         if (arguments.portFile() != null) {
             BrokerStorage.writeAtomically(arguments.portFile(), port + "\n");
         }
