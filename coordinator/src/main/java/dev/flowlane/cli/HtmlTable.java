@@ -24,8 +24,8 @@ final class HtmlTable {
      * One cell.
      *
      * @param shown rounded where it is a figure
-     * @param exact the figure as it is on the topic, with its unit, for whoever rests a pointer on the cell; empty where
-     *     nothing was rounded
+     * @param exact the figure as it is on the topic, with its unit, for whoever rests a pointer on the cell; empty
+     *     where nothing was rounded
      */
     record Cell(String shown, String exact) {
         private static final Cell NONE = of("-");

@@ -161,7 +161,8 @@ final class ReportCharts {
                 points.add(new Point(each.beginS(), Double.NaN));
             }
             attempt = each.attempt();
-            points.add(new Point((each.beginS() + each.endS()) / 2, (double) each.histogram().getValueAtPercentile(percentile)));
+            double middleS = (each.beginS() + each.endS()) / 2;
+            points.add(new Point(middleS, (double) each.histogram().getValueAtPercentile(percentile)));
         }
         return points;
     }

@@ -56,8 +56,8 @@ final class RunVerb implements Callable<Integer> {
 
     @Option(
             names = "--dry-run",
-            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits nothing."
-                    + " Where its flows would go: flowlane plan.")
+            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits"
+                    + " nothing. Where its flows would go: flowlane plan.")
     boolean dryRun;
 
     @Spec CommandSpec spec = CommandSpec.create();

@@ -39,8 +39,8 @@ final class SubmitVerb implements Callable<Integer> {
 
     @Option(
             names = "--dry-run",
-            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits nothing."
-                    + " Where its flows would go: flowlane plan.")
+            description = "Only checks the spec and prints it in YAML, with every default: asks nobody, submits"
+                    + " nothing. Where its flows would go: flowlane plan.")
     boolean dryRun;
 
     @Spec CommandSpec spec = CommandSpec.create();

@@ -53,7 +53,8 @@ public final class LaneMap {
         int rows = Math.max(1, Math.ceilDiv(cpus.size(), columns));
         StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.text(host) + "</figcaption>");
         svg.append(String.format(Locale.ROOT,
-                "<svg class=\"cells\" viewBox=\"-1 -1 %d %d\" style=\"max-width:%dpx\" role=\"img\"><title>%s</title>%n",
+                "<svg class=\"cells\" viewBox=\"-1 -1 %d %d\" style=\"max-width:%dpx\" role=\"img\">"
+                        + "<title>%s</title>%n",
                 columns * (CELL + GAP), rows * (CELL + GAP), columns * (CELL + GAP),
                 Html.text("CPUs of " + host + " and the flows that use them")));
         for (int i = 0; i < cpus.size(); i++) {

@@ -18,7 +18,7 @@ public sealed interface Scale {
         return new Linear(step, Math.ceil(top / step - 1e-9) * step);
     }
 
-    /** From 0 to {@code end} and no further, for what is only known so far: its ticks are round, its end need not be. */
+    /** From 0 to {@code end} and no further, for what is known only so far: ticks are round, the end need not be. */
     static Scale until(double end, int steps) {
         double top = end > 0 ? end : 1;
         return new Linear(step(top, steps), top);

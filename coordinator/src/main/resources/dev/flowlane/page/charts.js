@@ -102,7 +102,9 @@ export function lineChart(title, format) {
       if (known.length === 1) parts.push(s('circle', { class: `dot s${i % 8}`, cx: x(known[0][0]), cy: y(known[0][1]), r: 3 }));
     });
     if (warmupS > from && x(Math.min(warmupS, to)) - x(from) > 60) {
-      parts.push(s('text', { class: 'tick over', x: x(from) + 4, y: TOP + 14 }, 'warm-up'));
+      // Where lines seldom are: rates begin at 0, loads are high, and round trips leave the middle free.
+      const place = log ? TOP + 0.6 * (HEIGHT - TOP - BOTTOM) : HEIGHT - BOTTOM - 7;
+      parts.push(s('text', { class: 'tick over', x: x(from) + 4, y: place }, 'warm-up'));
     }
     svg.replaceChildren(...parts);
     legend.replaceChildren(...shown.map((line, i) => h('li', {},

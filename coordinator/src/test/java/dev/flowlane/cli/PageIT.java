@@ -167,7 +167,8 @@ final class PageIT {
                 "--warmup", "500ms", "--interval", "250ms", "-q")) {
             await().atMost(SOON).until(() -> api("/api/runs/ways").path("state").asText().equals("RUNNING"));
             open("#/runs/ways");
-            chromium().awaitTrue("document.querySelectorAll('svg.chart')[0].querySelectorAll('path.line').length === 2");
+            chromium().awaitTrue("document.querySelectorAll('svg.chart')[0].querySelectorAll('path.line').length"
+                    + " === 2");
             chromium().awaitTrue("/bit\\/s$/.test(" + tileText("forward") + ") && /bit\\/s$/.test("
                     + tileText("backward") + ")");
             chromium().awaitTrue("/ back .*bit\\/s/.test(document.querySelector('.cards').innerText)");
@@ -180,14 +181,15 @@ final class PageIT {
         open("#/runs/lossy");
         chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
         assertThat(tile("datagrams lost")).isEqualTo(lossy.path("datagrams").path("lost_messages").asText());
-        assertThat(tile("loss")).isEqualTo(DatagramTable.share(lossy.path("datagrams").path("loss_ratio").doubleValue()));
+        assertThat(tile("loss"))
+                .isEqualTo(DatagramTable.share(lossy.path("datagrams").path("loss_ratio").doubleValue()));
         assertThat(chromium().eval("[...document.querySelectorAll('.figures div')].filter(d => !d.hidden).map(d =>"
                 + " d.firstElementChild.textContent).join()").asText()).doesNotContain("retransmitted", "round trip");
         assertThat(chromium().eval("[...document.querySelectorAll('.cards thead th')].filter(th =>"
                 + " th.checkVisibility()).map(th => th.textContent).join()").asText())
                 .isEqualTo("Flow,Source,Destination,Now,Recent,Lane");
-        JsonNode rate = measure("rate", "--traffic", "connect-request-response", "--duration", "1s", "--warmup", "200ms",
-                "--interval", "100ms");
+        JsonNode rate = measure("rate", "--traffic", "connect-request-response", "--duration", "1s", "--warmup",
+                "200ms", "--interval", "100ms");
         open("#/runs/rate");
         chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
         assertThat(tile("transactions"))
