@@ -47,9 +47,11 @@ public final class TestFolders {
     private static boolean isLeftOver(Path folder) {
         Matcher name = NAME.matcher(folder.getFileName().toString());
         return name.matches()
+                && Files.isWritable(folder)
                 && ProcessHandle.of(Long.parseLong(name.group(1))).filter(ProcessHandle::isAlive).isEmpty();
     }
 
+    /** Deletes a folder with all that is in it, or a file. */
     public static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -26,7 +26,7 @@ final class CoordinatorFaultsIT {
     void killedCoordinator(FaultFleet fleet) throws IOException {
         for (Moments.Moment moment : Moments.of("row 4: kill -9 of the coordinator", Duration.ofMillis(2_500))) {
             long before = epoch(fleet, FaultFleet.COORDINATOR);
-            String run = fleet.submit("duration: 1s\nwarmup: 200ms\ninterval: 100ms\n");
+            String run = fleet.submit("duration: 2s\nwarmup: 200ms\ninterval: 100ms\n");
             moment.await();
 
             Instant killedAt = Instant.now();

@@ -3,6 +3,8 @@ package dev.flowlane.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flowlane.posix.Sockets;
+import dev.flowlane.posix.UnixSeqpacket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +141,41 @@ class DaemonProcessIT {
         assertThat(process.exitValue()).isZero();
         assertThat(worker.isAlive()).isFalse();
         assertThat(directory.resolve("host-a")).isDirectoryNotContaining("glob:**workers-*");
+    }
+
+    /** Of its own user, as this test is: others do not get into the folder. */
+    @Test
+    void aProcessThatIsNoWorkerIsToldNothingAndTakesNoRoom() throws Exception {
+        Process process = start(with("--warm-workers", "1"));
+        warmWorker(process);
+        Path folder;
+        try (Stream<Path> folders = Files.list(directory.resolve("host-a"))) {
+            folder = folders.filter(path -> path.getFileName().toString().startsWith("workers-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+        long before = count(descriptors);
+
+        for (int i = 0; i < 100; i++) {
+            int stranger = UnixSeqpacket.connect(folder.resolve("workers.sock"));
+            Sockets.setBlocking(stranger, false);
+            assertThat(UnixSeqpacket.receive(stranger, Arena.ofAuto().allocate(64)).length())
+                    .isNotPositive();
+            Sockets.close(stranger);
+        }
+
+        // The last one is held, in case that process turns out to be a worker.
+        await().atMost(SOON).until(() -> count(descriptors) <= before + 1);
+        assertThat(get(address(process), "/metrics").body())
+                .contains("flowlane_workers{host=\"a\",state=\"idle\"} 1.0");
+    }
+
+    private static long count(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.count();
+        }
     }
 
     @Test

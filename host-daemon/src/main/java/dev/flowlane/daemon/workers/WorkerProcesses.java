@@ -245,7 +245,11 @@ public final class WorkerProcesses implements AutoCloseable {
                         .log("turned away a process that is no worker");
                 Sockets.close(fd);
             } else if (worker == null) {
-                unclaimed.put(peer.pid(), fd);
+                Integer before = unclaimed.put(peer.pid(), fd);
+                if (before != null) {
+                    // A worker connects once: a process that does so again is none, and gets no more than one of ours.
+                    Sockets.close(before);
+                }
             } else {
                 connect(worker, fd);
             }
