@@ -86,15 +86,23 @@ public final class Telemetry implements AutoCloseable {
      * @param figures is shown every flow end and interval, on the telemetry thread
      */
     public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs, FlowFigures figures) {
+        this(
+                hostId,
+                new Outbox.Sender() {
+                    @Override
+                    public <T extends SpecificRecord> CompletableFuture<?> send(Outbox.Letter<T> letter) {
+                        return writer.send(letter.topic(), letter.key(), letter.value(), letter.time());
+                    }
+                },
+                inputs,
+                figures);
+    }
+
+    Telemetry(String hostId, Outbox.Sender sender, Consumer<Input> inputs, FlowFigures figures) {
         this.hostId = hostId;
         this.inputs = inputs;
         this.figures = figures;
-        this.outbox = new Outbox(new Outbox.Sender() {
-            @Override
-            public <T extends SpecificRecord> CompletableFuture<?> send(Outbox.Letter<T> letter) {
-                return writer.send(letter.topic(), letter.key(), letter.value(), letter.time());
-            }
-        });
+        this.outbox = new Outbox(sender);
         this.thread = Thread.ofPlatform().name("telemetry").daemon().unstarted(this::work);
     }
 
