@@ -178,6 +178,7 @@ public final class LocalFleets {
             start.awaitTopics(fleet);
             serving.accept(fleet);
             start.awaitReady(fleet);
+            Yielding.begin(fleet);
             return fleet;
         } catch (RuntimeException e) {
             start.processes().forEach(ServiceProcess::closeInput);

@@ -53,6 +53,7 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
     private @Nullable Parts parts;
     /** Written on the context; seen as a whole by whoever looks. */
     private volatile HostState state;
+    private boolean yielding;
 
     MachineLoop(Vertx vertx, Context context, HostState initial, DaemonMetrics metrics) {
         this.vertx = vertx;
@@ -188,6 +189,11 @@ final class MachineLoop implements DataPlane.Listener, WorkerProcesses.Listener 
     }
 
     private void assign(Effect.AssignWorker assign) {
+        if (!yielding) {
+            // Not before: until there is something to measure, a slow daemon only makes for a slow start.
+            yielding = true;
+            OwnThreads.yieldTo(running().workers().spawnerThreadId());
+        }
         int workerId = assign.workerId();
         var end = assign.assignment().end();
         CpuSet housekeeping = assign.housekeeping();

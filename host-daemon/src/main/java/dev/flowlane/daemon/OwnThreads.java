@@ -2,6 +2,7 @@ package dev.flowlane.daemon;
 
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.CpuSet;
+import dev.flowlane.posix.Niceness;
 import dev.flowlane.posix.PosixException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,13 +13,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Keeps the daemon itself away from the CPUs of lanes: its threads, and with them whatever it starts. */
+/** Keeps the daemon itself out of the way of what is measured. */
 final class OwnThreads {
     private static final Logger LOG = LoggerFactory.getLogger(OwnThreads.class);
     private static final Path TASKS = Path.of("/proc/self/task");
 
     private OwnThreads() {}
 
+    /** Keeps the daemon's threads, and with them whatever it starts, away from the CPUs of lanes. */
     static void moveTo(CpuSet cpus) {
         int moved = 0;
         for (int threadId : threadIds()) {
@@ -31,6 +33,25 @@ final class OwnThreads {
             }
         }
         LOG.atDebug().addKeyValue("cpus", cpus).addKeyValue("threads", moved).log("moved to housekeeping CPUs");
+    }
+
+    /**
+     * Puts the daemon behind its workers wherever both want a CPU: where no CPU is left for housekeeping it would
+     * otherwise take turns with what is being measured.
+     *
+     * @param spawnerThreadId its children inherit its niceness, so it stays as it is
+     */
+    static void yieldTo(int spawnerThreadId) {
+        for (int threadId : threadIds()) {
+            if (threadId != spawnerThreadId) {
+                try {
+                    Niceness.set(threadId, Niceness.BEHIND_MEASUREMENTS);
+                } catch (PosixException e) {
+                    // Ended meanwhile, or an administrator had it nicer already.
+                    LOG.atDebug().addKeyValue("thread", threadId).log("keeps its niceness: {}", e.getMessage());
+                }
+            }
+        }
     }
 
     private static List<Integer> threadIds() {

@@ -18,6 +18,9 @@ final class ThreadCalls {
     /** linux/resource.h. */
     static final int RUSAGE_THREAD = 1;
 
+    /** linux/resource.h: with a thread id, that thread alone. */
+    private static final int PRIO_PROCESS = 0;
+
     /** linux/time.h. */
     static final int CLOCK_REALTIME = 0;
 
@@ -26,6 +29,7 @@ final class ThreadCalls {
 
     private static final MethodHandle SCHED_SETAFFINITY = Libc.capturing("sched_setaffinity");
     private static final MethodHandle SCHED_GETAFFINITY = Libc.capturing("sched_getaffinity");
+    private static final MethodHandle SETPRIORITY = Libc.capturing("setpriority");
     private static final MethodHandle SCHED_GETCPU = Libc.plain("sched_getcpu");
     private static final MethodHandle GETTID = Libc.plain("gettid");
     private static final MethodHandle GETPID = Libc.plain("getpid");
@@ -50,6 +54,11 @@ final class ThreadCalls {
     static int schedGetaffinity(int threadId, long maskBytes, long mask) {
         CallState state = CallState.current();
         return state.outcome((int) Libc.call(SCHED_GETAFFINITY, state, threadId, maskBytes, mask));
+    }
+
+    static int setpriority(int threadId, int nice) {
+        CallState state = CallState.current();
+        return state.outcome((int) Libc.call(SETPRIORITY, state, PRIO_PROCESS, threadId, nice));
     }
 
     /** The CPU, or -1. No system call: glibc reads it from the thread's rseq area, older ones ask the vDSO. */

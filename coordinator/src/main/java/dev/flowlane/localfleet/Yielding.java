@@ -1,0 +1,49 @@
+package dev.flowlane.localfleet;
+
+import dev.flowlane.posix.Niceness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A local fleet measures the machine that carries it, so broker and coordinator are put behind the workers, who would
+ * otherwise take turns with them on the CPU that is measured. Host daemons do so by themselves, everywhere.
+ *
+ * <p>Not before the fleet is ready: until then it only makes for a slow start.
+ */
+final class Yielding {
+    private Yielding() {}
+
+    /** Never fails: without it the fleet works just as well, and measures with more noise. */
+    static void begin(FleetRecord fleet) {
+        List<String> renice = new ArrayList<>(
+                List.of("renice", "-n", Integer.toString(Niceness.BEHIND_MEASUREMENTS), "-g"));
+        for (FleetRecord.Member member : fleet.members()) {
+            if (!Service.HOST_IDS.contains(member.name())) {
+                // Each is the leader of a session (setsid) and so of a process group, whose threads are all meant.
+                renice.add(Long.toString(member.pid()));
+                yieldSession(member.pid());
+            }
+        }
+        try {
+            new ProcessBuilder(renice)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            // No renice on this machine.
+        }
+    }
+
+    /** With sched_autogroup_enabled sessions share the CPUs evenly, and niceness only counts within one: sched(7). */
+    private static void yieldSession(long pid) {
+        try {
+            Files.writeString(Path.of("/proc/" + pid + "/autogroup"), Integer.toString(Niceness.BEHIND_MEASUREMENTS));
+        } catch (IOException e) {
+            // A kernel without autogroups.
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.flowlane.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.flowlane.posix.Niceness;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** On a machine that measures itself, what measures comes before what reports. */
+final class NicenessIT {
+    @TempDir
+    static Path state = Path.of(".");
+
+    @BeforeAll
+    static void up() {
+        FlowlaneProcess.run(state, "up").expect(0);
+    }
+
+    @AfterAll
+    static void down() {
+        FlowlaneProcess.run(state, "down").expect(0);
+    }
+
+    @Test
+    void everyServiceYieldsAndNoWorkerDoes() throws Exception {
+        int here = niceness(Path.of("/proc/self/task/" + ProcessHandle.current().pid()));
+        int behind = Math.max(here, Niceness.BEHIND_MEASUREMENTS);
+        FlowlaneProcess.run(state, "run", "--duration", "200ms").expect(0);
+
+        JsonNode status = FlowlaneProcess.run(state, "status", "-o", "json").expect(0).json();
+        int workers = 0;
+        int yielding = 0;
+        for (JsonNode process : status.path("processes")) {
+            ProcessHandle service = ProcessHandle.of(process.path("pid").longValue()).orElseThrow();
+            for (Path thread : threads(service)) {
+                yielding += yieldsUnlessItStartsWorkers(thread, behind) ? 1 : 0;
+            }
+            for (ProcessHandle worker : service.children().toList()) {
+                workers++;
+                assertThat(niceness(Path.of("/proc/" + worker.pid()))).isEqualTo(here);
+            }
+        }
+        assertThat(yielding).as("threads of four services, each with a dozen of the JVM's own").isGreaterThan(48);
+        assertThat(workers).as("workers of %s", status).isPositive();
+    }
+
+    private static boolean yieldsUnlessItStartsWorkers(Path thread, int behind) {
+        try {
+            String name = Files.readString(thread.resolve("comm")).strip();
+            int niceness = niceness(thread);
+            // Started by the thread that starts workers: who waits for a worker's end.
+            if (!name.startsWith("worker-spawner") && !name.startsWith("process reaper")) {
+                assertThat(niceness).as("%s, %s", thread, name).isEqualTo(behind);
+                return true;
+            }
+        } catch (IOException e) {
+            // It has ended since it was listed.
+        }
+        return false;
+    }
+
+    private static List<Path> threads(ProcessHandle process) throws IOException {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            return tasks.toList();
+        }
+    }
+
+    /** Field 19 of /proc/PID/stat and of /proc/PID/task/TID/stat, proc_pid_stat(5). */
+    private static int niceness(Path process) throws IOException {
+        String stat = Files.readString(process.resolve("stat"));
+        return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+    }
+}
