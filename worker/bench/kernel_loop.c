@@ -5,7 +5,7 @@
  *
  *   kernel_loop KIND [--seconds N] [--bytes N] [--source-cpu N] [--destination-cpu N] [--address A]
  *               [--truncate] [--zerocopy] [--busy-poll] [--outstanding N] [--flows N] [--segments N]
- *               [--low-water BYTES] [--reset]
+ *               [--low-water BYTES] [--reset] [--receive-buffer BYTES]
  *
  * KIND  stream               received bits per second; --bytes a call; --truncate: MSG_TRUNC at the destination;
  *                            --zerocopy: MSG_ZEROCOPY at the source; --low-water: SO_RCVLOWAT at the destination
@@ -13,7 +13,8 @@
  *                            loop at both ends; --outstanding of one connection; --flows connections, one epoll an end
  *       connect              connections per second: connect, one byte there and back, close; --reset: by RST
  *       datagrams            received datagrams of --bytes per second and the lost share; --segments a call by
- *                            UDP_SEGMENT, with UDP_GRO at the destination
+ *                            UDP_SEGMENT, with UDP_GRO at the destination; --receive-buffer: SO_RCVBUFFORCE there,
+ *                            8 MiB unless told; 0 leaves the kernel's
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -60,7 +61,7 @@ struct shared {
 };
 
 static int seconds = 3, source_cpu = 0, destination_cpu = 1, truncate_rx, zerocopy, busy, outstanding = 1, flows = 1;
-static int segments = 1, low_water, reset;
+static int segments = 1, low_water, reset, receive_buffer = 8 << 20;
 static size_t bytes = 65536;
 static const char *address = "127.0.0.1";
 static struct shared *shared;
@@ -364,8 +365,9 @@ static void connect_source(void) {
 }
 
 static void datagrams_destination(void) {
-	int fd = bound(SOCK_DGRAM), size = 8 << 20;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	int fd = bound(SOCK_DGRAM);
+	if (receive_buffer)
+		ok(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer), "SO_RCVBUFFORCE");
 	if (segments > 1)
 		on(fd, IPPROTO_UDP, UDP_GRO);
 	char *buffer = buffer_of(65536);
@@ -413,7 +415,7 @@ int main(int argc, char **argv) {
 		{"seconds", 1, 0, 's'}, {"bytes", 1, 0, 'b'}, {"source-cpu", 1, 0, 'c'}, {"destination-cpu", 1, 0, 'd'},
 		{"address", 1, 0, 'a'}, {"truncate", 0, 0, 't'}, {"zerocopy", 0, 0, 'z'}, {"busy-poll", 0, 0, 'y'},
 		{"outstanding", 1, 0, 'o'}, {"flows", 1, 0, 'f'}, {"segments", 1, 0, 'g'}, {"low-water", 1, 0, 'l'},
-		{"reset", 0, 0, 'r'}, {0}};
+		{"reset", 0, 0, 'r'}, {"receive-buffer", 1, 0, 'v'}, {0}};
 	int option;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
@@ -430,6 +432,7 @@ int main(int argc, char **argv) {
 		case 'g': segments = atoi(optarg); break;
 		case 'l': low_water = atoi(optarg); break;
 		case 'r': reset = 1; break;
+		case 'v': receive_buffer = atoi(optarg); break;
 		default: return 2;
 		}
 	}

@@ -8,7 +8,6 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class Codec<T extends SpecificRecord> {
     private final Topic<T> topic;
     private final SchemaIds ids;
     private final int currentId;
-    private final SpecificDatumWriter<T> writer;
+    private final RecordWriter<T> writer;
     private final Map<Integer, SpecificDatumReader<T>> readers = new HashMap<>();
     private final Map<Integer, OlderVersion> olderVersions = new ConcurrentHashMap<>();
 
@@ -55,7 +54,7 @@ public final class Codec<T extends SpecificRecord> {
         this.topic = topic;
         this.ids = ids;
         this.currentId = ids.current(topic);
-        this.writer = new SpecificDatumWriter<>(topic.schema(), SpecificData.getForClass(topic.type()));
+        this.writer = new RecordWriter<>(topic.schema(), SpecificData.getForClass(topic.type()));
     }
 
     /** Codec of a topic with the ids of this release. */

@@ -34,6 +34,8 @@ final class SocketConstants {
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
     static final int SO_BINDTODEVICE = 25;
+    static final int SO_SNDBUFFORCE = 32;
+    static final int SO_RCVBUFFORCE = 33;
     static final int SO_TIMESTAMPING = 37;
     static final int SO_DOMAIN = 39;
     static final int SO_BUSY_POLL = 46;

@@ -11,6 +11,8 @@ enum SocketOption {
     SO_REUSEADDR(SocketConstants.SOL_SOCKET, SocketConstants.SO_REUSEADDR),
     SO_SNDBUF(SocketConstants.SOL_SOCKET, SocketConstants.SO_SNDBUF),
     SO_RCVBUF(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVBUF),
+    SO_SNDBUFFORCE(SocketConstants.SOL_SOCKET, SocketConstants.SO_SNDBUFFORCE),
+    SO_RCVBUFFORCE(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVBUFFORCE),
     SO_LINGER(SocketConstants.SOL_SOCKET, SocketConstants.SO_LINGER),
     SO_PEERCRED(SocketConstants.SOL_SOCKET, SocketConstants.SO_PEERCRED),
     SO_RCVLOWAT(SocketConstants.SOL_SOCKET, SocketConstants.SO_RCVLOWAT),

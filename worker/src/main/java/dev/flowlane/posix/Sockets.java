@@ -214,13 +214,22 @@ public final class Sockets {
 
     /**
      * SO_SNDBUF, bytes; ends the kernel's own tuning. The kernel doubles the value for its overhead, after capping it
-     * at net.core.wmem_max.
+     * at net.core.wmem_max; who has CAP_NET_ADMIN gets all of it (SO_SNDBUFFORCE).
      *
      * @return the size it took
      */
     public static int setSendBuffer(int fd, int sizeBytes) {
-        SocketOption.SO_SNDBUF.setInt(fd, sizeBytes);
-        return sendBuffer(fd);
+        return setBuffer(fd, sizeBytes, SocketOption.SO_SNDBUF, SocketOption.SO_SNDBUFFORCE);
+    }
+
+    private static int setBuffer(int fd, int sizeBytes, SocketOption option, SocketOption force) {
+        option.setInt(fd, sizeBytes);
+        int capped = option.getInt(fd);
+        if (capped >= 2L * sizeBytes) {
+            return capped;
+        }
+        // EPERM without the capability: then it is what it is, and the caller tells.
+        return force.setIntSurely(fd, sizeBytes) ? option.getInt(fd) : capped;
     }
 
     /** SO_RCVBUF, bytes, the kernel's overhead included. */
@@ -235,8 +244,7 @@ public final class Sockets {
      * @return the size it took
      */
     public static int setReceiveBuffer(int fd, int sizeBytes) {
-        SocketOption.SO_RCVBUF.setInt(fd, sizeBytes);
-        return receiveBuffer(fd);
+        return setBuffer(fd, sizeBytes, SocketOption.SO_RCVBUF, SocketOption.SO_RCVBUFFORCE);
     }
 
     /** SO_MAX_PACING_RATE, bytes per second; {@link Long#MAX_VALUE} when there is no limit. */

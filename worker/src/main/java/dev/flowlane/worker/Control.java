@@ -29,6 +29,7 @@ final class Control {
     private final EventFd wake;
     private final IoThread io;
     private final HistogramEncoder encoder = new HistogramEncoder();
+    private final ProcReadings proc = new ProcReadings();
     private final MemorySegment incoming = Arena.global().allocate(Messages.MAX_BYTES);
 
     /** The connection that this worker began with; it is there as long as the daemon is. */
@@ -44,7 +45,7 @@ final class Control {
         this.daemonFd = daemonFd;
         this.wake = wake;
         this.io = io;
-        first = new Seat(daemonFd, true, encoder);
+        first = new Seat(daemonFd, true, encoder, proc);
         seats.put(daemonFd, first);
     }
 
@@ -61,6 +62,7 @@ final class Control {
             while (true) {
                 Flow flow = first.flow();
                 int events = epoll.await(flow == null ? Prompter.FOREVER_NS : io.prompt(flow));
+                proc.renew();
                 for (int i = 0; i < events; i++) {
                     int fd = (int) epoll.token(i);
                     Seat seat = seats.get(fd);
@@ -97,7 +99,7 @@ final class Control {
 
     private void join(int fd, Epoll epoll) {
         if (fd >= 0) {
-            seats.put(fd, new Seat(fd, false, encoder));
+            seats.put(fd, new Seat(fd, false, encoder, proc));
             epoll.add(fd, Epoll.IN, fd);
         }
     }

@@ -9,8 +9,6 @@ import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Set;
 
 /**
@@ -41,15 +39,12 @@ final class GroupWarmUp {
         if (warm.contains(kind)) {
             return;
         }
-        CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + BUDGET_NS;
-        long compiledMs = compilation.getTotalCompilationTime();
+        Compilers compilers = new Compilers();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
             round(multiplexer, settings);
-            long nowMs = compilation.getTotalCompilationTime();
-            quiet = nowMs == compiledMs ? quiet + 1 : 0;
-            compiledMs = nowMs;
+            quiet = compilers.quiet() ? quiet + 1 : 0;
         }
         warm.add(kind);
         System.gc();

@@ -2,10 +2,8 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.CpuSet;
-import dev.flowlane.posix.ProcStat;
 import dev.flowlane.posix.ProcStat.CpuTimes;
 import dev.flowlane.posix.TcpInfo;
-import dev.flowlane.posix.ThreadStatus;
 import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.CpuShare;
 import dev.flowlane.worker.protocol.CpuUse;
@@ -37,37 +35,42 @@ final class Reporter {
     private final FromWorker.Ready lane;
     private final CpuSet laneCpus;
     private final RoundTripCodec codec;
+    private final ProcReadings proc;
 
     private List<CpuTimes> cpusBefore;
     private List<CpuTimes> cpusAtWindow;
     private @Nullable Long runDelayBeforeNs;
     private @Nullable Long runDelayAtWindowNs;
 
-    /** @param lane where the flow end was when it was ready */
-    Reporter(Flow flow, FromWorker.Ready lane, RoundTripCodec codec) {
+    /**
+     * @param lane where the flow end was when it was ready
+     * @param proc of this thread
+     */
+    Reporter(Flow flow, FromWorker.Ready lane, RoundTripCodec codec, ProcReadings proc) {
         this.flow = flow;
         this.lane = lane;
         this.ioThreadId = lane.threadId();
         this.codec = codec;
+        this.proc = proc;
         codec.begin();
         laneCpus = laneCpus(lane);
-        cpusBefore = ProcStat.read(laneCpus);
+        cpusBefore = proc.cpus(laneCpus);
         cpusAtWindow = cpusBefore;
-        runDelayBeforeNs = ThreadStatus.read(ioThreadId).runDelayNs();
+        runDelayBeforeNs = proc.runDelayNs(ioThreadId);
         runDelayAtWindowNs = runDelayBeforeNs;
     }
 
     /** Traffic is about to begin: what the CPUs did while the flow end waited for START is not its doing. */
     void started() {
-        cpusBefore = ProcStat.read(laneCpus);
+        cpusBefore = proc.cpus(laneCpus);
         cpusAtWindow = cpusBefore;
-        runDelayBeforeNs = ThreadStatus.read(ioThreadId).runDelayNs();
+        runDelayBeforeNs = proc.runDelayNs(ioThreadId);
         runDelayAtWindowNs = runDelayBeforeNs;
     }
 
     IntervalReport interval(IntervalSlot slot) {
-        List<CpuTimes> cpusNow = ProcStat.read(laneCpus);
-        Long runDelayNowNs = ThreadStatus.read(ioThreadId).runDelayNs();
+        List<CpuTimes> cpusNow = proc.cpus(laneCpus);
+        Long runDelayNowNs = proc.runDelayNs(ioThreadId);
         Bytes histogram = roundTrips() ? codec.interval(slot.roundTrips, slot.warmup) : Bytes.empty();
         Histogram intended = intendedRoundTrips() ? slot.intendedRoundTrips : null;
         Histogram delays = flow.settings().receiveTimestamps() ? slot.receiveDelays : null;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Seat {
     private final int fd;
     private final RoundTripCodec codec;
+    private final ProcReadings proc;
     private @Nullable Flow flow;
     private @Nullable Reporter reporter;
     private @Nullable EndReport ended;
@@ -22,9 +23,12 @@ final class Seat {
      * Without a flow.
      *
      * @param isFirst whether its end is the end of the worker
+     * @param encoder of this thread
+     * @param proc of this thread
      */
-    Seat(int fd, boolean isFirst, HistogramEncoder encoder) {
+    Seat(int fd, boolean isFirst, HistogramEncoder encoder, ProcReadings proc) {
         this.fd = fd;
+        this.proc = proc;
         codec = new RoundTripCodec(encoder);
         this.isFirst = isFirst;
     }
@@ -85,7 +89,7 @@ final class Seat {
         FromWorker.Ready ready = current.ready();
         Reporter known = reporter;
         if (ready != null && known == null) {
-            known = new Reporter(current, ready, codec);
+            known = new Reporter(current, ready, codec, proc);
             reporter = known;
             say(ready);
         }

@@ -20,8 +20,6 @@ import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 import org.jspecify.annotations.Nullable;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -177,13 +175,12 @@ final class WarmUp {
 
     /** True when nothing was left to compile or the time was up, false when it was not to go on. */
     private boolean rounds(Set<LoopKind> kinds, long budgetNs, BooleanSupplier goOn) {
-        CompilationMXBean compilation = ManagementFactory.getCompilationMXBean();
         long giveUpNs = System.nanoTime() + budgetNs;
         if (hot.engine() != Engine.IO_URING) {
             round(kinds, Drive.BLOCKING);
             round(kinds, Drive.SLEEPING);
         }
-        long compiledMs = compilation.getTotalCompilationTime();
+        Compilers compilers = new Compilers();
         int quiet = 0;
         while (quiet < QUIET_ROUNDS && System.nanoTime() - giveUpNs < 0) {
             if (!goOn.getAsBoolean()) {
@@ -197,9 +194,7 @@ final class WarmUp {
             if (hot.engine() == Engine.BUSY_POLL && kinds.stream().anyMatch(LoopKind::waitsForTimes)) {
                 round(kinds, Drive.LOOKING);
             }
-            long nowMs = compilation.getTotalCompilationTime();
-            quiet = nowMs == compiledMs ? quiet + 1 : 0;
-            compiledMs = nowMs;
+            quiet = compilers.quiet() ? quiet + 1 : 0;
         }
         return true;
     }
@@ -391,7 +386,7 @@ final class WarmUp {
     /** What the control thread will do with it: loaded and linked here, not at the first interval. */
     private static void report(Flow flow, FlowRunner runner) {
         RoundTripCodec codec = new RoundTripCodec(new HistogramEncoder());
-        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), codec);
+        Reporter reporter = new Reporter(flow, FlowRunner.lane(flow.trafficFd()), codec, new ProcReadings());
         IntervalRing ring = runner.meter().ring();
         for (IntervalSlot slot = ring.peek(); slot != null; slot = ring.peek()) {
             Messages.encode(new FromWorker.Interval(reporter.interval(slot)));

@@ -2,6 +2,7 @@ package dev.flowlane.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,8 +10,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 final class SocketOptionsTest {
+    /** linux/capability.h. */
+    private static final int CAP_NET_ADMIN = 12;
+
     @ParameterizedTest
     @MethodSource("dev.flowlane.posix.Loopback#addresses")
     void whatIsSetIsReadBack(InetAddress address) {
@@ -46,6 +52,28 @@ final class SocketOptionsTest {
             assertThat(Sockets.sendBuffer(tcp.client())).isEqualTo(100_000);
             assertThat(Sockets.setReceiveBuffer(tcp.client(), 60_000)).isEqualTo(120_000);
             assertThat(Sockets.receiveBuffer(tcp.client())).isEqualTo(120_000);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wmem_max", "rmem_max"})
+    void aBufferBeyondTheHostsLimitIsForAnAdministratorAlone(String limit) throws Exception {
+        Path file = Path.of("/proc/sys/net/core", limit);
+        assumeThat(file).as("hidden in a network namespace of its own").exists();
+        // Not by readString: such a file tells all at its first read, of which that makes one of a single byte.
+        int most = Integer.parseInt(Files.readAllLines(file).getFirst());
+        assumeThat(most).isLessThan(1 << 28);
+        boolean administrator = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("CapEff:"))
+                .map(line -> line.substring("CapEff:".length()).strip())
+                .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & (1L << CAP_NET_ADMIN)) != 0);
+
+        try (Loopback tcp = Loopback.open()) {
+            int granted = limit.equals("wmem_max")
+                    ? Sockets.setSendBuffer(tcp.client(), 2 * most)
+                    : Sockets.setReceiveBuffer(tcp.client(), 2 * most);
+
+            assertThat(granted).isEqualTo(administrator ? 4 * most : 2 * most);
         }
     }
 

@@ -17,12 +17,14 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Whether warm-up has left anything to compile: for each kind of traffic, two new worker processes and one flow without
- * a warm-up of its own, over and over. Prints what the first measured interval came to over the median of all, in rate
- * and in CPU time of the I/O thread per unit, each as the median over the rounds; on a machine with other work the
- * second is the one to look at. Ends with 1 when that of any kind is beyond the tolerance.
+ * Whether warm-up has left anything to compile: for each kind of traffic, two new worker processes and one flow, with
+ * the warm-up that a run has by default or with none of its own, over and over. Prints what the first measured interval
+ * came to over the median of all, in rate and in CPU time of the I/O thread per unit, each as the median over the
+ * rounds; on a machine with other work the second is the one to look at. Ends with 1 when that of any kind is beyond
+ * the tolerance.
  *
- * <p>Arguments: rounds (5), interval in ms (100), tolerance in percent (5).
+ * <p>Arguments: rounds (5), interval in ms (100), tolerance in percent (5), warm-up of the flows in ms (1000), words of
+ * which the names of the cases must have one (all).
  */
 public final class FirstInterval {
     private static final int INTERVALS = 15;
@@ -38,9 +40,14 @@ public final class FirstInterval {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
         int intervalMs = args.length > 1 ? Integer.parseInt(args[1]) : 100;
         double tolerance = (args.length > 2 ? Double.parseDouble(args[2]) : 5) / 100;
+        int warmupMs = args.length > 3 ? Integer.parseInt(args[3]) : 1000;
+        List<String> words = args.length > 4 ? List.of(args).subList(4, args.length) : List.of("");
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         boolean good = true;
-        for (Case one : cases(intervalMs)) {
+        for (Case one : cases(intervalMs, warmupMs)) {
+            if (words.stream().noneMatch(one.name()::contains)) {
+                continue;
+            }
             List<Ratio> ratios = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 ratios.add(measure(folder, one.settings()));
@@ -56,26 +63,26 @@ public final class FirstInterval {
         System.exit(good ? 0 : 1);
     }
 
-    private static List<Case> cases(int intervalMs) {
+    private static List<Case> cases(int intervalMs, int warmupMs) {
         List<Case> cases = new ArrayList<>();
         for (TrafficKind kind : TrafficKind.values()) {
-            cases.add(new Case(kind.name(), settings(intervalMs).kind(kind).build()));
+            cases.add(new Case(kind.name(), settings(intervalMs, warmupMs).kind(kind).build()));
         }
         for (Engine engine : Engine.values()) {
             FlowSettings requests =
-                    settings(intervalMs).kind(TrafficKind.REQUEST_RESPONSE).engine(engine).build();
+                    settings(intervalMs, warmupMs).kind(TrafficKind.REQUEST_RESPONSE).engine(engine).build();
             cases.add(new Case("REQUEST_RESPONSE " + engine, requests));
         }
-        Settings several = settings(intervalMs).kind(TrafficKind.REQUEST_RESPONSE).outstanding(64);
+        Settings several = settings(intervalMs, warmupMs).kind(TrafficKind.REQUEST_RESPONSE).outstanding(64);
         cases.add(new Case("REQUEST_RESPONSE 64 outstanding", several.build()));
         Pace pace = new Pace(Pace.Arrival.POISSON, 5_000, 1);
         cases.add(new Case("REQUEST_RESPONSE at a pace", several.pace(pace).build()));
-        cases.add(new Case("STREAM with timestamps", settings(intervalMs).receiveTimestamps().build()));
+        cases.add(new Case("STREAM with timestamps", settings(intervalMs, warmupMs).receiveTimestamps().build()));
         return cases;
     }
 
-    private static Settings settings(int intervalMs) {
-        return Settings.stream().times((long) INTERVALS * intervalMs, 0, intervalMs);
+    private static Settings settings(int intervalMs, int warmupMs) {
+        return Settings.stream().times((long) INTERVALS * intervalMs, warmupMs, intervalMs);
     }
 
     private static Ratio measure(Path folder, FlowSettings settings) throws Exception {
@@ -99,12 +106,16 @@ public final class FirstInterval {
             source.daemon().send(new ToWorker.Start());
             DaemonEnd.Flown sent = source.daemon().flown();
             DaemonEnd.Flown received = destination.daemon().flown();
-            if (sent.intervals().size() < INTERVALS) {
-                throw new IllegalStateException(settings.kind() + " had " + sent.intervals().size()
+            if (measured(sent).size() < INTERVALS) {
+                throw new IllegalStateException(settings.kind() + " had " + measured(sent).size()
                         + " intervals: " + sent.end().outcome() + " " + sent.end().message());
             }
-            return ratio(settings.kind().timed() ? sent.intervals() : received.intervals());
+            return ratio(measured(settings.kind().timed() ? sent : received));
         }
+    }
+
+    private static List<IntervalReport> measured(DaemonEnd.Flown flow) {
+        return flow.intervals().stream().filter(interval -> !interval.warmup()).toList();
     }
 
     private static Ratio ratio(List<IntervalReport> intervals) {

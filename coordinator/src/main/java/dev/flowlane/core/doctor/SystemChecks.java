@@ -74,7 +74,8 @@ final class SystemChecks {
             return ok(name, "unknown, as in a network namespace of its own");
         }
         return bytes < BUFFER_BYTES
-                ? warn(name, bytes + " bytes: socket.send-buffer and socket.receive-buffer are cut to it",
+                ? warn(name, bytes + " bytes: socket.send-buffer and socket.receive-buffer are cut to it without"
+                        + " CAP_NET_ADMIN",
                         "sysctl -w " + name + "=67108864")
                 : ok(name, bytes + " bytes");
     }

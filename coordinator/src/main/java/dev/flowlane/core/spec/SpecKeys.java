@@ -165,9 +165,11 @@ public final class SpecKeys {
     static final SpecKey CONGESTION_CONTROL = key("socket.congestion-control", "congestion-control", SpecKey.Type.NAME,
             "default", 1, 15, "TCP_CONGESTION, such as cubic or bbr; the host's own by default.");
     static final SpecKey SEND_BUFFER = key("socket.send-buffer", "send-buffer", SpecKey.Type.SIZE, "auto", 1,
-            BUFFER_MAX_MIB * MIB, "SO_SNDBUF; tuned by the kernel by default.");
+            BUFFER_MAX_MIB * MIB, "SO_SNDBUF; by default tuned by the kernel, of datagrams net.core.wmem_default. Above"
+                    + " net.core.wmem_max for workers with CAP_NET_ADMIN alone.");
     static final SpecKey RECEIVE_BUFFER = key("socket.receive-buffer", "receive-buffer", SpecKey.Type.SIZE, "auto", 1,
-            BUFFER_MAX_MIB * MIB, "SO_RCVBUF; tuned by the kernel by default.");
+            BUFFER_MAX_MIB * MIB, "SO_RCVBUF; by default tuned by the kernel, of datagrams net.core.rmem_default. Above"
+                    + " net.core.rmem_max for workers with CAP_NET_ADMIN alone.");
     static final SpecKey MAX_PACING_RATE = key("socket.max-pacing-rate", "max-pacing-rate", SpecKey.Type.RATE,
             "unlimited",
             1_000, 10_000_000_000_000L, "SO_MAX_PACING_RATE of each flow.");

@@ -3,6 +3,7 @@ package dev.flowlane.daemon.telemetry;
 import dev.flowlane.daemon.machine.Accounting;
 import dev.flowlane.daemon.machine.Effect;
 import dev.flowlane.daemon.machine.LaneDrift;
+import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.IntervalReport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ final class FlowEndFeed {
     private final IntervalRecords records;
     private final IntervalSums sums = new IntervalSums();
     private final DriftWatch driftWatch;
-    private @Nullable IntervalReport previous;
+    private @Nullable TcpInfo previousTcp;
+    private int previousSeq;
     private int underWay;
     private int published;
     private int dropped;
@@ -50,13 +52,14 @@ final class FlowEndFeed {
     record Lane(@Nullable String reason, List<LaneDrift> news, List<LaneDrift.Kind> left) {}
 
     /** Takes an interval into the books; the caller now owes {@link #acknowledged}. */
-    Lane arrived(IntervalReport interval) {
+    Lane arrived(DecodedInterval decoded) {
+        IntervalReport interval = decoded.report();
         List<Drift.Departure> departures =
                 Drift.departures(opened.assignment(), opened.ready(), interval.lane());
         if (!departures.isEmpty() && !interval.warmup()) {
             drifted++;
         }
-        sums.add(interval);
+        sums.add(decoded);
         underWay++;
         String reason = departures.isEmpty()
                 ? null
@@ -65,11 +68,13 @@ final class FlowEndFeed {
         return new Lane(reason, driftWatch.see(interval, departures), left);
     }
 
-    /** The interval before, if it was not lost; {@code interval} takes its place. */
-    @Nullable IntervalReport replacePrevious(IntervalReport interval) {
-        IntervalReport before = previous;
-        previous = interval;
-        return before != null && before.seq() == interval.seq() - 1 ? before : null;
+    /** TCP_INFO of the interval before, if that was not lost; this one's takes its place. */
+    @Nullable TcpInfo replacePrevious(DecodedInterval interval) {
+        int seq = interval.report().seq();
+        TcpInfo before = previousSeq == seq - 1 ? previousTcp : null;
+        previousTcp = interval.tcpInfo();
+        previousSeq = seq;
+        return before;
     }
 
     /** Every record of an interval was acknowledged, or one was not. */

@@ -7,7 +7,6 @@ import dev.flowlane.daemon.machine.FlowEndId;
 import dev.flowlane.daemon.machine.LaneDrift;
 import dev.flowlane.daemon.machine.RunRef;
 import dev.flowlane.worker.protocol.CpuUse;
-import dev.flowlane.worker.protocol.IntervalReport;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -111,8 +110,8 @@ public final class FlowFigures {
      *
      * @param departures what of the lane it shows to have been left
      */
-    public synchronized void interval(
-            RunRef run, FlowEndId end, IntervalReport interval, Collection<LaneDrift.Kind> departures) {
+    synchronized void interval(
+            RunRef run, FlowEndId end, DecodedInterval interval, Collection<LaneDrift.Kind> departures) {
         Key key = new Key(run.runId(), end);
         Entry entry = entries.get(key);
         if (entry == null || !open.contains(key)) {
@@ -124,7 +123,7 @@ public final class FlowFigures {
             pair.add(interval);
         }
         if (entry.reserved() > 0) {
-            for (CpuUse use : interval.cpus()) {
+            for (CpuUse use : interval.report().cpus()) {
                 entry = withRoomFor(use, entry);
                 entry.series().add(use);
             }

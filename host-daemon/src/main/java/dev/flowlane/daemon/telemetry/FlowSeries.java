@@ -90,12 +90,13 @@ final class FlowSeries {
         return bytes + transactions + errors + LaneDrift.Kind.values().length + transport + lane;
     }
 
-    void add(IntervalReport interval, Collection<LaneDrift.Kind> departures) {
+    void add(DecodedInterval decoded, Collection<LaneDrift.Kind> departures) {
+        IntervalReport interval = decoded.report();
         traffic.merge(Phase.of(interval), interval.traffic(), Traffic::plus);
         errors.merge(PAYLOAD, interval.traffic().payloadErrors(), Long::sum);
         departures.forEach(kind -> drifts.merge(kind, 1L, Long::sum));
-        if (lane != null && interval.tcpInfo().size() > 0) {
-            tcp = TcpInfo.of(interval.tcpInfo().toArray());
+        if (lane != null && decoded.tcpInfo().length() > 0) {
+            tcp = decoded.tcpInfo();
         }
     }
 

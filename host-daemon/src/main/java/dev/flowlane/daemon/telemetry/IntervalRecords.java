@@ -18,15 +18,19 @@ import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.IntervalReport;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.TrafficKind;
-import org.HdrHistogram.Histogram;
+import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** The records of one flow end's intervals: every column that comes from an interval is filled in here. */
+/**
+ * The records of one flow end's intervals: every column that comes from an interval is filled in here. By setters: the
+ * builders of Avro look every field up and check it, which costs more than to write it, and {@code Codec} checks again.
+ */
 final class IntervalRecords {
     private static final long NS_PER_MS = 1_000_000;
 
@@ -34,6 +38,13 @@ final class IntervalRecords {
     private static final String ACTUAL = "actual";
 
     private static final String INTENDED = "intended";
+
+    private static final TcpInfo.Field[] TCP_FIELDS = TcpInfo.Field.values();
+
+    /** Where in TcpStats each of {@link #TCP_FIELDS} goes. */
+    private static final int[] TCP_COLUMNS = tcpColumns();
+
+    private static final double[] PERCENTS = {25, 50, 75, 90, 99, 99.9, 99.99};
 
     private final RunRef run;
     private final String hostId;
@@ -49,6 +60,14 @@ final class IntervalRecords {
         this.kind = kind;
     }
 
+    /** The enum's names are the columns' names: a field that one of them lacks fails the first test that runs. */
+    private static int[] tcpColumns() {
+        Schema schema = TcpStats.getClassSchema();
+        return Arrays.stream(TCP_FIELDS)
+                .mapToInt(field -> schema.getField(field.column()).pos())
+                .toArray();
+    }
+
     /** Whether the flow goes over UDP, which has no TCP_INFO. */
     boolean overUdp() {
         return kind.datagrams();
@@ -60,92 +79,86 @@ final class IntervalRecords {
     }
 
     FlowStats flowStats(IntervalReport interval) {
-        return FlowStats.newBuilder()
-                .setRunId(run.runId())
-                .setFlowId(flowId())
-                .setHostId(hostId)
-                .setFlowRole(role())
-                .setSeq(interval.seq())
-                .setEventTime(eventTime(interval))
-                .setWarmup(interval.warmup())
-                .setIntervalStartedNs(interval.startedWallNs())
-                .setIntervalNs(interval.intervalNs())
-                .setSentBytes(interval.traffic().sentBytes())
-                .setReceivedBytes(interval.traffic().receivedBytes())
-                .setTransactions(interval.traffic().transactions())
-                .setSentBytesTotal(interval.totalTraffic().sentBytes())
-                .setReceivedBytesTotal(interval.totalTraffic().receivedBytes())
-                .setTransactionsTotal(interval.totalTraffic().transactions())
-                .setSendCalls(interval.traffic().sendCalls())
-                .setReceiveCalls(interval.traffic().receiveCalls())
-                .setPayloadErrors(interval.traffic().payloadErrors())
-                .setZerocopyReceivedBytes(interval.traffic().mappedBytes())
-                .setZerocopyCompletions(interval.traffic().zerocopyCompletions())
-                .setZerocopyCopies(interval.traffic().zerocopyCopies())
-                .setFailedConnections(interval.traffic().failedConnections())
-                .setPortlessConnections(interval.traffic().portlessConnections())
-                .setLongestTurnNs(interval.thread().longestTurnNs())
-                .setInvoluntarySwitches(interval.thread().involuntarySwitches())
-                .setRunDelayNs(interval.thread().runDelayNs())
-                .setWorkerUserNs(interval.thread().userNs())
-                .setWorkerSystemNs(interval.thread().systemNs())
-                .setDatagrams(
-                        overUdp()
-                                ? DatagramsAvro.of(
-                                        interval.traffic().datagrams(), planned.end().role())
-                                : null)
-                .setReceiveDelay(ReceiveDelayAvro.of(interval.receiveDelay()))
-                .build();
+        FlowStats stats = new FlowStats();
+        stats.setRunId(run.runId());
+        stats.setFlowId(flowId());
+        stats.setHostId(hostId);
+        stats.setFlowRole(role());
+        stats.setSeq(interval.seq());
+        stats.setEventTime(eventTime(interval));
+        stats.setWarmup(interval.warmup());
+        stats.setIntervalStartedNs(interval.startedWallNs());
+        stats.setIntervalNs(interval.intervalNs());
+        stats.setSentBytes(interval.traffic().sentBytes());
+        stats.setReceivedBytes(interval.traffic().receivedBytes());
+        stats.setTransactions(interval.traffic().transactions());
+        stats.setSentBytesTotal(interval.totalTraffic().sentBytes());
+        stats.setReceivedBytesTotal(interval.totalTraffic().receivedBytes());
+        stats.setTransactionsTotal(interval.totalTraffic().transactions());
+        stats.setSendCalls(interval.traffic().sendCalls());
+        stats.setReceiveCalls(interval.traffic().receiveCalls());
+        stats.setPayloadErrors(interval.traffic().payloadErrors());
+        stats.setZerocopyReceivedBytes(interval.traffic().mappedBytes());
+        stats.setZerocopyCompletions(interval.traffic().zerocopyCompletions());
+        stats.setZerocopyCopies(interval.traffic().zerocopyCopies());
+        stats.setFailedConnections(interval.traffic().failedConnections());
+        stats.setPortlessConnections(interval.traffic().portlessConnections());
+        stats.setLongestTurnNs(interval.thread().longestTurnNs());
+        stats.setInvoluntarySwitches(interval.thread().involuntarySwitches());
+        stats.setRunDelayNs(interval.thread().runDelayNs());
+        stats.setWorkerUserNs(interval.thread().userNs());
+        stats.setWorkerSystemNs(interval.thread().systemNs());
+        stats.setDatagrams(overUdp() ? DatagramsAvro.of(interval.traffic().datagrams(), planned.end().role()) : null);
+        stats.setReceiveDelay(ReceiveDelayAvro.of(interval.receiveDelay()));
+        return stats;
     }
 
-    /** @param previous the interval before it at this end; null when there is none or it was lost */
-    TcpStats tcpStats(IntervalReport interval, @Nullable IntervalReport previous) {
-        TcpInfo info = TcpInfo.of(interval.tcpInfo().toArray());
-        TcpInfo before = previous == null ? null : TcpInfo.of(previous.tcpInfo().toArray());
-        TcpStats stats = TcpStats.newBuilder()
-                .setRunId(run.runId())
-                .setFlowId(flowId())
-                .setHostId(hostId)
-                .setFlowRole(role())
-                .setSeq(interval.seq())
-                .setEventTime(eventTime(interval))
-                .setWarmup(interval.warmup())
-                .setIntervalStartedNs(interval.startedWallNs())
-                .setIntervalNs(interval.intervalNs())
-                .setTcpInfoBytes(info.length())
-                .setRetransmittedSegments(delta(info, before, TcpInfo.Field.TOTAL_RETRANS_SEGMENTS))
-                .setDeliveredSegmentsDelta(delta(info, before, TcpInfo.Field.DELIVERED_SEGMENTS))
-                .build();
-        // The enum's names are the columns' names: a field that one of them lacks fails the first test that runs.
-        for (TcpInfo.Field field : TcpInfo.Field.values()) {
-            stats.put(field.column(), info.get(field));
+    /** @param before at the end of the interval before it at this end; null when there is none or it was lost */
+    TcpStats tcpStats(DecodedInterval decoded, @Nullable TcpInfo before) {
+        IntervalReport interval = decoded.report();
+        TcpInfo info = decoded.tcpInfo();
+        TcpStats stats = new TcpStats();
+        stats.setRunId(run.runId());
+        stats.setFlowId(flowId());
+        stats.setHostId(hostId);
+        stats.setFlowRole(role());
+        stats.setSeq(interval.seq());
+        stats.setEventTime(eventTime(interval));
+        stats.setWarmup(interval.warmup());
+        stats.setIntervalStartedNs(interval.startedWallNs());
+        stats.setIntervalNs(interval.intervalNs());
+        stats.setTcpInfoBytes(info.length());
+        stats.setRetransmittedSegments(delta(info, before, TcpInfo.Field.TOTAL_RETRANS_SEGMENTS));
+        stats.setDeliveredSegmentsDelta(delta(info, before, TcpInfo.Field.DELIVERED_SEGMENTS));
+        for (int i = 0; i < TCP_FIELDS.length; i++) {
+            stats.put(TCP_COLUMNS[i], info.get(TCP_FIELDS[i]));
         }
         return stats;
     }
 
     CpuPlacement cpuPlacement(IntervalReport interval, @Nullable String driftReason) {
-        return CpuPlacement.newBuilder()
-                .setRunId(run.runId())
-                .setFlowId(flowId())
-                .setHostId(hostId)
-                .setFlowRole(role())
-                .setSeq(interval.seq())
-                .setEventTime(eventTime(interval))
-                .setWarmup(interval.warmup())
-                .setIntervalStartedNs(interval.startedWallNs())
-                .setIntervalNs(interval.intervalNs())
-                .setPlannedApplicationCpu(planned.applicationCpu())
-                .setApplicationCpu(interval.lane().applicationCpu())
-                .setApplicationCpus(interval.lane().applicationCpus())
-                .setLaneReceiveCpu(lane.receiveCpu())
-                .setReceiveCpu(interval.lane().receiveCpu())
-                .setAffinityCpus(interval.lane().affinityCpus())
-                .setSteering(Steering.valueOf(lane.steering().name()))
-                .setDrifted(driftReason != null)
-                .setDriftReason(driftReason)
-                .setWorkerPid(lane.workerPid())
-                .setThreadId(lane.threadId())
-                .build();
+        CpuPlacement placement = new CpuPlacement();
+        placement.setRunId(run.runId());
+        placement.setFlowId(flowId());
+        placement.setHostId(hostId);
+        placement.setFlowRole(role());
+        placement.setSeq(interval.seq());
+        placement.setEventTime(eventTime(interval));
+        placement.setWarmup(interval.warmup());
+        placement.setIntervalStartedNs(interval.startedWallNs());
+        placement.setIntervalNs(interval.intervalNs());
+        placement.setPlannedApplicationCpu(planned.applicationCpu());
+        placement.setApplicationCpu(interval.lane().applicationCpu());
+        placement.setApplicationCpus(interval.lane().applicationCpus());
+        placement.setLaneReceiveCpu(lane.receiveCpu());
+        placement.setReceiveCpu(interval.lane().receiveCpu());
+        placement.setAffinityCpus(interval.lane().affinityCpus());
+        placement.setSteering(Steering.valueOf(lane.steering().name()));
+        placement.setDrifted(driftReason != null);
+        placement.setDriftReason(driftReason);
+        placement.setWorkerPid(lane.workerPid());
+        placement.setThreadId(lane.threadId());
+        return placement;
     }
 
     List<CpuUse> cpuUses(IntervalReport interval) {
@@ -153,74 +166,72 @@ final class IntervalRecords {
     }
 
     private CpuUse cpuUse(IntervalReport interval, dev.flowlane.worker.protocol.CpuUse cpu) {
-        return CpuUse.newBuilder()
-                .setRunId(run.runId())
-                .setFlowId(flowId())
-                .setHostId(hostId)
-                .setFlowRole(role())
-                .setSeq(interval.seq())
-                .setEventTime(eventTime(interval))
-                .setWarmup(interval.warmup())
-                .setIntervalStartedNs(interval.startedWallNs())
-                .setIntervalNs(interval.intervalNs())
-                .setCpu(cpu.cpu())
-                .setCpuUse(CpuUseKind.valueOf(cpu.part().name()))
-                .setUserNs(cpu.userNs())
-                .setSystemNs(cpu.systemNs())
-                .setIrqNs(cpu.irqNs())
-                .setSoftirqNs(cpu.softirqNs())
-                .setIowaitNs(cpu.iowaitNs())
-                .setStealNs(cpu.stealNs())
-                .setIdleNs(cpu.idleNs())
-                .build();
+        CpuUse use = new CpuUse();
+        use.setRunId(run.runId());
+        use.setFlowId(flowId());
+        use.setHostId(hostId);
+        use.setFlowRole(role());
+        use.setSeq(interval.seq());
+        use.setEventTime(eventTime(interval));
+        use.setWarmup(interval.warmup());
+        use.setIntervalStartedNs(interval.startedWallNs());
+        use.setIntervalNs(interval.intervalNs());
+        use.setCpu(cpu.cpu());
+        use.setCpuUse(CpuUseKind.valueOf(cpu.part().name()));
+        use.setUserNs(cpu.userNs());
+        use.setSystemNs(cpu.systemNs());
+        use.setIrqNs(cpu.irqNs());
+        use.setSoftirqNs(cpu.softirqNs());
+        use.setIowaitNs(cpu.iowaitNs());
+        use.setStealNs(cpu.stealNs());
+        use.setIdleNs(cpu.idleNs());
+        return use;
     }
 
     /** Empty unless this end records round trips: from their actual and, at a pace, from their intended send times. */
-    List<Latency> latencies(IntervalReport interval) {
+    List<Latency> latencies(DecodedInterval decoded) {
+        IntervalReport interval = decoded.report();
         List<Latency> latencies = new ArrayList<>();
-        if (interval.roundTripHistogram().size() > 0) {
-            latencies.add(latency(interval, interval.roundTripHistogram(), ACTUAL));
+        if (decoded.roundTrips() != null) {
+            latencies.add(latency(interval, interval.roundTripHistogram(), decoded.roundTrips(), ACTUAL));
         }
-        if (interval.intendedRoundTripHistogram().size() > 0) {
-            latencies.add(latency(interval, interval.intendedRoundTripHistogram(), INTENDED));
+        if (decoded.intendedRoundTrips() != null) {
+            latencies.add(
+                    latency(interval, interval.intendedRoundTripHistogram(), decoded.intendedRoundTrips(), INTENDED));
         }
         return latencies;
     }
 
-    private Latency latency(IntervalReport interval, Bytes encoded, String sendTimeBasis) {
-        byte[] compressed = encoded.toArray();
-        Histogram histogram = RoundTrips.decode(compressed);
-        RecordedRoundTrips recorded = RecordedRoundTrips.of(histogram);
-        boolean any = recorded.samples() > 0;
-        return Latency.newBuilder()
-                .setRunId(run.runId())
-                .setFlowId(flowId())
-                .setHostId(hostId)
-                .setFlowRole(role())
-                .setSeq(interval.seq())
-                .setEventTime(eventTime(interval))
-                .setWarmup(interval.warmup())
-                .setIntervalStartedNs(interval.startedWallNs())
-                .setIntervalNs(interval.intervalNs())
-                .setSamples(interval.roundTrips())
-                .setHistogram(ByteBuffer.wrap(compressed))
-                .setSendTimeBasis(sendTimeBasis)
-                .setSignificantDigits(RoundTrips.SIGNIFICANT_DIGITS)
-                .setBuckets(RoundTrips.buckets(recorded))
-                .setRoundTripP25Ns(percentile(recorded, 25))
-                .setRoundTripP50Ns(percentile(recorded, 50))
-                .setRoundTripP75Ns(percentile(recorded, 75))
-                .setRoundTripP90Ns(percentile(recorded, 90))
-                .setRoundTripP99Ns(percentile(recorded, 99))
-                .setRoundTripP999Ns(percentile(recorded, 99.9))
-                .setRoundTripP9999Ns(percentile(recorded, 99.99))
-                .setRoundTripMaxNs(any ? histogram.getMaxValue() : null)
-                .setRoundTripMeanNs(any ? recorded.totalNs() / recorded.samples() : null)
-                .build();
-    }
-
-    private static @Nullable Long percentile(RecordedRoundTrips recorded, double percent) {
-        return recorded.samples() == 0 ? null : recorded.percentileNs(percent);
+    private Latency latency(
+            IntervalReport interval, Bytes encoded, RecordedRoundTrips recorded, String sendTimeBasis) {
+        Latency latency = new Latency();
+        latency.setRunId(run.runId());
+        latency.setFlowId(flowId());
+        latency.setHostId(hostId);
+        latency.setFlowRole(role());
+        latency.setSeq(interval.seq());
+        latency.setEventTime(eventTime(interval));
+        latency.setWarmup(interval.warmup());
+        latency.setIntervalStartedNs(interval.startedWallNs());
+        latency.setIntervalNs(interval.intervalNs());
+        latency.setSamples(interval.roundTrips());
+        latency.setHistogram(ByteBuffer.wrap(encoded.toArray()));
+        latency.setSendTimeBasis(sendTimeBasis);
+        latency.setSignificantDigits(RoundTrips.SIGNIFICANT_DIGITS);
+        latency.setBuckets(RoundTrips.buckets(recorded));
+        if (recorded.samples() > 0) {
+            long[] percentilesNs = recorded.percentilesNs(PERCENTS);
+            latency.setRoundTripP25Ns(percentilesNs[0]);
+            latency.setRoundTripP50Ns(percentilesNs[1]);
+            latency.setRoundTripP75Ns(percentilesNs[2]);
+            latency.setRoundTripP90Ns(percentilesNs[3]);
+            latency.setRoundTripP99Ns(percentilesNs[4]);
+            latency.setRoundTripP999Ns(percentilesNs[5]);
+            latency.setRoundTripP9999Ns(percentilesNs[6]);
+            latency.setRoundTripMaxNs(recorded.maxNs());
+            latency.setRoundTripMeanNs(recorded.totalNs() / recorded.samples());
+        }
+        return latency;
     }
 
     private static @Nullable Long delta(TcpInfo info, @Nullable TcpInfo before, TcpInfo.Field field) {

@@ -2,7 +2,6 @@ package dev.flowlane.daemon.telemetry;
 
 import dev.flowlane.daemon.machine.FlowEndId;
 import dev.flowlane.posix.TcpInfo;
-import dev.flowlane.worker.protocol.Bytes;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.IntervalReport;
@@ -11,12 +10,9 @@ import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.TcpSummary;
 import dev.flowlane.worker.protocol.ThreadUse;
 import dev.flowlane.worker.protocol.Traffic;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.zip.Deflater;
 
 /**
  * What the intervals of a flow end add up to: the report of an end whose worker did not live to write one. Exact for
@@ -34,12 +30,13 @@ final class IntervalSums {
     private int measuredIntervals;
     private int dropped;
     private ThreadUse thread = ThreadUse.NONE;
-    private @Nullable Histogram roundTrips;
-    private @Nullable Histogram intendedRoundTrips;
+    private @Nullable RecordedRoundTrips roundTrips;
+    private @Nullable RecordedRoundTrips intendedRoundTrips;
     private @Nullable TcpInfo lastWarmup;
     private @Nullable TcpInfo last;
 
-    void add(IntervalReport interval) {
+    void add(DecodedInterval decoded) {
+        IntervalReport interval = decoded.report();
         if (trafficStartedWallNs == 0) {
             trafficStartedWallNs = interval.startedWallNs();
         }
@@ -47,7 +44,7 @@ final class IntervalSums {
         dropped = interval.droppedIntervals();
         if (interval.warmup()) {
             warmup = warmup.plus(interval.traffic());
-            lastWarmup = TcpInfo.of(interval.tcpInfo().toArray());
+            lastWarmup = decoded.tcpInfo();
             return;
         }
         if (windowStartedWallNs == 0) {
@@ -57,21 +54,17 @@ final class IntervalSums {
         measured = measured.plus(interval.traffic());
         windowNs += interval.intervalNs();
         thread = plus(thread, interval.thread());
-        last = TcpInfo.of(interval.tcpInfo().toArray());
-        roundTrips = plus(roundTrips, interval.roundTripHistogram());
-        intendedRoundTrips = plus(intendedRoundTrips, interval.intendedRoundTripHistogram());
+        last = decoded.tcpInfo();
+        roundTrips = plus(roundTrips, decoded.roundTrips());
+        intendedRoundTrips = plus(intendedRoundTrips, decoded.intendedRoundTrips());
     }
 
-    private static @Nullable Histogram plus(@Nullable Histogram sum, Bytes encoded) {
-        if (encoded.size() == 0) {
-            return sum;
+    private static @Nullable RecordedRoundTrips plus(
+            @Nullable RecordedRoundTrips sum, @Nullable RecordedRoundTrips more) {
+        if (sum == null || more == null) {
+            return sum == null ? more : sum;
         }
-        Histogram histogram = RoundTrips.decode(encoded.toArray());
-        if (sum == null) {
-            return histogram;
-        }
-        sum.add(histogram);
-        return sum;
+        return sum.plus(more);
     }
 
     /** Null when no interval arrived. The outcome is for the caller to overrule. */
@@ -89,8 +82,8 @@ final class IntervalSums {
                 windowNs,
                 warmup,
                 measured,
-                roundTrips == null ? null : compressed(roundTrips),
-                intendedRoundTrips == null ? null : compressed(intendedRoundTrips),
+                roundTrips == null ? null : roundTrips.compressed(),
+                intendedRoundTrips == null ? null : intendedRoundTrips.compressed(),
                 settings.warmupIntervals() + settings.measuredIntervals(),
                 intervals,
                 measuredIntervals,
@@ -138,13 +131,5 @@ final class IntervalSums {
                 a.systemNs() + b.systemNs(),
                 a.involuntarySwitches() + b.involuntarySwitches(),
                 runDelayNs);
-    }
-
-    private static Bytes compressed(Histogram histogram) {
-        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        int length = histogram.encodeIntoCompressedByteBuffer(buffer, Deflater.DEFAULT_COMPRESSION);
-        byte[] bytes = new byte[length];
-        buffer.get(0, bytes);
-        return Bytes.copyOf(bytes);
     }
 }

@@ -1,6 +1,5 @@
 package dev.flowlane.daemon.telemetry;
 
-import dev.flowlane.worker.protocol.IntervalReport;
 import org.jspecify.annotations.Nullable;
 
 import java.util.EnumMap;
@@ -23,15 +22,15 @@ final class PairSeries {
         other = new FlowSeries(pair, OTHER, null);
     }
 
-    void add(IntervalReport interval) {
-        if (interval.roundTripHistogram().size() > 0) {
-            roundTrips
-                    .computeIfAbsent(Phase.of(interval), _ -> new RoundTripSum())
-                    .add(RoundTrips.decode(interval.roundTripHistogram().toArray()));
-        }
-        if (interval.intendedRoundTripHistogram().size() > 0) {
-            intended.computeIfAbsent(Phase.of(interval), _ -> new RoundTripSum())
-                    .add(RoundTrips.decode(interval.intendedRoundTripHistogram().toArray()));
+    void add(DecodedInterval interval) {
+        Phase phase = Phase.of(interval.report());
+        add(interval.roundTrips(), roundTrips, phase);
+        add(interval.intendedRoundTrips(), intended, phase);
+    }
+
+    private static void add(@Nullable RecordedRoundTrips recorded, Map<Phase, RoundTripSum> sums, Phase phase) {
+        if (recorded != null) {
+            sums.computeIfAbsent(phase, _ -> new RoundTripSum()).add(recorded);
         }
     }
 

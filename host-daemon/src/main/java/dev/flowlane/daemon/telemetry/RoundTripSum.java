@@ -1,10 +1,6 @@
 package dev.flowlane.daemon.telemetry;
 
-import dev.flowlane.avro.LatencyBucket;
-import org.HdrHistogram.Histogram;
-
 import java.util.Arrays;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,24 +17,34 @@ final class RoundTripSum {
     private static final double NATIVE_PER_OCTAVE = 1 << NATIVE_SCHEMA;
     private static final double NS_PER_SECOND = 1e9;
 
+    /** Native bucket of 1 ns, the smallest that is counted in one. */
+    private static final int FIRST_NATIVE = nativeIndex(1 / NS_PER_SECOND);
+
+    /** Upper bounds of the native buckets from {@link #FIRST_NATIVE} on, up to the longest time there is. */
+    private static final double[] NATIVE_BOUNDS_SECONDS = nativeBounds();
+
     private final long[] counts = new long[RoundTrips.BUCKETS];
-    private final TreeMap<Integer, Long> nativeCounts = new TreeMap<>();
+    private final long[] nativeCounts = new long[NATIVE_BOUNDS_SECONDS.length];
     private long zeros;
     private double sumSeconds;
 
-    void add(Histogram histogram) {
-        RecordedRoundTrips recorded = RecordedRoundTrips.of(histogram);
-        List<LatencyBucket> buckets = RoundTrips.buckets(recorded);
+    void add(RecordedRoundTrips recorded) {
+        long[] more = RoundTrips.counts(recorded);
         for (int i = 0; i < counts.length; i++) {
-            counts[i] += buckets.get(i).getSamples();
+            counts[i] += more[i];
         }
+        int bucket = 0;
         for (int i = 0; i < recorded.size(); i++) {
-            if (recorded.lowestNs(i) == 0) {
+            long lowestNs = recorded.lowestNs(i);
+            if (lowestNs == 0) {
                 zeros += recorded.count(i);
-            } else {
-                nativeCounts.merge(
-                        nativeIndex(recorded.lowestNs(i) / NS_PER_SECOND), recorded.count(i), Long::sum);
+                continue;
             }
+            double seconds = lowestNs / NS_PER_SECOND;
+            while (NATIVE_BOUNDS_SECONDS[bucket] < seconds) {
+                bucket++;
+            }
+            nativeCounts[bucket] += recorded.count(i);
         }
         sumSeconds += recorded.totalNs() / NS_PER_SECOND;
     }
@@ -50,7 +56,7 @@ final class RoundTripSum {
 
     /** Upper bounds of the classic buckets in seconds, ascending, the last one infinite. */
     static double[] boundsSeconds() {
-        double[] bounds = RoundTrips.boundsNs().stream().mapToDouble(ns -> ns / NS_PER_SECOND).toArray();
+        double[] bounds = Arrays.stream(RoundTrips.boundsNs()).mapToDouble(ns -> ns / NS_PER_SECOND).toArray();
         double[] all = Arrays.copyOf(bounds, bounds.length + 1);
         all[bounds.length] = Double.POSITIVE_INFINITY;
         return all;
@@ -58,7 +64,13 @@ final class RoundTripSum {
 
     /** By native bucket; the bucket of index i ends at 2 to the i / {@value #NATIVE_PER_OCTAVE}, that included. */
     SortedMap<Integer, Long> nativeCounts() {
-        return new TreeMap<>(nativeCounts);
+        SortedMap<Integer, Long> found = new TreeMap<>();
+        for (int i = 0; i < nativeCounts.length; i++) {
+            if (nativeCounts[i] > 0) {
+                found.put(FIRST_NATIVE + i, nativeCounts[i]);
+            }
+        }
+        return found;
     }
 
     /** Round trips of less than a nanosecond; in no native bucket. */
@@ -74,6 +86,14 @@ final class RoundTripSum {
     /** Upper bound of a native bucket in seconds. */
     static double nativeBoundSeconds(int index) {
         return Math.pow(2, index / NATIVE_PER_OCTAVE);
+    }
+
+    private static double[] nativeBounds() {
+        double[] bounds = new double[nativeIndex(Long.MAX_VALUE / NS_PER_SECOND) - FIRST_NATIVE + 1];
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = nativeBoundSeconds(FIRST_NATIVE + i);
+        }
+        return bounds;
     }
 
     private static int nativeIndex(double seconds) {

@@ -54,7 +54,7 @@ public final class Telemetry implements AutoCloseable {
 
         record Lost(int workerId) implements Item {}
 
-        record Acknowledged(Key key, FlowEndFeed feed, IntervalReport interval, @Nullable Throwable failure)
+        record Acknowledged(Key key, FlowEndFeed feed, int seq, boolean warmup, @Nullable Throwable failure)
                 implements Item {}
 
         record Close(Key key) implements Item {}
@@ -79,6 +79,7 @@ public final class Telemetry implements AutoCloseable {
     private final Map<Key, FlowEndFeed> feeds = new HashMap<>();
     private final Map<Integer, Key> keys = new HashMap<>();
     private final Outbox outbox;
+    private final RoundTripDecoder decoder = new RoundTripDecoder();
 
     /**
      * @param writer with the telemetry profile; stays the caller's to close, after this
@@ -86,15 +87,23 @@ public final class Telemetry implements AutoCloseable {
      * @param figures is shown every flow end and interval, on the telemetry thread
      */
     public Telemetry(String hostId, BusWriter writer, Consumer<Input> inputs, FlowFigures figures) {
+        this(
+                hostId,
+                new Outbox.Sender() {
+                    @Override
+                    public <T extends SpecificRecord> CompletableFuture<?> send(Outbox.Letter<T> letter) {
+                        return writer.send(letter.topic(), letter.key(), letter.value(), letter.time());
+                    }
+                },
+                inputs,
+                figures);
+    }
+
+    Telemetry(String hostId, Outbox.Sender sender, Consumer<Input> inputs, FlowFigures figures) {
         this.hostId = hostId;
         this.inputs = inputs;
         this.figures = figures;
-        this.outbox = new Outbox(new Outbox.Sender() {
-            @Override
-            public <T extends SpecificRecord> CompletableFuture<?> send(Outbox.Letter<T> letter) {
-                return writer.send(letter.topic(), letter.key(), letter.value(), letter.time());
-            }
-        });
+        this.outbox = new Outbox(sender);
         this.thread = Thread.ofPlatform().name("telemetry").daemon().unstarted(this::work);
     }
 
@@ -198,15 +207,15 @@ public final class Telemetry implements AutoCloseable {
                 }
             }
             case Item.Acknowledged(
-                    Key key, FlowEndFeed feed, IntervalReport interval, @Nullable Throwable failure) -> {
+                    Key key, FlowEndFeed feed, int seq, boolean warmup, @Nullable Throwable failure) -> {
                 (failure == null ? publishedIntervals : droppedIntervals).incrementAndGet();
                 if (failure != null && feed.dropped() == 0) {
                     LOG.atWarn()
                             .addKeyValue("flow", key.end().flowId())
-                            .addKeyValue("seq", interval.seq())
+                            .addKeyValue("seq", seq)
                             .log("an interval did not reach Kafka, the first of this flow end: {}", reason(failure));
                 }
-                feed.acknowledged(interval.warmup(), failure == null);
+                feed.acknowledged(warmup, failure == null);
                 settleIfDone(key, feeds.get(key));
             }
             case Item.Close(Key key) -> {
@@ -229,7 +238,21 @@ public final class Telemetry implements AutoCloseable {
         }
     }
 
-    private void publish(Key key, FlowEndFeed feed, IntervalReport interval) {
+    private void publish(Key key, FlowEndFeed feed, IntervalReport report) {
+        DecodedInterval interval;
+        try {
+            interval = DecodedInterval.of(report, decoder);
+        } catch (IllegalArgumentException e) {
+            queuedIntervals.decrementAndGet();
+            droppedIntervals.incrementAndGet();
+            feed.lost();
+            LOG.atWarn()
+                    .addKeyValue("flow", key.end().flowId())
+                    .addKeyValue("seq", report.seq())
+                    .setCause(e)
+                    .log("interval cannot be read and is dropped");
+            return;
+        }
         FlowEndFeed.Lane lane = feed.arrived(interval);
         // Before the records of the interval: those may wait for Kafka, this is what somebody acts on.
         lane.news().forEach(drift -> inputs.accept(new Input.LaneDrifted(key.run(), drift)));
@@ -237,15 +260,15 @@ public final class Telemetry implements AutoCloseable {
             outbox.add(
                     letters(feed, interval, lane.reason()),
                     queuedIntervals::decrementAndGet,
-                    failure -> queue.add(new Item.Acknowledged(key, feed, interval, failure)));
+                    failure -> queue.add(new Item.Acknowledged(key, feed, report.seq(), report.warmup(), failure)));
         } catch (RuntimeException e) {
             queuedIntervals.decrementAndGet();
             LOG.atWarn()
                     .addKeyValue("flow", key.end().flowId())
-                    .addKeyValue("seq", interval.seq())
+                    .addKeyValue("seq", report.seq())
                     .setCause(e)
                     .log("interval could not be published");
-            queue.add(new Item.Acknowledged(key, feed, interval, e));
+            queue.add(new Item.Acknowledged(key, feed, report.seq(), report.warmup(), e));
         }
         count(key, interval, lane);
     }
@@ -257,20 +280,21 @@ public final class Telemetry implements AutoCloseable {
         return cause.toString();
     }
 
-    private void count(Key key, IntervalReport interval, FlowEndFeed.Lane lane) {
+    private void count(Key key, DecodedInterval interval, FlowEndFeed.Lane lane) {
         try {
             figures.interval(key.run(), key.end(), interval, lane.left());
         } catch (RuntimeException e) {
             LOG.atWarn()
                     .addKeyValue("flow", key.end().flowId())
-                    .addKeyValue("seq", interval.seq())
+                    .addKeyValue("seq", interval.report().seq())
                     .setCause(e)
                     .log("interval is not in the metrics");
         }
     }
 
     private static List<Outbox.Letter<?>> letters(
-            FlowEndFeed feed, IntervalReport interval, @Nullable String driftReason) {
+            FlowEndFeed feed, DecodedInterval decoded, @Nullable String driftReason) {
+        IntervalReport interval = decoded.report();
         IntervalRecords records = feed.records();
         Instant time = IntervalRecords.eventTime(interval);
         String flowId = feed.opened().assignment().end().flowId();
@@ -278,14 +302,14 @@ public final class Telemetry implements AutoCloseable {
         letters.add(new Outbox.Letter<>(Topic.FLOW_STATS, flowId, records.flowStats(interval), time));
         if (!records.overUdp()) {
             letters.add(new Outbox.Letter<>(
-                    Topic.TCP_STATS, flowId, records.tcpStats(interval, feed.replacePrevious(interval)), time));
+                    Topic.TCP_STATS, flowId, records.tcpStats(decoded, feed.replacePrevious(decoded)), time));
         }
         letters.add(new Outbox.Letter<>(
                 Topic.CPU_PLACEMENT, flowId, records.cpuPlacement(interval, driftReason), time));
         for (CpuUse cpuUse : records.cpuUses(interval)) {
             letters.add(new Outbox.Letter<>(Topic.CPU_USE, flowId, cpuUse, time));
         }
-        for (Latency latency : records.latencies(interval)) {
+        for (Latency latency : records.latencies(decoded)) {
             letters.add(new Outbox.Letter<>(Topic.LATENCY, flowId, latency, time));
         }
         return letters;

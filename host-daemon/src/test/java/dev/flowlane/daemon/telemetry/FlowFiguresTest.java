@@ -103,7 +103,8 @@ final class FlowFiguresTest {
 
         HistogramDataPointSnapshot point = roundTrips();
 
-        List<LatencyBucket> expected = RoundTrips.buckets(RecordedRoundTrips.of(all));
+        RecordedRoundTrips recorded = new RoundTripDecoder().decode(RecordedRoundTripsTest.encoded(all));
+        List<LatencyBucket> expected = RoundTrips.buckets(recorded);
         assertThat(point.getClassicBuckets().size()).isEqualTo(expected.size());
         for (int i = 0; i < expected.size(); i++) {
             assertThat(point.getClassicBuckets().getCount(i))
@@ -153,7 +154,10 @@ final class FlowFiguresTest {
         open("r", "r.0", Role.SOURCE);
         Histogram histogram = histogram(new Random(3), 100);
         figures.interval(
-                new RunRef("r", 1), new FlowEndId("r.0", Role.SOURCE), report(true, Traffic.NONE, histogram), Set.of());
+                new RunRef("r", 1),
+                new FlowEndId("r.0", Role.SOURCE),
+                decoded(report(true, Traffic.NONE, histogram)),
+                Set.of());
 
         assertThat(points("flowlane_flow_round_trip_seconds"))
                 .extracting(point -> point.getLabels().get("phase"))
@@ -262,7 +266,7 @@ final class FlowFiguresTest {
             figures.interval(
                     new RunRef("r", 1),
                     new FlowEndId("r.0", Role.SOURCE),
-                    report(false, Traffic.NONE, null),
+                    decoded(report(false, Traffic.NONE, null)),
                     List.of(LaneDrift.Kind.RECEIVE_CPU));
         }
 
@@ -343,7 +347,7 @@ final class FlowFiguresTest {
     private void datagrams(Role role, Datagrams datagrams) {
         Traffic traffic = new Traffic(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, datagrams);
         IntervalReport report = report(false, traffic, null);
-        figures.interval(new RunRef("r", 1), new FlowEndId("r.0", role), withoutTcp(report), Set.of());
+        figures.interval(new RunRef("r", 1), new FlowEndId("r.0", role), decoded(withoutTcp(report)), Set.of());
     }
 
     private static IntervalReport withoutTcp(IntervalReport of) {
@@ -380,12 +384,19 @@ final class FlowFiguresTest {
 
     private void interval(String runId, String flowId, Role role, boolean warmup, Traffic traffic) {
         figures.interval(
-                new RunRef(runId, 1), new FlowEndId(flowId, role), report(warmup, traffic, null), Set.of());
+                new RunRef(runId, 1), new FlowEndId(flowId, role), decoded(report(warmup, traffic, null)), Set.of());
     }
 
     private void interval(String runId, String flowId, Role role, Histogram histogram) {
         figures.interval(
-                new RunRef(runId, 1), new FlowEndId(flowId, role), report(false, Traffic.NONE, histogram), Set.of());
+                new RunRef(runId, 1),
+                new FlowEndId(flowId, role),
+                decoded(report(false, Traffic.NONE, histogram)),
+                Set.of());
+    }
+
+    private static DecodedInterval decoded(IntervalReport interval) {
+        return DecodedInterval.of(interval, new RoundTripDecoder());
     }
 
     private void end(String runId, String flowId, EndOutcome outcome, @Nullable EndReport report) {
@@ -409,7 +420,7 @@ final class FlowFiguresTest {
         return new IntervalReport(
                 0, warmup, 1, 2, 1, traffic, traffic, ThreadUse.NONE, new LaneSeen(2, "2", 3, "2"),
                 Bytes.copyOf(tcpInfo.array()), histogram == null ? 0 : histogram.getTotalCount(),
-                histogram == null ? Bytes.empty() : compressed(histogram), Bytes.empty(), cpus, 0);
+                histogram == null ? Bytes.empty() : RecordedRoundTripsTest.encoded(histogram), Bytes.empty(), cpus, 0);
     }
 
     private static Histogram histogram(Random random, int samples) {
@@ -418,13 +429,6 @@ final class FlowFiguresTest {
             histogram.recordValue((long) Math.exp(random.nextDouble() * 24.5));
         }
         return histogram;
-    }
-
-    private static Bytes compressed(Histogram histogram) {
-        ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        byte[] bytes = new byte[histogram.encodeIntoCompressedByteBuffer(buffer)];
-        buffer.get(0, bytes);
-        return Bytes.copyOf(bytes);
     }
 
     private HistogramDataPointSnapshot roundTrips() {

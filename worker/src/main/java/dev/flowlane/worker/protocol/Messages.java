@@ -2,7 +2,6 @@ package dev.flowlane.worker.protocol;
 
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * The messages' bytes: version, type, then the fields in order, little-endian, one message per packet. Decoding trusts
@@ -117,8 +116,7 @@ public final class Messages {
     }
 
     private static byte[] write(int type, Body body) {
-        byte[] target = new byte[MAX_BYTES];
-        WireWriter out = new WireWriter(target);
+        WireWriter out = new WireWriter(MAX_BYTES);
         try {
             out.u8(VERSION);
             out.u8(type);
@@ -126,6 +124,6 @@ public final class Messages {
         } catch (BufferOverflowException e) {
             throw new IllegalArgumentException("message is longer than " + MAX_BYTES + " bytes", e);
         }
-        return Arrays.copyOf(target, out.length());
+        return out.written();
     }
 }

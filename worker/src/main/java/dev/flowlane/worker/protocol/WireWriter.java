@@ -6,21 +6,43 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Puts values of the messages' few types into bytes, little-endian; {@link WireReader} is its inverse. */
 final class WireWriter {
-    private final ByteBuffer buffer;
+    private static final int FIRST_BYTES = 1 << 10;
 
-    WireWriter(byte[] target) {
-        buffer = ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
+    private final int mostBytes;
+    private ByteBuffer buffer = ByteBuffer.allocate(FIRST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    /** @param mostBytes that it takes; more is a {@link BufferOverflowException} */
+    WireWriter(int mostBytes) {
+        this.mostBytes = mostBytes;
     }
 
-    int length() {
-        return buffer.position();
+    /** Everything that was put. */
+    byte[] written() {
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    /**
+     * The buffer, with room for some bytes. Few messages are long, and one of many flows' is made for each of them:
+     * buffers of the longest one's length would keep the garbage collector busy, which stops the flows' thread.
+     */
+    private ByteBuffer room(int bytes) {
+        if (buffer.remaining() < bytes) {
+            int needed = buffer.position() + bytes;
+            if (needed > mostBytes) {
+                throw new BufferOverflowException();
+            }
+            ByteBuffer larger = ByteBuffer.allocate(Math.min(mostBytes, Math.max(needed, 2 * buffer.capacity())));
+            buffer = larger.order(ByteOrder.LITTLE_ENDIAN).put(buffer.flip());
+        }
+        return buffer;
     }
 
     void u8(int value) {
-        buffer.put((byte) value);
+        room(Byte.BYTES).put((byte) value);
     }
 
     void flag(boolean value) {
@@ -28,15 +50,15 @@ final class WireWriter {
     }
 
     void i32(int value) {
-        buffer.putInt(value);
+        room(Integer.BYTES).putInt(value);
     }
 
     void i64(long value) {
-        buffer.putLong(value);
+        room(Long.BYTES).putLong(value);
     }
 
     void f64(double value) {
-        buffer.putDouble(value);
+        room(Double.BYTES).putDouble(value);
     }
 
     /** By its place: the order of an enum's constants is part of the protocol's version. */
@@ -53,15 +75,12 @@ final class WireWriter {
             length--;
         }
         i32(length);
-        buffer.put(utf8, 0, length);
+        room(length).put(utf8, 0, length);
     }
 
     void bytes(Bytes value) {
-        if (value.size() > buffer.remaining() - Integer.BYTES) {
-            throw new BufferOverflowException();
-        }
         i32(value.size());
-        buffer.put(value.toArray());
+        room(value.size()).put(value.toArray());
     }
 
     void optionalBytes(@Nullable Bytes value) {
