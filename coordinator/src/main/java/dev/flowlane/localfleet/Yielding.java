@@ -1,7 +1,5 @@
 package dev.flowlane.localfleet;
 
-import dev.flowlane.posix.Niceness;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +13,17 @@ import java.util.List;
  * <p>Not before the fleet is ready: until then it only makes for a slow start.
  */
 final class Yielding {
+    /**
+     * A third of a worker's weight (sched_prio_to_weight, 335 to 1024): less would starve the fleet on a machine that is
+     * busy with other things as well.
+     */
+    static final int NICE = 5;
+
     private Yielding() {}
 
     /** Never fails: without it the fleet works just as well, and measures with more noise. */
     static void begin(FleetRecord fleet) {
-        List<String> renice = new ArrayList<>(
-                List.of("renice", "-n", Integer.toString(Niceness.BEHIND_MEASUREMENTS), "-g"));
+        List<String> renice = new ArrayList<>(List.of("renice", "-n", Integer.toString(NICE), "-g"));
         for (FleetRecord.Member member : fleet.members()) {
             if (!Service.HOST_IDS.contains(member.name())) {
                 // Each is the leader of a session (setsid) and so of a process group, whose threads are all meant.
@@ -41,7 +44,7 @@ final class Yielding {
     /** With sched_autogroup_enabled sessions share the CPUs evenly, and niceness only counts within one: sched(7). */
     private static void yieldSession(long pid) {
         try {
-            Files.writeString(Path.of("/proc/" + pid + "/autogroup"), Integer.toString(Niceness.BEHIND_MEASUREMENTS));
+            Files.writeString(Path.of("/proc/" + pid + "/autogroup"), Integer.toString(NICE));
         } catch (IOException e) {
             // A kernel without autogroups.
         }
