@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Whether the JVM still compiles. What it has finished it tells itself; what it is at shows in the state of its compiler
- * threads, which sleep when their queues are empty. On a busy machine a large loop is compiled for longer than several
- * rounds of a warm-up take.
+ * Whether the JVM still compiles. What it has finished it tells itself; what it is at shows in the state of its
+ * compiler threads, which sleep when their queues are empty. On a busy machine a large loop is compiled for longer than
+ * several rounds of a warm-up take.
  */
 final class Compilers {
     private static final Path TASKS = Path.of("/proc/self/task");

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * What /proc tells of the I/O thread and of the CPUs of lanes; by the control thread, once for all flows whose
- * intervals are due at the same time: to read and take apart three files for each of 256 would be most of their reports.
+ * intervals are due at the same time: to read and take apart three files for each of 256 would be most of the work of
+ * their reports.
  */
 final class ProcReadings {
     /** Half a tick of /proc/stat. Reports of one flow follow each other, so nothing is counted twice or left out. */
