@@ -19,6 +19,8 @@ import java.util.Map;
 
 /** What other processes, the kernel and the environment say. */
 class ProtocolFuzzTest {
+    private static final String SECRET = "nobody-guesses-this-4b1d9e72";
+
     @Test
     void workerProtocol() {
         Fuzz.target("worker-protocol")
@@ -91,17 +93,14 @@ class ProtocolFuzzTest {
                                 .put(key, equals < 0 ? "" : line.substring(equals + 1));
                     }
                     environment.keySet().removeIf(name -> name.endsWith("_FILE"));
+                    // Not out of the input, which may have it elsewhere too, as the name of a broker.
+                    environment.put("FLOWLANE_KAFKA_SASL_JAAS_CONFIG", SECRET);
+                    environment.put("FLOWLANE_KAFKA_SSL_KEY_PASSWORD", SECRET);
                     try {
-                        String told = BusSettings.fromEnvironment(environment, overrides).toString();
-                        String jaas = environment.get("FLOWLANE_KAFKA_SASL_JAAS_CONFIG");
-                        // What stands elsewhere too is no secret, such as the name of a broker.
-                        assertThat(jaas != null
-                                        && jaas.length() >= 8
-                                        && text.indexOf(jaas) == text.lastIndexOf(jaas)
-                                        && told.contains(jaas))
-                                .isFalse();
+                        assertThat(BusSettings.fromEnvironment(environment, overrides).toString())
+                                .doesNotContain(SECRET);
                     } catch (IllegalArgumentException e) {
-                        assertThat(e.getMessage()).isNotEmpty();
+                        assertThat(e.getMessage()).isNotEmpty().doesNotContain(SECRET);
                     }
                 });
     }
