@@ -14,8 +14,8 @@ import java.util.List;
  */
 final class Yielding {
     /**
-     * A third of a worker's weight (sched_prio_to_weight, 335 to 1024): less would starve the fleet on a machine that is
-     * busy with other things as well.
+     * A third of a worker's weight (sched_prio_to_weight, 335 to 1024): less would starve the fleet on a machine that
+     * is busy with other things as well.
      */
     static final int NICE = 5;
 
