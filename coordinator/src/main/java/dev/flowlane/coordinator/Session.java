@@ -108,6 +108,11 @@ final class Session implements AutoCloseable {
         boolean foreign = false;
         reader.assign(Topic.RUNS, ReadFrom.BEGINNING);
         reader.assign(Topic.HOSTS, ReadFrom.BEGINNING);
+        // Host events go on where the last decision left off: what hosts reported while nobody coordinated is not lost.
+        reader.assign(Topic.COMMANDS, ReadFrom.committed(groupId, ReadFrom.BEGINNING));
+        reader.assign(Topic.HOST_EVENTS, ReadFrom.committed(groupId, ReadFrom.END));
+        reader.holdBack(Topic.COMMANDS);
+        reader.holdBack(Topic.HOST_EVENTS);
         while (!reader.caughtUp()) {
             reader.poll(IDLE).forEach(replay::add);
             foreign |= reader.takePassedOver().stream().anyMatch(Session::isEpoch);
@@ -118,9 +123,8 @@ final class Session implements AutoCloseable {
                     + " registry from its first record on: set schema.registry.url as it was, or give another"
                     + " --topic-prefix");
         }
-        // Host events go on where the last decision left off: what hosts reported while nobody coordinated is not lost.
-        reader.assign(Topic.COMMANDS, ReadFrom.committed(groupId, ReadFrom.BEGINNING));
-        reader.assign(Topic.HOST_EVENTS, ReadFrom.committed(groupId, ReadFrom.END));
+        reader.goOn(Topic.COMMANDS);
+        reader.goOn(Topic.HOST_EVENTS);
 
         phase = Phase.TAKING_OVER;
         publish("writing the epoch");

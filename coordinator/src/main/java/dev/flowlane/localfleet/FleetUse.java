@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +17,11 @@ public final class FleetUse implements AutoCloseable {
     private final @Nullable Owned owned;
 
     private record Owned(
-            StateDirectory directory, List<ServiceProcess> processes, Duration patience, Consumer<String> progress) {}
+            StateDirectory directory,
+            List<ServiceProcess> processes,
+            Duration patience,
+            BooleanSupplier brokerDone,
+            Consumer<String> progress) {}
 
     private FleetUse(FleetRecord fleet, FleetLock users, @Nullable Owned owned) {
         this.fleet = fleet;
@@ -34,8 +39,9 @@ public final class FleetUse implements AutoCloseable {
             StateDirectory directory,
             List<ServiceProcess> processes,
             Duration patience,
+            BooleanSupplier brokerDone,
             Consumer<String> progress) {
-        return new FleetUse(fleet, users, new Owned(directory, processes, patience, progress));
+        return new FleetUse(fleet, users, new Owned(directory, processes, patience, brokerDone, progress));
     }
 
     public FleetRecord fleet() {
@@ -66,7 +72,11 @@ public final class FleetUse implements AutoCloseable {
                 Optional<FleetLock> alone = FleetLock.tryExclusive(mine.directory().usersLock());
                 if (alone.isPresent()) {
                     try (FleetLock _ = alone.get()) {
-                        FleetStop.stop(fleet.members(), member -> closeInput(mine, member), mine.patience());
+                        FleetStop.stop(
+                                fleet.members(),
+                                member -> closeInput(mine, member),
+                                mine.patience(),
+                                mine.brokerDone());
                         FleetFile.delete(mine.directory().fleetFile());
                         return;
                     }

@@ -86,7 +86,7 @@ public final class LocalFleets {
             progress.accept("starting a local fleet: broker, coordinator, host-a, host-b");
             FleetStart start = new FleetStart(directory, launcher, false, training, givenUp);
             FleetRecord fleet = startReady(start, topicPrefix, serving);
-            return FleetUse.owned(fleet, users(), directory, start.processes(), patience, progress);
+            return FleetUse.owned(fleet, users(), directory, start.processes(), patience, this::brokerDone, progress);
         }
     }
 
@@ -134,7 +134,8 @@ public final class LocalFleets {
                 throw new FleetException("the local fleet belongs to a run that is going on (pid " + fleet.ownerPid()
                         + ") and ends with it", null, "to end the run now: kill -INT " + fleet.ownerPid());
             }
-            List<String> killed = FleetStop.stop(fleet.members(), FleetStop::terminate, patience);
+            List<String> killed =
+                    FleetStop.stop(fleet.members(), FleetStop::terminate, patience, this::brokerDone);
             FleetFile.delete(directory.fleetFile());
             return new Down.Stopped(killed);
         }
@@ -187,6 +188,11 @@ public final class LocalFleets {
             FleetFile.delete(directory.fleetFile());
             throw e;
         }
+    }
+
+    /** A cache is trained to the very end. */
+    private boolean brokerDone() {
+        return !training && directory.brokerLeftInOrder();
     }
 
     private FleetLock lock() {

@@ -32,6 +32,12 @@ public record StateDirectory(Path root) {
         return root.resolve("broker");
     }
 
+    /** Whether the broker has closed every log in order, marked that for its next start, and given the folder up. */
+    boolean brokerLeftInOrder() {
+        Path data = brokerData().resolve("data");
+        return Files.exists(data.resolve(".kafka_cleanshutdown")) && !Files.exists(data.resolve(".lock"));
+    }
+
     Path log(Service service) {
         return root.resolve("log").resolve(service.name() + ".log");
     }

@@ -40,6 +40,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -56,12 +57,14 @@ final class HostDaemon implements AutoCloseable {
     private static final Duration BLOCKED_BOUND = Duration.ofSeconds(10);
     private static final Duration HEARTBEAT_FRESH = Duration.ofSeconds(5);
     private static final Duration WRITER_CLOSE_BOUND = Duration.ofMillis(300);
+    private static final long HTTP_STOP_MS = 300;
     private static final long LEARN_PAUSE_MS = 500;
     private static final Topic<?>[] TELEMETRY_TOPICS = {
         Topic.FLOW_STATS, Topic.TCP_STATS, Topic.CPU_PLACEMENT, Topic.CPU_USE, Topic.LATENCY
     };
 
     private final StateDirectory stateDirectory;
+    private final Vertx vertx;
     private final MachineLoop loop;
     private final DataPlane plane;
     private final WorkerProcesses workers;
@@ -91,7 +94,7 @@ final class HostDaemon implements AutoCloseable {
         Machine machine = Machine.read(Path.of("/"));
         WorkerLaunch launch = launch(machine);
         SteeringLookup planeSteering = new SteeringLookup(Path.of("/"), System::nanoTime);
-        Vertx vertx = vertxLoading.join();
+        vertx = vertxLoading.join();
         Context context = vertx.getOrCreateContext();
         HostLimits limits =
                 new HostLimits(machine.allowed(), options.warmWorkers, options.maxWorkers, CANDIDATES_MAX);
@@ -132,7 +135,7 @@ final class HostDaemon implements AutoCloseable {
         events.start();
         commands.start();
         Thread.ofPlatform().daemon().name("telemetry-topics").start(this::learnTopics);
-        serve(vertx, context, Addresses.http("--http-address", options.httpAddress));
+        serve(context, Addresses.http("--http-address", options.httpAddress));
     }
 
     /**
@@ -248,7 +251,7 @@ final class HostDaemon implements AutoCloseable {
         }
     }
 
-    private void serve(Vertx vertx, Context context, Addresses.HostAndPort wanted) {
+    private void serve(Context context, Addresses.HostAndPort wanted) {
         HttpApi api = new HttpApi(this::readiness, accepted -> metrics.scrape(sources, accepted), version);
         CompletableFuture<Integer> listening = new CompletableFuture<>();
         context.runOnContext(_ -> api.listen(vertx, wanted.host(), wanted.port())
@@ -339,7 +342,22 @@ final class HostDaemon implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        stopHttp();
         stateDirectory.close();
         LOG.atInfo().log("stopped");
+    }
+
+    /**
+     * Ends the threads that wait in system calls: the virtual machine leaves later than it could, by 300 ms, while
+     * there are any.
+     */
+    private void stopHttp() {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(HTTP_STOP_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.atDebug().setCause(e).log("the HTTP server did not stop in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

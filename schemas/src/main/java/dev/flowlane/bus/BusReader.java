@@ -130,10 +130,34 @@ public final class BusReader implements AutoCloseable {
         return records;
     }
 
-    /** Whether everything that was there when the topics were assigned has been returned by {@link #poll}. */
+    /**
+     * From now on {@link #poll} returns nothing of a topic, until {@link #goOn}. What will be read later is better
+     * assigned at once and held back: once a fetch is under way, the broker answers questions about further topics only
+     * after that, up to half a second later.
+     */
+    public void holdBack(Topic<?> topic) {
+        consumer.pause(assigned(topic));
+    }
+
+    /** Ends {@link #holdBack}. */
+    public void goOn(Topic<?> topic) {
+        consumer.resume(assigned(topic));
+    }
+
+    private List<TopicPartition> assigned(Topic<?> topic) {
+        String name = topic.name(settings.prefix());
+        return consumer.assignment().stream()
+                .filter(partition -> partition.topic().equals(name))
+                .toList();
+    }
+
+    /**
+     * Whether everything that was there when the topics were assigned has been returned by {@link #poll}; topics that
+     * are held back do not count.
+     */
     public boolean caughtUp() {
         endAtAssignment.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
-        return endAtAssignment.isEmpty();
+        return consumer.paused().containsAll(endAtAssignment.keySet());
     }
 
     /** Next offset to read of every assigned partition, for {@link BusWriter#sendOffsets}. */
