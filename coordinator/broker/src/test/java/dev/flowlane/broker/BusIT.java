@@ -225,6 +225,26 @@ final class BusIT {
     }
 
     @Test
+    void whatIsHeldBackIsReadLaterAndFromWhereItWas() {
+        bus.admin().create(1);
+        try (BusWriter writer = bus.writer("w"); BusReader reader = bus.reader("r")) {
+            writer.send(Topic.COMMANDS, "run-1", cancel("run-1")).join();
+            writer.send(Topic.HOST_COMMANDS, "host-a", command("host-a")).join();
+            reader.assign(Topic.COMMANDS, ReadFrom.BEGINNING);
+            reader.assign(Topic.HOST_COMMANDS, ReadFrom.BEGINNING);
+            reader.holdBack(Topic.COMMANDS);
+            List<BusRecord<?>> first = new ArrayList<>();
+            while (!reader.caughtUp()) {
+                first.addAll(reader.poll(Duration.ofMillis(200)));
+            }
+
+            assertThat(first).extracting(BusRecord::key).containsExactly("host-a");
+            reader.goOn(Topic.COMMANDS);
+            assertThat(read(reader, 1)).extracting(BusRecord::key).containsExactly("run-1");
+        }
+    }
+
+    @Test
     void groupWithoutProgressReadsFromTheAlternative() {
         bus.admin().create(1);
         try (BusWriter writer = bus.writer("w"); BusReader reader = bus.reader("r")) {
