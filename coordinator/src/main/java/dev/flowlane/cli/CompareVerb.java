@@ -91,7 +91,7 @@ final class CompareVerb implements Callable<Integer> {
                     : List.of(baseline(cluster, baseline).getRunResult());
             List<RunResult> after = results(cluster, runs.getLast());
             RunComparison comparison = RunComparison.of(before, after, seed);
-            data.object(ComparisonText.json(comparison), () -> ComparisonText.table(comparison));
+            data.object(ComparisonText.json(comparison), () -> ComparisonText.table(comparison, data.colour()));
             return exitCode(comparison, messages);
         }
     }

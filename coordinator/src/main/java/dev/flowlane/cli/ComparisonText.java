@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.coordinator.wire.AvroJson;
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.compare.Change;
 import dev.flowlane.core.compare.Figure;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class ComparisonText {
 
     private ComparisonText() {}
 
-    static String table(RunComparison comparison) {
+    static String table(RunComparison comparison, boolean colour) {
         StringBuilder text = new StringBuilder();
         comparison.before().forEach(result -> text.append(side("before", result)));
         comparison.after().forEach(result -> text.append(side("after ", result)));
@@ -27,7 +28,8 @@ final class ComparisonText {
         section(text, "\nThe environments differ:\n", comparison.environmentDifferences());
         for (RunResult result : comparison.after()) {
             if (!result.getThresholds().isEmpty()) {
-                text.append('\n').append(ThresholdTable.of(result.getThresholds()).render());
+                text.append('\n').append(ThresholdTable.of(result.getThresholds())
+                        .render(Integer.MAX_VALUE, colour));
             }
         }
         if (comparison.changes().stream().anyMatch(change -> change.verdict() == Change.Verdict.TOO_FEW_TRIALS)) {
@@ -41,8 +43,9 @@ final class ComparisonText {
 
     private static String side(String name, RunResult result) {
         int trials = Math.max(1, result.getTrials().size());
-        return name + "  " + Plain.text(result.getRunId()) + "  " + result.getState() + "  " + trials
-                + (trials == 1 ? " trial" : " trials") + "  " + ListVerb.seconds(result.getEventTime()) + "\n";
+        return name + "  " + Plain.text(result.getRunId()) + "  " + result.getState() + "  "
+                + Counted.of(trials, "trial") + "  "
+                + ListVerb.seconds(result.getEventTime()) + "\n";
     }
 
     private static String changes(List<Change> changes) {

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.FlowSummary;
 import dev.flowlane.avro.RunResult;
+import dev.flowlane.core.Counted;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -63,17 +64,19 @@ final class DatagramTable {
             return warnings;
         }
         if (datagrams.getBufferDrops() > 0) {
-            warnings.add("flow " + shortId + ": the receiving kernel dropped " + datagrams.getBufferDrops()
-                    + " datagrams, or groups of them, for want of room; raise socket.receive-buffer, or set"
+            warnings.add("flow " + shortId + ": the receiving kernel dropped " + Counted.of(datagrams.getBufferDrops(),
+                    "datagram, or a group of them,", "datagrams, or groups of them,")
+                    + " for want of room; raise socket.receive-buffer, or set"
                     + " traffic.rate");
         }
         if (datagrams.getLateResponses() > 0) {
-            warnings.add("flow " + shortId + ": " + datagrams.getLateResponses()
-                    + " responses came after traffic.timeout, and are in no round trip");
+            warnings.add("flow " + shortId + ": " + Counted.of(datagrams.getLateResponses(),
+                    "response came after traffic.timeout, and is", "responses came after traffic.timeout, and are")
+                    + " in no round trip");
         }
         if (datagrams.getForeignMessages() > 0) {
-            warnings.add("flow " + shortId + ": " + datagrams.getForeignMessages()
-                    + " datagrams were not the flow's own");
+            warnings.add("flow " + shortId + ": " + Counted.of(datagrams.getForeignMessages(),
+                    "datagram was", "datagrams were") + " not the flow's own");
         }
         return warnings;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.flowlane.bus.DeadLetter;
 import dev.flowlane.bus.DeadLetterBox;
 import dev.flowlane.coordinator.wire.AvroJson;
+import dev.flowlane.core.Counted;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -183,8 +184,8 @@ final class DeadLettersVerb {
                 hexLine(text, value, begin, Math.min(shown, begin + BYTES_OF_A_LINE));
             }
             if (shown < value.length) {
-                text.append("          and ").append(value.length - shown)
-                        .append(" bytes more; all of them: -o json\n");
+                text.append("          and ").append(Counted.of(value.length - shown, "byte"))
+                        .append(" more; all of them: -o json\n");
             }
         }
         return text.toString();
@@ -220,7 +221,7 @@ final class DeadLettersVerb {
     }
 
     private static String size(byte @Nullable [] bytes) {
-        return bytes == null ? "none" : bytes.length + " bytes";
+        return bytes == null ? "none" : Counted.of(bytes.length, "byte");
     }
 
     static ObjectNode json(DeadLetter letter) {

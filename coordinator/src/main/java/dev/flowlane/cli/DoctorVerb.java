@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.flowlane.avro.Host;
 import dev.flowlane.bus.Topic;
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.doctor.Diagnosis;
 import dev.flowlane.core.doctor.Diagnosis.Level;
 import dev.flowlane.core.doctor.Doctor;
@@ -123,8 +124,8 @@ final class DoctorVerb implements Callable<Integer> {
         }
         long warnings = found.stream().filter(diagnosis -> diagnosis.level() == Level.WARN).count();
         long failures = found.stream().filter(diagnosis -> diagnosis.level() == Level.FAIL).count();
-        return text.append(String.format(Locale.ROOT, "%d checks: %d ok, %d to warn of, %d failed%s%n",
-                found.size(), found.size() - warnings - failures, warnings, failures,
+        return text.append(String.format(Locale.ROOT, "%s: %d ok, %d to warn of, %d failed%s%n",
+                Counted.of(found.size(), "check"), found.size() - warnings - failures, warnings, failures,
                 all || warnings + failures == found.size() ? "" : " (--all shows every one)")).toString();
     }
 

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.FlowSummary;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.bus.Topic;
+import dev.flowlane.core.Counted;
 import dev.flowlane.export.PercentileText;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -164,7 +165,7 @@ final class ExportVerb implements Callable<Integer> {
                 found.read(each, writer::write);
                 rows = writer.finish();
             }
-            messages.info(file + ": " + rows + (rows == 1 ? " record" : " records"));
+            messages.info(file + ": " + Counted.of(rows, "record"));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.report.Html;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ final class HtmlTable {
     private final List<String> headings = new ArrayList<>();
     private final List<String> classes = new ArrayList<>();
     private final List<List<Cell>> rows = new ArrayList<>();
+    private boolean cards;
+    private boolean foldsOnPaper;
 
     /** {@code caption} may be empty. */
     HtmlTable(String caption) {
@@ -26,34 +29,40 @@ final class HtmlTable {
      * @param shown rounded where it is a figure
      * @param exact the figure as it is on the topic, with its unit, for whoever rests a pointer on the cell; empty
      *     where nothing was rounded
+     * @param mark class of the page's style that makes it stand out; empty for none
      */
-    record Cell(String shown, String exact) {
+    record Cell(String shown, String exact, String mark) {
         private static final Cell NONE = of("-");
 
         static Cell of(String text) {
-            return new Cell(text, "");
+            return new Cell(text, "", "");
+        }
+
+        /** One that stands out. */
+        static Cell marked(String text, String mark) {
+            return new Cell(text, "", mark);
         }
 
         static Cell nanos(@Nullable Long ns) {
-            return ns == null ? NONE : new Cell(Scaled.nanos(ns), ns + " ns");
+            return ns == null ? NONE : new Cell(Scaled.nanos(ns), ns + " ns", "");
         }
 
         static Cell bytes(long bytes) {
-            return new Cell(Scaled.bytes(bytes), bytes + " bytes");
+            return new Cell(Scaled.bytes(bytes), Counted.of(bytes, "byte"), "");
         }
 
         static Cell bitsPerSecond(double rate) {
-            return new Cell(Scaled.bitsPerSecond(rate), String.format(Locale.ROOT, "%.0f bit/s", rate));
+            return new Cell(Scaled.bitsPerSecond(rate), String.format(Locale.ROOT, "%.0f bit/s", rate), "");
         }
 
         static Cell perSecond(double rate) {
-            return new Cell(Scaled.perSecond(rate), String.format(Locale.ROOT, "%.3f/s", rate));
+            return new Cell(Scaled.perSecond(rate), String.format(Locale.ROOT, "%.3f/s", rate), "");
         }
     }
 
     /** A table of the command line. */
     static HtmlTable of(String caption, TextTable table) {
-        HtmlTable html = new HtmlTable(caption);
+        HtmlTable html = new HtmlTable(caption).cards();
         List<String> headings = table.headings();
         for (int i = 0; i < headings.size(); i++) {
             html.column(sentence(headings.get(i)), table.isNumber(i) ? "" : "word");
@@ -68,6 +77,18 @@ final class HtmlTable {
         return lower.matches("p[0-9.]+") || lower.startsWith("CPU")
                 ? lower
                 : lower.substring(0, 1).toUpperCase(Locale.ROOT) + lower.substring(1);
+    }
+
+    /** Where there is no room for the columns, each row becomes a card with the headings beside the cells. */
+    HtmlTable cards() {
+        cards = true;
+        return this;
+    }
+
+    /** With columns that paper has no room for: there a row takes several lines. */
+    HtmlTable foldsOnPaper() {
+        foldsOnPaper = true;
+        return this;
     }
 
     HtmlTable word(String heading) {
@@ -85,7 +106,7 @@ final class HtmlTable {
 
     private HtmlTable column(String heading, String kind) {
         headings.add(heading);
-        classes.add(kind.isEmpty() ? "" : " class=\"" + kind + "\"");
+        classes.add(kind);
         return this;
     }
 
@@ -113,13 +134,14 @@ final class HtmlTable {
     String render(int rowsMax) {
         // Whoever has no pointer scrolls what has the focus.
         StringBuilder html = new StringBuilder("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\""
-                + Html.text(caption.isEmpty() ? "Table" : caption) + "\"><table>\n");
+                + Html.text(caption.isEmpty() ? "Table" : caption) + "\"><table" + tableClass() + ">\n");
         if (!caption.isEmpty()) {
             html.append(Html.element("caption", caption)).append('\n');
         }
         html.append("<thead><tr>");
         for (int i = 0; i < headings.size(); i++) {
-            html.append("<th scope=\"col\"").append(classes.get(i)).append('>').append(Html.text(headings.get(i)))
+            html.append("<th scope=\"col\"").append(attribute("class", classes.get(i))).append('>')
+                    .append(Html.text(headings.get(i)))
                     .append("</th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
@@ -127,8 +149,10 @@ final class HtmlTable {
             html.append("<tr>");
             for (int i = 0; i < row.size(); i++) {
                 Cell cell = row.get(i);
-                html.append("<td").append(classes.get(i))
-                        .append(cell.exact().isEmpty() ? "" : " title=\"" + Html.text(cell.exact()) + "\"")
+                html.append("<td")
+                        .append(attribute("class", (classes.get(i) + " " + cell.mark()).strip()))
+                        .append(attribute("data-label", cards ? headings.get(i) : ""))
+                        .append(attribute("title", cell.exact()))
                         .append('>').append(Html.text(cell.shown())).append("</td>");
             }
             html.append("</tr>\n");
@@ -138,5 +162,13 @@ final class HtmlTable {
                 ? html.toString()
                 : html.append(Html.element("p", "The first " + rowsMax + " of " + rows.size() + " rows; all are in an"
                         + " export.")).toString();
+    }
+
+    private String tableClass() {
+        return attribute("class", (cards ? "cards" : "") + (foldsOnPaper ? " wide" : ""));
+    }
+
+    private static String attribute(String name, String value) {
+        return value.isEmpty() ? "" : " " + name + "=\"" + Html.text(value) + "\"";
     }
 }

@@ -6,6 +6,7 @@ import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.avro.WindowEnd;
+import dev.flowlane.core.Counted;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -114,7 +115,8 @@ final class KindTable {
         List<String> warnings = new ArrayList<>();
         String about = "flow " + ResultTable.shortId(result, flow) + ": ";
         if (flow.getFailedConnections() > 0) {
-            warnings.add(about + flow.getFailedConnections() + " connections failed: not made, or broken before the"
+            warnings.add(about + Counted.of(flow.getFailedConnections(), "connection")
+                    + " failed: not made, or broken before the"
                     + " whole response");
         }
         if (flow.getPortlessConnections() > 0) {
@@ -138,7 +140,8 @@ final class KindTable {
                 .mapToLong(CpuConnections::getConnections)
                 .sum();
         if (outside > 0) {
-            warnings.add(who + " received " + outside + " of " + all + " connections outside its lane: each goes where"
+            warnings.add(who + " received " + outside + " of " + Counted.of(all, "connection")
+                    + " outside its lane: each goes where"
                     + " its own four-tuple is hashed to");
         }
     }

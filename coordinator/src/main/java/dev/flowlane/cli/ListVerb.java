@@ -76,8 +76,10 @@ final class ListVerb implements Callable<Integer> {
         return (table.isEmpty() ? "" : table.render()) + (queue.isEmpty() ? "" : "\n" + queue);
     }
 
+    /** The arrow is the way of the payload: of a reverse run it comes from the destinations. */
     static String hosts(RunSpec spec) {
-        return String.join(",", spec.getSources()) + " → " + String.join(",", spec.getDestinations());
+        return String.join(",", spec.getSources()) + (spec.getReverse() ? " ← " : " → ")
+                + String.join(",", spec.getDestinations());
     }
 
     static String traffic(RunSpec spec) {

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import dev.flowlane.avro.FlowEndLane;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.RunFlow;
+import dev.flowlane.core.Counted;
 import dev.flowlane.page.Sighting;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,7 @@ final class LiveFlow {
             cells.add(retransmits + " retransmitted");
         }
         if (payloadErrors > 0) {
-            cells.add(payloadErrors + " PAYLOAD ERRORS");
+            cells.add(Counted.of(payloadErrors, "PAYLOAD ERROR", "PAYLOAD ERRORS"));
         }
         return cells;
     }
@@ -135,7 +136,7 @@ final class LiveFlow {
                 "→  " + end(flow.getDestinationHostId(), destination, flow.getDestinationLane()),
                 drifted == 0
                         ? "lane held"
-                        : "DRIFTED in " + drifted + (drifted == 1 ? " interval: " : " intervals: ")
+                        : "DRIFTED in " + Counted.of(drifted, "interval") + ": "
                                 + Plain.text(driftReason));
     }
 

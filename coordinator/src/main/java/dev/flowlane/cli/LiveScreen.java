@@ -5,6 +5,7 @@ import dev.flowlane.avro.Run;
 import dev.flowlane.avro.RunFlow;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.core.Counted;
 import dev.flowlane.page.Sighting;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ final class LiveScreen {
             }
         }
         if (count > 0 && known.getFlows().size() > SHOWN) {
-            lines.add(List.of("... and " + (known.getFlows().size() - SHOWN) + " more flows"));
+            lines.add(List.of("... and " + Counted.of(known.getFlows().size() - SHOWN, "more flow")));
         }
         return lines;
     }

@@ -5,6 +5,7 @@ import dev.flowlane.avro.Host;
 import dev.flowlane.avro.Nic;
 import dev.flowlane.avro.NicQueue;
 import dev.flowlane.avro.Rss;
+import dev.flowlane.core.Counted;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class NicDrawing {
         if (nic.getThreaded()) {
             about.add("polled by threads");
         }
-        about.add(nic.getRxQueues() + " rx and " + nic.getTxQueues() + " tx queues");
+        about.add(nic.getRxQueues() + " rx and " + Counted.of(nic.getTxQueues(), "tx queue"));
         return about;
     }
 

@@ -5,6 +5,7 @@ import dev.flowlane.avro.FlowSummary;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.core.Counted;
 import dev.flowlane.export.PercentileText;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.report.LaneMap;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +60,19 @@ final class ReportCharts {
                 ReportSeries.Span::transactionsPerSecond, Scaled::perSecond);
     }
 
+    /** Datagrams that became known to be lost over time, by the end that did not get them. */
+    static String lost(ReportSeries series, RunSpec spec) {
+        boolean answered = TrafficText.timed(spec.getTrafficKind());
+        FlowRole receiver = spec.getReverse() ? FlowRole.SOURCE : FlowRole.DESTINATION;
+        List<Way> ways = answered
+                ? List.of(
+                        new Way(" to the destination", series.flows(FlowRole.DESTINATION)),
+                        new Way(" to the source", series.flows(FlowRole.SOURCE)))
+                : List.of(new Way("", series.flows(receiver)));
+        return overTime("lost", "Datagrams lost", "per second", series, ways, ReportSeries.Span::lostPerSecond,
+                Scaled::perSecond);
+    }
+
     /** What the ends of one side did; {@code name} is empty where there is only this one. */
     private record Way(String name, Map<Integer, List<ReportSeries.Span>> flows) {}
 
@@ -73,7 +88,8 @@ final class ReportCharts {
         int flows = ways.stream().mapToInt(way -> way.flows().size()).max().orElse(0);
         if (flows != 1) {
             ways.forEach(way -> lines.add(
-                    new Series("all " + flows + " flows" + way.name(), lines.size(), total(way.flows(), figure))));
+                    new Series("all " + Counted.of(flows, "flow") + way.name(), lines.size(), total(way.flows(),
+                            figure))));
         }
         if (ways.size() * flows <= LINES_MAX) {
             ways.forEach(way -> way.flows().forEach((flow, spans) -> lines.add(
@@ -118,7 +134,7 @@ final class ReportCharts {
     private static List<Point> total(
             Map<Integer, List<ReportSeries.Span>> flows, ToDoubleFunction<ReportSeries.Span> figure) {
         Map<Double, Point> byBegin = new TreeMap<>();
-        Map<String, Double> begins = new java.util.HashMap<>();
+        Map<String, Double> begins = new HashMap<>();
         flows.values().stream().flatMap(List::stream).forEach(span -> {
             int tilde = span.flowId().lastIndexOf('~');
             String key = (tilde < 0 ? "" : span.flowId().substring(tilde)) + ":" + span.firstSeq() + span.warmup();

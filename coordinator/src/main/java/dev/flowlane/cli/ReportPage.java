@@ -1,6 +1,6 @@
 package dev.flowlane.cli;
 
-import dev.flowlane.avro.Datagrams;
+import dev.flowlane.avro.CpuUse;
 import dev.flowlane.avro.Environment;
 import dev.flowlane.avro.EnvironmentFact;
 import dev.flowlane.avro.FlowRole;
@@ -38,19 +38,23 @@ final class ReportPage {
     /** Rows of the tables behind the charts; what is more is in an export. */
     private static final int ROWS_MAX = 2_000;
 
+    private static final char NO_BREAK_SPACE = '\u00a0';
+
     private final RunResult result;
     private final ReportSeries series;
     private final List<ReportSeries.Trips> trips;
+    private final List<CpuUse> cpuUse;
 
-    private ReportPage(RunResult result, ReportSeries series) {
+    private ReportPage(RunResult result, ReportSeries series, List<CpuUse> cpuUse) {
         this.result = result;
         this.series = series;
+        this.cpuUse = cpuUse;
         this.trips = series.trips("actual");
     }
 
     /** The page. */
-    static String of(RunResult result, List<FlowStats> stats, List<Latency> latency) {
-        return new ReportPage(result, new ReportSeries(result.getRunId(), stats, latency)).render();
+    static String of(RunResult result, List<FlowStats> stats, List<Latency> latency, List<CpuUse> cpuUse) {
+        return new ReportPage(result, new ReportSeries(result.getRunId(), stats, latency), cpuUse).render();
     }
 
     private String render() {
@@ -61,13 +65,18 @@ final class ReportPage {
                 + " 'unsafe-inline'\">\n");
         html.append("<title>").append(Html.text("Run " + result.getRunId() + " " + result.getState()))
                 .append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n<main>\n");
-        html.append(head()).append(warnings()).append(figures()).append(thresholds());
+        html.append(head()).append(warnings()).append(ReportFigures.of(result)).append(thresholds());
         if (!series.isEmpty()) {
             html.append("<h2>Over time</h2>\n").append(ReportCharts.throughput(series, result.getSpec()));
             if (result.getTransactions() > 0) {
                 html.append(ReportCharts.rate(series, result.getSpec()));
             }
-            html.append(trips.isEmpty() ? "" : ReportCharts.latency(series)).append(intervals());
+            html.append(trips.isEmpty() ? "" : ReportCharts.latency(series));
+            RunSpec spec = result.getSpec();
+            if (spec != null && result.getDatagrams() != null) {
+                html.append(ReportCharts.lost(series, spec));
+            }
+            html.append(intervals());
         }
         String percentiles = ReportCharts.percentiles(result);
         if (!percentiles.isEmpty()) {
@@ -81,9 +90,10 @@ final class ReportPage {
                     + " one its worker was pinned to; the number is the flow's.</p>\n")
                     .append(ReportCharts.lanes(result)).append(flows());
         }
+        html.append(ReportCpus.of(series, cpuUse));
         html.append(trials()).append(environment()).append(again());
         html.append("<footer>Made by flowlane from the records of the run; every figure here is one of the topics"
-                + " run-results, flow-stats and latency. More: ")
+                + " run-results, flow-stats, latency and cpu-use. More: ")
                 .append(Html.element("code", "flowlane export " + result.getRunId() + " -o parquet --directory DIR"))
                 .append("</footer>\n");
         return html.append("</main>\n</body>\n</html>\n").toString();
@@ -103,9 +113,11 @@ final class ReportPage {
                 "<header>\n<h1>Run " + Html.text(result.getRunId()) + " <span class=\"state "
                 + result.getState() + "\">" + result.getState() + "</span></h1>\n<p class=\"quiet\">");
         if (spec != null) {
-            html.append(Html.text(ListVerb.traffic(spec)
-                    + " after " + Scaled.nanos(spec.getWarmupNs()) + " of warm-up, "
-                    + ListVerb.hosts(spec) + "; "));
+            String sender = TrafficText.timed(spec.getTrafficKind()) ? "asks" : "sends";
+            html.append(Html.text(ResultTable.traffic(spec)
+                    + (spec.getReverse() ? " (the destination " + sender + ")" : "") + ", "
+                    + Scaled.nanos(spec.getDurationNs()) + " after " + Scaled.nanos(spec.getWarmupNs())
+                    + " of warm-up, " + ListVerb.hosts(spec) + "; "));
         }
         return html.append(Html.text("ended " + ListVerb.seconds(result.getEventTime()) + ", asked for by "
                 + result.getRequestedBy())).append("</p>\n</header>\n").toString();
@@ -121,51 +133,15 @@ final class ReportPage {
                 + "\n</ul></section>\n";
     }
 
-    private String figures() {
-        StringBuilder html = new StringBuilder("<dl class=\"figures\">\n");
-        Double backward = result.getBackwardThroughputBitsPerSecond();
-        figure(html, backward == null ? "Throughput" : "Forward",
-                Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
-        if (backward != null) {
-            figure(html, "Backward", Scaled.bitsPerSecond(backward));
-        }
-        if (result.getTransactions() > 0) {
-            figure(html, "Transactions", Scaled.perSecond(result.getTransactionsPerSecond()));
-        }
-        figure(html, "Round trip p50", result.getRoundTripP50Ns());
-        figure(html, "Round trip p99", result.getRoundTripP99Ns());
-        figure(html, "p99 from intended", result.getIntendedRoundTripP99Ns());
-        figure(html, "Flows measured", result.getFlowsMeasured() + " of " + result.getFlowsRequested());
-        figure(html, "Received", Scaled.bytes(result.getReceivedBytes()));
-        Datagrams datagrams = result.getDatagrams();
-        if (datagrams == null) {
-            Long retransmitted = result.getRetransmittedSegments();
-            figure(html, "Retransmitted", retransmitted == null ? "unknown" : Scaled.count(retransmitted));
-        } else {
-            figure(html, "Datagrams lost", Scaled.count(datagrams.getLostMessages()));
-            figure(html, "Loss", DatagramTable.share(datagrams.getLossRatio()));
-        }
-        figure(html, "Drifted intervals", result.getDriftedIntervals() + " of " + result.getIntervals());
-        return html.append("</dl>\n").toString();
-    }
-
-    private static void figure(StringBuilder html, String name, @Nullable Long ns) {
-        if (ns != null) {
-            figure(html, name, Scaled.nanos(ns));
-        }
-    }
-
-    private static void figure(StringBuilder html, String name, String content) {
-        html.append("<div>").append(Html.element("dt", name)).append(Html.element("dd", content)).append("</div>\n");
-    }
-
     private String thresholds() {
         if (result.getThresholds().isEmpty()) {
             return "";
         }
         HtmlTable table = new HtmlTable("").word("Threshold").number("Measured").word("Verdict");
         for (ThresholdVerdict verdict : result.getThresholds()) {
-            table.row(verdict.getThreshold(), ThresholdTable.measured(verdict), ThresholdTable.word(verdict));
+            String word = ThresholdTable.word(verdict);
+            table.row(Cell.of(verdict.getThreshold()), Cell.of(ThresholdTable.measured(verdict)),
+                    Cell.marked(word, word.toLowerCase(Locale.ROOT).replace("not measured", "unmeasured")));
         }
         return "<h2>Thresholds</h2>\n" + table.render();
     }
@@ -240,24 +216,44 @@ final class ReportPage {
 
     private String flows() {
         boolean timed = result.getTransactions() > 0;
-        HtmlTable table = new HtmlTable("Flows").word("Flow").word("Lane");
+        boolean bothWays = result.getBackwardThroughputBitsPerSecond() != null;
+        // Datagrams are not sent again.
+        boolean resent = result.getDatagrams() == null && !ReportFigures.connections(result);
+        HtmlTable table = new HtmlTable("Flows").cards().word("Flow").word("Lane");
         if (timed) {
-            table.number("Transactions").number("p50").number("p99").number("max");
+            table.foldsOnPaper().number("Transactions").number("p50").number("p99").number("max");
         }
-        table.number("Throughput").number("Received").number("Sent").number("Retransmitted").word("CPU").word("Drift");
+        table.number(bothWays ? "Forward" : "Throughput");
+        if (bothWays) {
+            table.number("Backward");
+        } else {
+            table.number("Received").number("Sent");
+        }
+        if (resent) {
+            table.number("Retransmitted");
+        }
+        table.word("CPU busy").word("Drift");
         HtmlTable addresses = new HtmlTable("Addresses").word("Flow").word("Source").word("Destination");
         for (FlowSummary flow : result.getFlows()) {
             String number = ResultTable.shortId(result, flow);
-            List<Cell> cells = new ArrayList<>(List.of(Cell.of(number), Cell.of(ResultTable.lane(flow))));
+            List<Cell> cells = new ArrayList<>(List.of(Cell.of(number), Cell.of(lane(flow))));
             if (timed) {
                 cells.addAll(List.of(Cell.perSecond(flow.getTransactionsPerSecond()),
                         Cell.nanos(flow.getRoundTripP50Ns()), Cell.nanos(flow.getRoundTripP99Ns()),
                         Cell.nanos(flow.getRoundTripMaxNs())));
             }
             Long retransmitted = flow.getRetransmittedSegments();
-            cells.addAll(List.of(Cell.bitsPerSecond(flow.getThroughputBitsPerSecond()),
-                    Cell.bytes(flow.getReceivedBytes()), Cell.bytes(flow.getSentBytes()),
-                    Cell.of(retransmitted == null ? "-" : retransmitted.toString()),
+            cells.add(Cell.bitsPerSecond(flow.getThroughputBitsPerSecond()));
+            if (bothWays) {
+                Double backward = flow.getBackwardThroughputBitsPerSecond();
+                cells.add(backward == null ? Cell.of("-") : Cell.bitsPerSecond(backward));
+            } else {
+                cells.addAll(List.of(Cell.bytes(flow.getReceivedBytes()), Cell.bytes(flow.getSentBytes())));
+            }
+            if (resent) {
+                cells.add(Cell.of(retransmitted == null ? "-" : retransmitted.toString()));
+            }
+            cells.addAll(List.of(
                     Cell.of(ResultTable.busy(flow.getSourceCpuIdleRatio()) + " → "
                             + ResultTable.busy(flow.getDestinationCpuIdleRatio())),
                     Cell.of(ResultTable.drift(flow.getDriftedIntervals(), flow.getIntervals()))));
@@ -266,6 +262,11 @@ final class ReportPage {
                     RunTable.address(flow.getDestinationAddress(), flow.getDestinationPort()));
         }
         return table.render() + addresses.render();
+    }
+
+    /** Its two ends stay together each when it takes two lines. */
+    private static String lane(FlowSummary flow) {
+        return ResultTable.lane(flow).replace(' ', NO_BREAK_SPACE).replace("→" + NO_BREAK_SPACE, "→ ");
     }
 
     private String trials() {

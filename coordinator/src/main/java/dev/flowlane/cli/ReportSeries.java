@@ -1,5 +1,6 @@
 package dev.flowlane.cli;
 
+import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Latency;
@@ -46,10 +47,11 @@ final class ReportSeries {
      * @param endS seconds from the first interval's begin to the end of this one
      */
     record Span(String flowId, int firstSeq, boolean warmup, double beginS, double endS, long receivedBytes,
-            long sentBytes, long transactions, long ns) {
+            long sentBytes, long transactions, long lostMessages, long ns) {
         private Span plus(Span next) {
             return new Span(flowId, firstSeq, warmup, beginS, next.endS, receivedBytes + next.receivedBytes,
-                    sentBytes + next.sentBytes, transactions + next.transactions, ns + next.ns);
+                    sentBytes + next.sentBytes, transactions + next.transactions, lostMessages + next.lostMessages,
+                    ns + next.ns);
         }
 
         /** Received. */
@@ -59,6 +61,11 @@ final class ReportSeries {
 
         double transactionsPerSecond() {
             return transactions * NS_PER_SECOND / ns;
+        }
+
+        /** Datagrams to this end that became known to be lost; 0 over TCP. */
+        double lostPerSecond() {
+            return lostMessages * NS_PER_SECOND / ns;
         }
     }
 
@@ -107,6 +114,7 @@ final class ReportSeries {
     }
 
     private Span span(FlowStats record) {
+        Datagrams datagrams = record.getDatagrams();
         return new Span(
                 record.getFlowId(),
                 record.getSeq(),
@@ -116,6 +124,7 @@ final class ReportSeries {
                 record.getReceivedBytes(),
                 record.getSentBytes(),
                 record.getTransactions(),
+                datagrams == null ? 0 : datagrams.getLostMessages(),
                 record.getIntervalNs());
     }
 
@@ -148,18 +157,20 @@ final class ReportSeries {
         return List.copyOf(merged.values());
     }
 
-    private double seconds(long ns) {
+    /** From the first interval's begin to a time in nanoseconds since 1970. */
+    double seconds(long ns) {
         return (ns - originNs) / NS_PER_SECOND;
     }
 
     /** {@code RUN.3} and {@code RUN.3~2} are flow 3. */
-    private int number(String flowId) {
+    int number(String flowId) {
         String rest = flowId.startsWith(runId + ".") ? flowId.substring(runId.length() + 1) : flowId;
         String digits = rest.split("~", 2)[0];
         return digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : -1;
     }
 
-    private static String attempt(String flowId) {
+    /** {@code RUN.3} is of attempt 1, {@code RUN.3~2} of attempt 2. */
+    static String attempt(String flowId) {
         int tilde = flowId.lastIndexOf('~');
         return tilde < 0 ? "1" : flowId.substring(tilde + 1);
     }

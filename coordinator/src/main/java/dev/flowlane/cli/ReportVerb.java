@@ -58,7 +58,8 @@ final class ReportVerb implements Callable<Integer> {
         try (Cluster cluster = Cluster.existing(context, bus, messages)) {
             RunRecords records = RunRecords.of(cluster, List.of(runId));
             RunResult result = Objects.requireNonNull(records.results().get(runId));
-            String page = ReportPage.of(result, records.all(Topic.FLOW_STATS), records.all(Topic.LATENCY));
+            String page = ReportPage.of(result, records.all(Topic.FLOW_STATS), records.all(Topic.LATENCY),
+                    records.all(Topic.CPU_USE));
             if (print) {
                 context.out().print(page);
                 context.out().flush();

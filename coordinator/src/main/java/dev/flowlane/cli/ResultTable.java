@@ -8,6 +8,7 @@ import dev.flowlane.avro.RunStateName;
 import dev.flowlane.avro.TrialMetric;
 import dev.flowlane.avro.TrialStatistic;
 import dev.flowlane.avro.TrialSummary;
+import dev.flowlane.core.Counted;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Locale;
 final class ResultTable {
     private final RunResult result;
     private final boolean requestResponse;
+    private final boolean toldByTcp;
     private final boolean colour;
     private final int width;
 
@@ -31,6 +33,8 @@ final class ResultTable {
         this.requestResponse = spec == null
                 ? result.getTransactions() > 0
                 : TrafficText.timed(spec.getTrafficKind());
+        // Datagrams are not sent again, and of connections that come and go TCP tells nothing.
+        this.toldByTcp = result.getDatagrams() == null && !ReportFigures.connections(result);
     }
 
     static String of(RunResult result, boolean colour) {
@@ -61,7 +65,7 @@ final class ResultTable {
             text.append(statistics()).append('\n');
         }
         if (!result.getThresholds().isEmpty()) {
-            append(text, List.of(ThresholdTable.of(result.getThresholds())));
+            text.append(ThresholdTable.of(result.getThresholds()).render(width, colour)).append('\n');
         }
         String placed = placement();
         if (!placed.isEmpty()) {
@@ -90,7 +94,8 @@ final class ResultTable {
         return String.join("  ", words) + "\n";
     }
 
-    private static String traffic(RunSpec spec) {
+    /** Kind, sizes, pace and course. */
+    static String traffic(RunSpec spec) {
         String pace = pace(spec);
         String course = TrafficText.course(spec);
         if (!TrafficText.timed(spec.getTrafficKind())) {
@@ -119,8 +124,13 @@ final class ResultTable {
         if (requestResponse) {
             table.right("RATE").right("P50").right("P99").right("MAX");
         }
-        table.right("THROUGHPUT").right("SENT").right("RECEIVED").right("RETRANS").right("SRTT").right("CPU")
-                .right("DRIFT");
+        // What came back is in a table of both directions.
+        table.right(result.getBackwardThroughputBitsPerSecond() == null ? "THROUGHPUT" : "FORWARD").right("SENT")
+                .right("RECEIVED");
+        if (toldByTcp) {
+            table.right("RETRANS").right("SRTT");
+        }
+        table.right("CPU").right("DRIFT");
         for (FlowSummary flow : result.getFlows()) {
             table.row(row(flow));
         }
@@ -141,8 +151,10 @@ final class ResultTable {
         cells.add(Scaled.bitsPerSecond(flow.getThroughputBitsPerSecond()));
         cells.add(Scaled.bytes(flow.getSentBytes()));
         cells.add(Scaled.bytes(flow.getReceivedBytes()));
-        cells.add(count(flow.getRetransmittedSegments()));
-        cells.add(nanos(flow.getSmoothedRttNs()));
+        if (toldByTcp) {
+            cells.add(count(flow.getRetransmittedSegments()));
+            cells.add(nanos(flow.getSmoothedRttNs()));
+        }
         cells.add(busy(flow.getSourceCpuIdleRatio()) + " → " + busy(flow.getDestinationCpuIdleRatio()));
         cells.add(drift(flow.getDriftedIntervals(), flow.getIntervals()));
         return cells;
@@ -161,8 +173,10 @@ final class ResultTable {
         cells.add(Scaled.bitsPerSecond(result.getThroughputBitsPerSecond()));
         cells.add(Scaled.bytes(result.getSentBytes()));
         cells.add(Scaled.bytes(result.getReceivedBytes()));
-        cells.add(count(result.getRetransmittedSegments()));
-        cells.add("");
+        if (toldByTcp) {
+            cells.add(count(result.getRetransmittedSegments()));
+            cells.add("");
+        }
         cells.add("");
         cells.add(drift(result.getDriftedIntervals(), result.getIntervals()));
         return cells;
@@ -311,8 +325,7 @@ final class ResultTable {
         if (result.getPlacementCandidates() == 0) {
             return "";
         }
-        String text = String.format(Locale.ROOT, "placed from %d candidate connection%s",
-                result.getPlacementCandidates(), result.getPlacementCandidates() == 1 ? "" : "s");
+        String text = "placed from " + Counted.of(result.getPlacementCandidates(), "candidate connection");
         Long toTraffic = result.getSubmitToTrafficNs();
         return toTraffic == null ? text : text + "; " + Scaled.nanos(toTraffic) + " from submit to traffic";
     }
@@ -322,19 +335,23 @@ final class ResultTable {
         List<String> warnings = new ArrayList<>(result.getReasons());
         warnings.addAll(result.getNotes());
         result.getThresholds().stream().filter(verdict -> !verdict.getMet()).forEach(verdict ->
-                warnings.add("threshold " + verdict.getThreshold() + " was not kept: "
-                        + ThresholdTable.measured(verdict)));
+                warnings.add("threshold " + verdict.getThreshold() + (verdict.getMeasured() == null
+                        ? " was not measured"
+                        : " was not kept: " + ThresholdTable.measured(verdict))));
         result.getGivenUpAttempts().forEach(given -> warnings.add("given up and measured again, " + givenUp(given)));
         for (FlowSummary flow : result.getFlows()) {
             Long retransmitted = flow.getRetransmittedSegments();
             if (retransmitted != null && retransmitted > 0) {
-                warnings.add("flow " + shortId(result, flow) + ": " + retransmitted + " segments were retransmitted");
+                warnings.add("flow " + shortId(result, flow) + ": " + Counted.of(retransmitted, "segment was",
+                        "segments were")
+                        + " retransmitted");
             }
             warnings.addAll(DatagramTable.warnings(shortId(result, flow), flow.getDatagrams()));
             Long notSent = flow.getMessagesDueNotSent();
             if (notSent != null && notSent > 0) {
-                warnings.add("flow " + shortId(result, flow) + ": " + notSent
-                        + " messages were due and not sent when the time was up; it cannot keep this rate");
+                warnings.add("flow " + shortId(result, flow) + ": " + Counted.of(notSent,
+                        "message was", "messages were")
+                        + " due and not sent when the time was up; it cannot keep this rate");
             }
             warnings.addAll(KindTable.warnings(result, flow));
         }

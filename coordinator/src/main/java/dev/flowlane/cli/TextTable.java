@@ -1,13 +1,16 @@
 package dev.flowlane.cli;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Aligned columns, two spaces apart; no lines, so that {@code awk} and {@code cut} still work. */
 final class TextTable {
     private final List<String> headings = new ArrayList<>();
     private final List<Boolean> rightAligned = new ArrayList<>();
     private final List<List<String>> rows = new ArrayList<>();
+    private final Map<String, String> colours = new HashMap<>();
 
     /** A column of words. */
     TextTable left(String heading) {
@@ -20,6 +23,12 @@ final class TextTable {
     TextTable right(String heading) {
         headings.add(heading);
         rightAligned.add(true);
+        return this;
+    }
+
+    /** Cells that say exactly this stand out where colours may be: {@code code} is ANSI's, such as {@code 1;31}. */
+    TextTable paint(String cell, String code) {
+        colours.put(cell, code);
         return this;
     }
 
@@ -65,6 +74,11 @@ final class TextTable {
      * with the first column again.
      */
     String render(int width) {
+        return render(width, false);
+    }
+
+    /** As {@link #render(int)}, with the colours of {@link #paint}. */
+    String render(int width, boolean colour) {
         int[] widths = widths();
         StringBuilder text = new StringBuilder();
         int from = 1;
@@ -76,9 +90,9 @@ final class TextTable {
                 to++;
             }
             text.append(from == 1 ? "" : "\n");
-            line(text, headings, widths, from, to);
+            line(text, headings, widths, from, to, false);
             for (List<String> row : rows) {
-                line(text, row, widths, from, to);
+                line(text, row, widths, from, to, colour);
             }
             from = to;
         } while (from < widths.length);
@@ -97,13 +111,16 @@ final class TextTable {
     }
 
     /** The first cell and those of the columns {@code from} to {@code to}, the last one left out. */
-    private void line(StringBuilder text, List<String> cells, int[] widths, int from, int to) {
+    private void line(
+            StringBuilder text, List<String> cells, int[] widths, int from, int to, boolean colour) {
         int begin = text.length();
         for (int column = 0; column < to; column = column == 0 ? from : column + 1) {
             String cell = cells.get(column);
             String padding = " ".repeat(widths[column] - Plain.width(cell));
             text.append(column == 0 ? "" : "  ");
-            text.append(rightAligned.get(column) ? padding + cell : cell + padding);
+            String code = colour ? colours.get(cell) : null;
+            String shown = code == null ? cell : "\u001b[" + code + "m" + cell + "\u001b[0m";
+            text.append(rightAligned.get(column) ? padding + shown : shown + padding);
         }
         int end = text.length();
         while (end > begin && text.charAt(end - 1) == ' ') {

@@ -10,7 +10,8 @@ final class ThresholdTable {
     private ThresholdTable() {}
 
     static TextTable of(List<ThresholdVerdict> verdicts) {
-        TextTable table = new TextTable().left("THRESHOLD").right("MEASURED").left("VERDICT");
+        TextTable table = new TextTable().left("THRESHOLD").right("MEASURED").left("VERDICT")
+                .paint("kept", "32").paint("not measured", "1;33").paint("MISSED", "1;31");
         for (ThresholdVerdict verdict : verdicts) {
             table.row(verdict.getThreshold(), measured(verdict), word(verdict));
         }

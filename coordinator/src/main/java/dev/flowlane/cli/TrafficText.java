@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.RunSpec;
 import dev.flowlane.avro.TrafficKind;
+import dev.flowlane.core.Counted;
 
 /** Kinds of traffic, for people and for the tables that differ by them. */
 final class TrafficText {
@@ -48,7 +49,8 @@ final class TrafficText {
             text.append(", at most ").append(Scaled.bytes(bytes));
         }
         if (messages != null) {
-            text.append(bytes == null ? ", at most " : " or ").append(messages).append(" messages");
+            text.append(bytes == null ? ", at most " : " or ")
+                    .append(Counted.of(messages, "message"));
         }
         if (spec.getReverse()) {
             text.append(", reverse");

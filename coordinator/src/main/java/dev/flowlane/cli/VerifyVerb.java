@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.check.CheckReport;
 import dev.flowlane.core.check.Finding;
 import dev.flowlane.core.check.Invariant;
@@ -83,11 +84,13 @@ final class VerifyVerb implements Callable<Integer> {
     static String table(CheckReport report, boolean allFindings) {
         StringBuilder text = new StringBuilder();
         int records = report.records().values().stream().mapToInt(Integer::intValue).sum();
-        text.append("Read ").append(records).append(" records: ").append(report.runs()).append(" runs (")
-                .append(report.runsGoingOn()).append(" going on), ").append(report.results()).append(" results, ")
-                .append(report.claims()).append(" claims, ").append(report.flowEnds()).append(" flow ends, ")
-                .append(report.intervals()).append(" intervals, ").append(report.deadLetters())
-                .append(" dead letters");
+        text.append("Read ").append(Counted.of(records, "record")).append(": ")
+                .append(Counted.of(report.runs(), "run")).append(" (").append(report.runsGoingOn())
+                .append(" going on), ").append(Counted.of(report.results(), "result")).append(", ")
+                .append(Counted.of(report.claims(), "claim")).append(", ")
+                .append(Counted.of(report.flowEnds(), "flow end")).append(", ")
+                .append(Counted.of(report.intervals(), "interval")).append(", ")
+                .append(Counted.of(report.deadLetters(), "dead letter"));
         if (report.notUnderstood() > 0) {
             text.append(", ").append(report.notUnderstood()).append(" of another version, which are not judged");
         }

@@ -31,6 +31,7 @@ final class PageFiles {
             Map.entry("/page/dom.js", new File("dom.js", SCRIPT)),
             Map.entry("/page/format.js", new File("format.js", SCRIPT)),
             Map.entry("/page/charts.js", new File("charts.js", SCRIPT)),
+            Map.entry("/page/lanes.js", new File("lanes.js", SCRIPT)),
             Map.entry("/page/fleet.js", new File("fleet.js", SCRIPT)),
             Map.entry("/page/runs.js", new File("runs.js", SCRIPT)),
             Map.entry("/page/run.js", new File("run.js", SCRIPT)),

@@ -13,6 +13,7 @@ final class IntervalPoint {
     private double bitsPerSecond;
     private @Nullable Double backwardBitsPerSecond;
     private double transactionsPerSecond;
+    private @Nullable Double lostPerSecond;
     private boolean warmup;
     private int flowsWithTrips;
     private boolean unreadable;
@@ -29,6 +30,11 @@ final class IntervalPoint {
         warmup = interval.warmup();
         bitsPerSecond += bits;
         transactionsPerSecond += interval.transactionsPerSecond();
+    }
+
+    /** Datagrams per second that one more flow end knows to be lost. */
+    void addLost(double lost) {
+        lostPerSecond = (lostPerSecond == null ? 0 : lostPerSecond) + lost;
     }
 
     /** What one more flow carried the other way. */
@@ -70,5 +76,6 @@ final class IntervalPoint {
         row.add(tripsKnown ? p50Ns : null).add(tripsKnown ? p99Ns : null).add(tripsKnown ? maxNs : null);
         row.add(retransmitsKnown ? (Long) retransmits : null).add(warmup ? 1 : 0).add(flows);
         row.add(backwardBitsPerSecond == null ? null : (Double) Math.rint(backwardBitsPerSecond));
+        row.add(lostPerSecond == null ? null : (Double) (Math.rint(lostPerSecond * 10) / 10));
     }
 }

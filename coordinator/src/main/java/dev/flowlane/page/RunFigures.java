@@ -3,6 +3,7 @@ package dev.flowlane.page;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The figures of one run as they come from the result topics, put together for charts. Records may come in any order
@@ -26,6 +28,9 @@ public final class RunFigures {
 
     /** CPUs whose load is kept over time; of further ones only the newest value. */
     static final int CPU_LINES_MAX = 64;
+
+    /** Of the flows that share a CPU so many are named. */
+    private static final int FLOWS_OF_CPU_MAX = 4;
 
     private static final int NOTICES_MAX = 50;
     private static final int SPARK_MAX = 40;
@@ -43,6 +48,8 @@ public final class RunFigures {
     private int droppedBelow;
     private long noticesDropped;
     private long intervals;
+    private long arrived;
+    private long lost;
 
     /** What is known of one flow now. */
     private static final class FlowNow {
@@ -62,11 +69,11 @@ public final class RunFigures {
 
     /** Load of one CPU over the intervals. */
     private static final class CpuLine {
-        private final TreeMap<Integer, Double> busy = new TreeMap<>();
+        private final TreeMap<Integer, Sighting.CpuShares> busy = new TreeMap<>();
         private String use = "";
-        private String flowId = "";
+        private final TreeSet<String> flowIds = new TreeSet<>();
         private int seq = -1;
-        private double now;
+        private Sighting.CpuShares now = new Sighting.CpuShares(0, 0, 0, 0, 0);
     }
 
     /** Figures of nothing yet. */
@@ -115,6 +122,7 @@ public final class RunFigures {
     private void interval(FlowNow flow, Sighting.Interval interval) {
         intervals++;
         flow.payloadErrors += interval.payloadErrors();
+        datagrams(interval);
         if (interval.source() != sourcesShown) {
             if (bothWays) {
                 backward(flow, interval);
@@ -135,6 +143,32 @@ public final class RunFigures {
         if (point != null) {
             point.add(interval, bits);
         }
+    }
+
+    /** Each end knows which datagrams of the other one came; a loss in either direction is one of the run. */
+    private void datagrams(Sighting.Interval interval) {
+        Sighting.Arrivals arrivals = interval.datagrams();
+        if (arrivals == null) {
+            return;
+        }
+        if (!interval.warmup()) {
+            arrived += arrivals.received();
+            lost += arrivals.lost();
+        }
+        IntervalPoint point = point(interval.seq());
+        if (point != null) {
+            point.addLost(interval.lostPerSecond());
+        }
+    }
+
+    /** Datagrams of the measured window that are known to be lost so far. */
+    public long lostDatagrams() {
+        return lost;
+    }
+
+    /** Their share of all of the measured window that arrived or are known to be lost; null before there is one. */
+    public @Nullable Double lossRatio() {
+        return arrived + lost == 0 ? null : (Double) ((double) lost / (arrived + lost));
     }
 
     /** Of traffic in both directions the other end has what came back. */
@@ -191,12 +225,12 @@ public final class RunFigures {
                 load.hostId() + ' ' + String.format("%05d", load.cpu()), _ -> new CpuLine());
         if (load.seq() >= line.seq) {
             line.seq = load.seq();
-            line.now = load.busyRatio();
+            line.now = load.shares();
             line.use = load.use();
-            line.flowId = load.flowId();
         }
+        line.flowIds.add(load.flowId());
         if (load.seq() >= droppedBelow && (cpus.size() <= CPU_LINES_MAX || !line.busy.isEmpty())) {
-            line.busy.put(load.seq(), load.busyRatio());
+            line.busy.put(load.seq(), load.shares());
             line.busy.headMap(line.busy.lastKey() - POINTS_MAX, true).clear();
         }
     }
@@ -226,6 +260,8 @@ public final class RunFigures {
             cpus.clear();
             droppedBelow = 0;
             intervals = 0;
+            arrived = 0;
+            lost = 0;
         }
         return of == attempt;
     }
@@ -241,7 +277,8 @@ public final class RunFigures {
     /**
      * Intervals from a number on, oldest first: number, seconds from the first byte to its end, bit/s, transactions
      * per second, p50, p99 and longest round trip in ns, retransmitted segments, 1 in the warm-up, flows that
-     * reported it, bit/s backward where both directions carry payload. What is not known is null.
+     * reported it, bit/s backward where both directions carry payload, datagrams per second that are known to be lost.
+     * What is not known is null.
      */
     public ArrayNode series(int fromSeq) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
@@ -253,7 +290,11 @@ public final class RunFigures {
         return array;
     }
 
-    /** The load of the lanes' CPUs: its newest value and, of the first 64, the values from that interval on. */
+    /**
+     * The load of the lanes' CPUs: how many flows use it, the first of them, its newest value and, of the first 64,
+             the values from that interval on: number of
+     * the interval, then shares of busy, user, system, irq, softirq and steal time, 0 to 1.
+     */
     public ArrayNode cpus(int fromSeq) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         cpus.forEach((key, line) -> {
@@ -262,10 +303,19 @@ public final class RunFigures {
             cpu.put("host_id", key.substring(0, space))
                     .put("cpu", Integer.parseInt(key.substring(space + 1)))
                     .put("use", line.use)
-                    .put("flow_id", line.flowId)
-                    .put("busy_ratio", rounded(line.now));
+                    .put("flows", line.flowIds.size())
+                    .put("busy_ratio", rounded(line.now.busy()));
+            ArrayNode flowIds = cpu.putArray("flow_ids");
+            line.flowIds.stream().limit(FLOWS_OF_CPU_MAX).forEach(flowIds::add);
             ArrayNode busy = cpu.putArray("busy");
-            line.busy.tailMap(fromSeq, true).forEach((seq, ratio) -> busy.addArray().add(seq).add(rounded(ratio)));
+            line.busy.tailMap(fromSeq, true).forEach((seq, shares) -> busy.addArray()
+                    .add(seq)
+                    .add(rounded(shares.busy()))
+                    .add(rounded(shares.user()))
+                    .add(rounded(shares.system()))
+                    .add(rounded(shares.irq()))
+                    .add(rounded(shares.softirq()))
+                    .add(rounded(shares.steal())));
         });
         return array;
     }
@@ -323,7 +373,8 @@ public final class RunFigures {
             left.add("of " + cpus.size() + " lane CPUs " + CPU_LINES_MAX + " are drawn over time");
         }
         if (noticesDropped > 0) {
-            left.add(noticesDropped + " older events are left out; flowlane watch and the topic run-events have them");
+            left.add(Counted.of(noticesDropped, "older event is", "older events are")
+                    + " left out; flowlane watch and the topic run-events have them");
         }
         return left;
     }

@@ -51,12 +51,16 @@ public final class RunView {
         if (figures == null) {
             shown.put("intervals", 0);
             shown.putArray("series");
+            shown.put("lost_datagrams", 0);
+            shown.putNull("loss_ratio");
             shown.putArray("cpus");
             shown.putArray("notices");
         } else {
             figures.leftOut().forEach(leftOut::add);
             shown.put("intervals", figures.intervals());
             shown.set("series", figures.series(fromSeq));
+            shown.put("lost_datagrams", figures.lostDatagrams());
+            shown.put("loss_ratio", figures.lossRatio());
             shown.set("cpus", figures.cpus(fromSeq));
             shown.set("notices", figures.notices());
         }

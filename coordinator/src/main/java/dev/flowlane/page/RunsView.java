@@ -74,6 +74,7 @@ public final class RunsView {
                 .put("ended_time", time(run.endedAt()))
                 .put("deadline_time", time(state.deadline()))
                 .put("traffic", spec.traffic().kind())
+                .put("reverse", spec.course().reverse())
                 .put("topology", spec.topology().name())
                 .put("flows", spec.flowCount())
                 .put("duration_ns", spec.duration().toNanos())

@@ -22,7 +22,14 @@ public sealed interface Sighting {
         int seq();
     }
 
-    /** What a flow end did in an interval. */
+    /** Datagrams of the peer that arrived in an interval, and those that are known to be lost. */
+    record Arrivals(long received, long lost) {}
+
+    /**
+     * What a flow end did in an interval.
+     *
+     * @param datagrams null over TCP
+     */
     record Interval(
             String runId,
             String flowId,
@@ -33,7 +40,8 @@ public sealed interface Sighting {
             long sentBytes,
             long receivedBytes,
             long transactions,
-            long payloadErrors)
+            long payloadErrors,
+            @Nullable Arrivals datagrams)
             implements OfEnd {
         /** Payload in the direction that had more of it. */
         double bitsPerSecond() {
@@ -47,6 +55,11 @@ public sealed interface Sighting {
 
         double transactionsPerSecond() {
             return lengthNs <= 0 ? 0 : transactions * 1e9 / lengthNs;
+        }
+
+        /** Datagrams to this end that are known to be lost; 0 over TCP. */
+        double lostPerSecond() {
+            return lengthNs <= 0 || datagrams == null ? 0 : datagrams.lost() * 1e9 / lengthNs;
         }
     }
 
@@ -89,11 +102,24 @@ public sealed interface Sighting {
      * How busy a CPU of a lane was in an interval.
      *
      * @param use part that the CPU plays in the lane, in the words of the schema
-     * @param busyRatio user, system, irq, softirq and steal time over all time, 0 to 1
+     * @param shares what it did with its time
      */
     record CpuLoad(
-            String runId, String flowId, boolean source, int seq, String hostId, int cpu, String use, double busyRatio)
-            implements OfEnd {}
+            String runId, String flowId, boolean source, int seq, String hostId, int cpu, String use, CpuShares shares)
+            implements OfEnd {
+        /** All but idling and waiting for I/O, 0 to 1. */
+        public double busyRatio() {
+            return shares.busy();
+        }
+    }
+
+    /** Shares of a CPU's time, each 0 to 1; the rest it idled or waited for I/O. */
+    record CpuShares(double user, double system, double irq, double softirq, double steal) {
+        /** Their sum. */
+        public double busy() {
+            return user + system + irq + softirq + steal;
+        }
+    }
 
     /**
      * Something that a person should know of the run.

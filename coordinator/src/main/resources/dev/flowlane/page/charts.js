@@ -1,6 +1,6 @@
 import { h, s } from './dom.js';
 
-const WIDTH_MAX = 640;
+const WIDTH_MAX = 1240;
 const HEIGHT = 220;
 const LEFT = 78;
 const RIGHT = 14;
@@ -48,8 +48,8 @@ export function lineChart(title, format) {
   let drawnWidth = 0;
   new ResizeObserver(() => figure.clientWidth !== drawnWidth && redraw()).observe(figure);
 
-  function draw(lines, { warmupS = 0, endS = 0, least = 0, logarithmic = false } = {}) {
-    redraw = () => draw(lines, { warmupS, endS, least, logarithmic });
+  function draw(lines, { warmupS = 0, endS = 0, logarithmic = false } = {}) {
+    redraw = () => draw(lines, { warmupS, endS, logarithmic });
     drawnWidth = figure.clientWidth;
     const shown = lines.filter((line) => line.points.some(([, y]) => y !== null));
     const all = shown.flatMap((line) => line.points);
@@ -64,7 +64,7 @@ export function lineChart(title, format) {
     // As wide as it is shown, so that its words keep their size on a narrow screen.
     const width = Math.min(WIDTH_MAX, Math.max(300, figure.clientWidth || WIDTH_MAX));
     svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
-    const top = Math.max(least, ...all.map(([, y]) => y ?? 0)) || 1;
+    const top = Math.max(0, ...all.map(([, y]) => y ?? 0)) || 1;
     const positive = all.map(([, y]) => y).filter((y) => y > 0);
     const log = logarithmic && positive.length > 0;
     const steps = log ? logTicks(Math.min(...positive), top) : ticks(top, 4);

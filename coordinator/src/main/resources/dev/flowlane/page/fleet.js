@@ -1,5 +1,5 @@
 import { h, keyed, pager, setText } from './dom.js';
-import { cpuList, flowNumber, percent, time, words } from './format.js';
+import { counted, cpuList, flowNumber, percent, time, words } from './format.js';
 
 /** Colours of runs, and patterns beside them: two runs side by side can be told apart without seeing colours. */
 const HUES = 8;
@@ -59,7 +59,7 @@ function updateMachine(article, machine) {
   const all = cellsOf(machine);
   const used = all.filter((cell) => cell.uses.length).length;
   const nodes = Object.keys(machine.numa_nodes).length;
-  setText(summary, `machine ${machine.machine_id} · ${all.length} CPUs (${machine.cpus}), ${used} in lanes${nodes > 1 ? ` · ${nodes} NUMA nodes: ${Object.entries(machine.numa_nodes).map(([node, cpus]) => `${node} has ${cpus}`).join(', ')}` : ''}${machine.isolated_cpus ? ` · isolated ${machine.isolated_cpus}` : ''}`);
+  setText(summary, `machine ${machine.machine_id} · ${counted(all.length, 'CPU')} (${machine.cpus}), ${used} in lanes${nodes > 1 ? ` · ${nodes} NUMA nodes: ${Object.entries(machine.numa_nodes).map(([node, cpus]) => `${node} has ${cpus}`).join(', ')}` : ''}${machine.isolated_cpus ? ` · isolated ${machine.isolated_cpus}` : ''}`);
   keyed(hosts, machine.hosts, (host) => host.host_id,
     () => h('li', {}, h('strong', {}), h('span', { class: 'pill' }), h('span', { class: 'quiet' })),
     (item, host) => {
@@ -94,7 +94,7 @@ export function fleet(main, page) {
   let at = 0;
   let shownPages = '';
   const follow = () => page.follow({ view: 'fleet', filter: filter.value.trim(), show: show.value, page: at }, (view) => {
-    setText(totals, `${view.hosts} host${view.hosts === 1 ? '' : 's'} on ${view.machines} machine${view.machines === 1 ? '' : 's'}: ${Object.entries(view.hosts_by_state).filter(([, n]) => n > 0).map(([state, n]) => `${n} ${words(state)}`).join(', ') || 'none yet'}${view.matching === view.machines ? '' : ` · ${view.matching} shown by the filter`}`);
+    setText(totals, `${counted(view.hosts, 'host')} on ${counted(view.machines, 'machine')}: ${Object.entries(view.hosts_by_state).filter(([, n]) => n > 0).map(([state, n]) => `${n} ${words(state)}`).join(', ') || 'none yet'}${view.matching === view.machines ? '' : ` · ${view.matching} shown by the filter`}`);
     keyed(machines, view.items, (machine) => machine.machine_id, makeMachine, updateMachine);
     none.hidden = view.items.length > 0;
     setText(none, view.machines ? 'No machine matches the filter.' : 'No host is known yet. Start a daemon: flowlane host-daemon --bootstrap HOST:PORT --host-id NAME');

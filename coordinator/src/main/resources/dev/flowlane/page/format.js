@@ -37,6 +37,9 @@ export const percent = (ratio) => (ratio === null || ratio === undefined ? '–'
 /** A loss that matters has decimals. */
 export const share = (ratio) => (ratio === null || ratio === undefined ? '–' : `${(100 * ratio).toFixed(ratio >= 0.01 ? 2 : 4)} %`);
 
+/** A count with its noun: 1 flow, 3 flows. A plural that is more than an s is given. */
+export const counted = (number, noun, several = `${noun}s`) => `${number} ${number === 1 ? noun : several}`;
+
 /** A span of time in whole units, as in 10s, 1m 30s, 2h. */
 export function span(seconds) {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,7 +1,8 @@
 import { post } from './api.js';
 import { lineChart, spark } from './charts.js';
+import { cpuLanes, flowsOf } from './lanes.js';
 import { h, s, keyed, pager, setText } from './dom.js';
-import { bits, bytes, count, flowNumber, nanos, percent, perSecond, share, span, time, words } from './format.js';
+import { bits, bytes, count, counted, flowNumber, nanos, percent, perSecond, share, span, time, words } from './format.js';
 import { stateMark } from './runs.js';
 
 const POINTS_MAX = 600;
@@ -17,12 +18,19 @@ function laneText(flow, end) {
   return `receive ${receive < 0 ? '?' : receive}, application ${application < 0 ? '?' : application}${planned}`;
 }
 
-/** What became of a threshold, in the words of the command line. */
-function verdict(one) {
-  if (one.measured === null || one.measured === undefined) return 'not measured';
-  const figures = { 'bit/s': bits, '/s': perSecond, ns: nanos };
-  return `${one.met ? 'kept' : 'MISSED'}, measured ${(figures[one.unit] ?? count)(one.measured)}${one.trials ? ` (median of ${one.trials})` : ''}`;
+/** What became of a threshold: a class and the words of the command line. */
+function fate(one) {
+  if (one.measured === null || one.measured === undefined) return ['unmeasured', 'not measured'];
+  return one.met ? ['kept', 'kept'] : ['missed', 'MISSED'];
 }
+
+function measured(one) {
+  if (one.measured === null || one.measured === undefined) return '';
+  const figures = { 'bit/s': bits, '/s': perSecond, ns: nanos };
+  return `, measured ${(figures[one.unit] ?? count)(one.measured)}${one.trials ? ` (median of ${one.trials})` : ''}`;
+}
+
+const datagrams = (view) => view.traffic.startsWith('datagram');
 
 /** One run: what it is, how it goes, and what may be done about it. */
 export function run(main, page, id) {
@@ -55,7 +63,8 @@ export function run(main, page, id) {
   const chartThroughput = lineChart('Throughput of all flows', bits);
   const chartRate = lineChart('Transactions of all flows', perSecond);
   const chartTrips = lineChart('Round trip (logarithmic)', nanos);
-  const chartCpu = lineChart('Load of the lane CPUs', percent);
+  const chartLost = lineChart('Datagrams lost', perSecond);
+  const lanes = cpuLanes();
   const gaps = h('ul', { class: 'quiet gaps' });
   const column = (name, number) => h('th', { scope: 'col', class: number ? 'number' : null }, name);
   const flowBody = h('tbody', {});
@@ -110,7 +119,7 @@ export function run(main, page, id) {
       const key = `${cpu.host_id} CPU ${cpu.cpu}`;
       if (!cpuSeries.has(key)) cpuSeries.set(key, new Map());
       const line = cpuSeries.get(key);
-      for (const [seq, ratio] of cpu.busy) line.set(seq, ratio);
+      for (const row of cpu.busy) line.set(row[0], row);
       for (const seq of line.keys()) if (!times.has(seq) && series.size) line.delete(seq);
     }
     const keys = [...series.keys()].sort((a, b) => a - b);
@@ -120,9 +129,9 @@ export function run(main, page, id) {
   function draw(view) {
     state.className = `pill state ${view.state}`;
     setText(state, view.cancelling ? 'CANCELLING' : view.state);
-    const hosts = `${view.sources.join(', ')} → ${view.destinations.length ? view.destinations.join(', ') : words(view.topology)}`;
+    const hosts = `${view.sources.join(', ')} ${view.reverse ? '←' : '→'} ${view.destinations.length ? view.destinations.join(', ') : words(view.topology)}`;
     const trials = view.trials_wanted > 1 ? ` · measurement ${Math.min(view.trials + 1, view.trials_wanted)} of ${view.trials_wanted}` : '';
-    setText(facts, `${view.traffic} · ${hosts} · ${view.flows} flow${view.flows === 1 ? '' : 's'} · ${nanos(view.duration_ns)} after ${nanos(view.warmup_ns)} of warm-up${trials} · submitted ${time(view.submitted_time)} by ${view.requested_by}${view.ended_time ? ` · ended ${time(view.ended_time)}` : ''}`);
+    setText(facts, `${view.traffic}${view.reverse ? `, reverse: the destination ${view.timed ? 'asks' : 'sends'}` : ''} · ${hosts} · ${counted(view.flows, 'flow')} · ${nanos(view.duration_ns)} after ${nanos(view.warmup_ns)} of warm-up${trials} · submitted ${time(view.submitted_time)} by ${view.requested_by}${view.ended_time ? ` · ended ${time(view.ended_time)}` : ''}`);
     drawWhy(view);
     cancel.hidden = !(page.operator() && view.live && !view.cancelling);
     drawTime();
@@ -150,12 +159,11 @@ export function run(main, page, id) {
         { name: 'p99', points: whole.map((row) => [row[1], row[5]]) },
       ], { ...scale, logarithmic: true });
     }
-    const times = new Map(rows.map((row) => [row[0], row[1]]));
-    chartCpu.draw([...cpuSeries.entries()].slice(0, 8).map(([name, line]) => ({
-      name,
-      points: [...line.entries()].sort((a, b) => a[0] - b[0]).filter(([seq]) => times.has(seq)).map(([seq, ratio]) => [times.get(seq), ratio]),
-    })), { ...scale, least: 1 });
-    keyed(gaps, view.figures.left_out.concat(cpuSeries.size > 8 ? [`8 of ${cpuSeries.size} lane CPUs are drawn; the table below has all`] : []), (text) => text, () => h('li', {}), setText);
+    chartLost.element.hidden = !datagrams(view);
+    if (datagrams(view)) chartLost.draw([{ name: 'known to be lost', points: whole.map((row) => [row[1], row[11]]) }], scale);
+    const spans = new Map(rows.map((row, i) => [row[0], [i > 0 && rows[i - 1][0] === row[0] - 1 ? rows[i - 1][1] : Math.max(0, row[1] - view.interval_ns / 1e9), row[1]]]));
+    lanes.draw(view.figures.cpus.map((cpu) => ({ ...cpu, rows: cpuSeries.get(`${cpu.host_id} CPU ${cpu.cpu}`) ?? new Map() })), spans, view.run_id, scale);
+    keyed(gaps, view.figures.left_out, (text) => text, () => h('li', {}), setText);
     missing.hidden = !view.figures.problem;
     setText(missing, view.figures.problem);
     drawFlows(view);
@@ -197,8 +205,10 @@ export function run(main, page, id) {
     set(tiles.throughput, bits(result ? result.throughput_bits_per_second : row?.[2]));
     setText(tiles.throughput.firstElementChild, view.traffic === 'bidirectional' ? 'forward' : 'throughput');
     set(tiles.backward, bits(result ? result.backward_throughput_bits_per_second : row?.[10]));
-    set(tiles.lost, count(result?.datagrams?.lost_messages));
-    set(tiles.loss, share(result?.datagrams?.loss_ratio));
+    set(tiles.lost, count(result ? result.datagrams?.lost_messages : view.figures.lost_datagrams));
+    set(tiles.loss, share(result ? result.datagrams?.loss_ratio : view.figures.loss_ratio));
+    setText(tiles.lost.firstElementChild, result ? 'datagrams lost' : 'datagrams lost so far');
+    setText(tiles.loss.firstElementChild, result ? 'loss' : 'loss so far');
     set(tiles.failed, count(result?.failed_connections));
     set(tiles.rate, perSecond(result ? result.transactions_per_second : row?.[3]));
     set(tiles.p50, nanos(result ? result.round_trip_p50_ns : row?.[4]));
@@ -209,16 +219,15 @@ export function run(main, page, id) {
     for (const name of ['rate', 'p50', 'p99', 'max']) tiles[name].hidden = !view.timed;
     tiles.received.hidden = !result;
     tiles.backward.hidden = view.traffic !== 'bidirectional';
-    // Datagrams are not sent again; what became of them is known at the end. Of connections TCP tells nothing.
-    const datagrams = view.traffic.startsWith('datagram');
+    // Datagrams are not sent again. Of connections TCP tells nothing.
     const connections = view.traffic === 'connect-request-response';
-    tiles.retransmits.hidden = datagrams || connections;
+    tiles.retransmits.hidden = datagrams(view) || connections;
     tiles.failed.hidden = !(connections && result);
-    tiles.lost.hidden = !(datagrams && result);
+    tiles.lost.hidden = !datagrams(view);
     tiles.loss.hidden = tiles.lost.hidden;
     thresholds.hidden = !(result?.thresholds?.length);
     if (result?.thresholds?.length && !thresholds.firstChild) {
-      thresholds.append(h('h2', {}, 'Thresholds'), h('ul', {}, ...result.thresholds.map((one) => h('li', { class: one.met ? 'kept' : 'missed' }, `${one.threshold}: ${verdict(one)}`))));
+      thresholds.append(h('h2', {}, 'Thresholds'), h('ul', { class: 'thresholds' }, ...result.thresholds.map((one) => h('li', { class: fate(one)[0] }, `${one.threshold}: `, h('strong', { class: 'fate' }, fate(one)[1]), measured(one)))));
     }
   }
 
@@ -242,8 +251,8 @@ export function run(main, page, id) {
         setText(trips, flow.round_trip_p50_ns == null ? '–' : `${nanos(flow.round_trip_p50_ns)} / ${nanos(flow.round_trip_p99_ns)}`);
         setText(retransmits, count(flow.retransmitted_segments));
         lane.className = flow.drifted_intervals || flow.payload_errors ? 'warned' : '';
-        const words = flow.drifted_intervals === undefined ? '–' : flow.drifted_intervals ? `drifted in ${flow.drifted_intervals} intervals: ${flow.drift_reason ?? ''}` : 'held';
-        setText(lane, words + (flow.payload_errors ? `; ${flow.payload_errors} PAYLOAD ERRORS` : ''));
+        const words = flow.drifted_intervals === undefined ? '–' : flow.drifted_intervals ? `drifted in ${counted(flow.drifted_intervals, 'interval')}: ${flow.drift_reason ?? ''}` : 'held';
+        setText(lane, words + (flow.payload_errors ? `; ${counted(flow.payload_errors, 'PAYLOAD ERROR', 'PAYLOAD ERRORS')}` : ''));
       });
     setText(flowNote, view.flow_page.matching ? '' : view.live ? 'No flow is placed yet.' : 'No flow was placed.');
     if (`${view.flow_page.page}/${view.flow_page.pages}` !== shownPages) {
@@ -261,7 +270,7 @@ export function run(main, page, id) {
       (row, cpu) => {
         setText(row.children[0], `${cpu.host_id} CPU ${cpu.cpu}`);
         setText(row.children[1], words(cpu.use));
-        setText(row.children[2], flowNumber(cpu.flow_id, view.run_id));
+        setText(row.children[2], flowsOf(cpu, view.run_id).replace(/^flows? /, ''));
         setText(row.children[3], percent(cpu.busy_ratio));
         row.children[4].firstElementChild.value = cpu.busy_ratio;
       });
@@ -284,7 +293,8 @@ export function run(main, page, id) {
     facts, h('div', { class: 'timebar' }, bar, left), h('p', { class: 'actions' }, cancel), asked, why, missing,
     figuresOf, h('dl', { class: 'figures' }, ...Object.values(tiles)), thresholds,
     h('h2', {}, 'Charts'), gaps,
-    h('div', { class: 'charts' }, chartThroughput.element, chartRate.element, chartTrips.element, chartCpu.element),
+    h('div', { class: 'charts' }, chartThroughput.element, chartRate.element, chartTrips.element, chartLost.element),
+    lanes.element,
     h('h2', {}, 'Flows and their lanes'), flowPages,
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Flows and their lanes' },
       flowTable), flowNote,

@@ -1,5 +1,5 @@
 import { h, keyed, pager, setText } from './dom.js';
-import { nanos, time, words } from './format.js';
+import { counted, nanos, time, words } from './format.js';
 
 export function stateMark(state) {
   return h('span', { class: `pill state ${state}` }, state);
@@ -13,9 +13,9 @@ function updateRow(row, run) {
   setText(state.firstElementChild, run.cancelling ? 'CANCELLING' : run.state);
   setText(submitted, time(run.submitted_time));
   setText(by, run.requested_by);
-  setText(hosts, `${run.sources.join(', ')} → ${run.destinations.length ? run.destinations.join(', ') : words(run.topology)}`);
+  setText(hosts, `${run.sources.join(', ')} ${run.reverse ? '←' : '→'} ${run.destinations.length ? run.destinations.join(', ') : words(run.topology)}`);
   setText(flows, String(run.flows));
-  setText(traffic, `${run.traffic} ${nanos(run.duration_ns).replace(' ', '\u00a0')}`);
+  setText(traffic, `${run.traffic}${run.reverse ? ', reverse,' : ''} ${nanos(run.duration_ns).replace(' ', '\u00a0')}`);
   const why = [...run.reasons, ...(run.waiting_for.length ? [`waits for ${run.waiting_for.join(', ')}`] : [])];
   setText(reason, why.join(' · '));
 }
@@ -34,7 +34,7 @@ export function runs(main, page) {
   let at = 0;
   let shownPages = '';
   const follow = () => page.follow({ view: 'runs', filter: filter.value.trim(), show: show.value, page: at }, (view) => {
-    setText(totals, `${view.runs} run${view.runs === 1 ? '' : 's'}, ${view.live} go${view.live === 1 ? 'es' : ''} on${view.matching === view.runs ? '' : ` · ${view.matching} shown by the filter`}; the coordinator remembers the 200 that ended last`);
+    setText(totals, `${counted(view.runs, 'run')}, ${counted(view.live, 'goes', 'go')} on${view.matching === view.runs ? '' : ` · ${view.matching} shown by the filter`}; the coordinator remembers the 200 that ended last`);
     keyed(body, view.items, (run) => run.run_id,
       () => h('tr', {},
         ...columns.map((name, i) => (i === 0

@@ -1,5 +1,6 @@
 import { get, post } from './api.js';
 import { h } from './dom.js';
+import { counted } from './format.js';
 
 /** Keys that most runs differ by; the text below takes all of them. */
 const FIELDS = ['sources', 'destinations', 'topology', 'flows', 'traffic.kind', 'duration', 'warmup', 'interval', 'placement.application-cpu', 'placement.exclusive'];
@@ -69,7 +70,7 @@ export function submit(main, page) {
         page.go(`#/runs/${encodeURIComponent(answer.run_id)}`);
       } else {
         good.hidden = false;
-        good.replaceChildren(h('h2', {}, `The spec is good: ${answer.flows} flow${answer.flows === 1 ? '' : 's'}`),
+        good.replaceChildren(h('h2', {}, `The spec is good: ${counted(answer.flows, 'flow')}`),
           h('details', {}, h('summary', {}, 'With every default'), h('pre', { tabindex: 0 }, answer.spec)));
       }
     } catch (e) {

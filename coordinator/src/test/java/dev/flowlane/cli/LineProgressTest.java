@@ -73,8 +73,10 @@ final class LineProgressTest {
             progress.sighting(new Sighting.Retransmits("r", "r.0", false, 0, 1L));
             progress.sighting(new Sighting.Lane("r", "r.0", true, 0, 3, 2, false, null));
             progress.sighting(new Sighting.Lane("r", "r.0", false, 0, 5, 5, true, "moved\u001b[1m"));
-            progress.sighting(new Sighting.CpuLoad("r", "r.0", true, 0, "host-a", 3, "APPLICATION", 0.987));
-            progress.sighting(new Sighting.CpuLoad("r", "other.0", false, 0, "host-b", 5, "RECEIVE", 0.5));
+            progress.sighting(new Sighting.CpuLoad("r", "r.0", true, 0, "host-a", 3, "APPLICATION",
+                    new Sighting.CpuShares(0.1, 0.8, 0, 0.087, 0)));
+            progress.sighting(new Sighting.CpuLoad("r", "other.0", false, 0, "host-b", 5, "RECEIVE",
+                    new Sighting.CpuShares(0, 0, 0, 0.5, 0)));
             progress.interval(Samples.interval("r", 0, FlowRole.SOURCE, 0, false));
         }
 

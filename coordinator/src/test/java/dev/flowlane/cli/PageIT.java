@@ -159,6 +159,29 @@ final class PageIT {
         assertThat(chromium().text()).contains("cancelled on the page");
     }
 
+    /** What is lost is told while it goes on, and each CPU has a drawing of its own. */
+    @Test
+    void datagramsAreToldWhileTheyAreLost() throws IOException {
+        try (FlowlaneProcess run = FlowlaneProcess.start(
+                state, Map.of(), "run", "--run-id", "losing", "--traffic", "datagram-stream", "--rate", "200Mbit/s",
+                "--duration", "60s", "--warmup", "500ms", "--interval", "250ms", "-q")) {
+            await().atMost(SOON).until(() -> api("/api/runs/losing").path("state").asText().equals("RUNNING"));
+            open("#/runs/losing");
+            chromium().awaitTrue("/^[0-9]+$/.test(" + tileText("datagrams lost so far") + ")");
+            chromium().awaitTrue("/^[0-9.]+ %$/.test(" + tileText("loss so far") + ")");
+            chromium().awaitTrue("[...document.querySelectorAll('.chart-box')].some(box => box.checkVisibility()"
+                    + " && box.textContent.includes('Datagrams lost') && box.querySelector('path.line'))");
+            int cpus = api("/api/runs/losing").path("figures").path("cpus").size();
+            assertThat(cpus).isPositive();
+            chromium().awaitTrue("document.querySelectorAll('.cpu-lanes li').length === " + cpus);
+            chromium().awaitTrue("[...document.querySelectorAll('.cpu-lanes svg')].every(e =>"
+                    + " e.querySelector('path.part') && / busy: /.test(e.getAttribute('aria-label')))");
+            pictures("losing");
+            FlowlaneProcess.run(state, "cancel", "losing").expect(0);
+            run.await();
+        }
+    }
+
     /** Both directions while they go on; what became of datagrams and of connections when they have ended. */
     @Test
     void otherKindsOfTrafficShowWhatIsTheirs() throws IOException {
@@ -256,9 +279,12 @@ final class PageIT {
     void nothingRunsOverTheEdgeOfANarrowScreen() {
         for (String view : List.of("#/fleet", "#/runs", "#/submit", "#/runs/first")) {
             open(view);
-            chromium().look(375, "light");
+            chromium().look(360, "light");
             chromium().awaitTrue("document.querySelector('main h1') !== null");
-            assertThat(chromium().eval("document.documentElement.scrollWidth").intValue()).as(view).isEqualTo(375);
+            assertThat(chromium().eval("document.documentElement.scrollWidth").intValue()).as(view).isEqualTo(360);
+            assertThat(chromium().eval("[...document.querySelectorAll('.scroll')].filter(e =>"
+                    + " e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-label')).join()").asText())
+                    .as("tables of %s that scroll sideways", view).isEmpty();
         }
     }
 

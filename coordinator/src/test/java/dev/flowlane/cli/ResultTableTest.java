@@ -6,10 +6,12 @@ import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.GivenUpAttempt;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.avro.RunStateName;
+import dev.flowlane.avro.ThresholdVerdict;
 import dev.flowlane.avro.TrafficKind;
 import dev.flowlane.avro.TrialMetric;
 import dev.flowlane.avro.TrialStatistic;
 import dev.flowlane.avro.TrialSummary;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -99,6 +101,55 @@ final class ResultTableTest {
                 warning: flow 0 left its lane \\u001b[31m twice
                 warning: flow 0: 12 segments were retransmitted
                 """);
+    }
+
+    @Test
+    void ofOneThingThereIsNoPlural() {
+        RunResult result = Samples.result("r3", TrafficKind.CONNECT_REQUEST_RESPONSE,
+                        Samples.flow("r3", 0).setRetransmittedSegments(1L).setMessagesDueNotSent(1L)
+                                .setFailedConnections(1).build())
+                .setPlacementCandidates(1)
+                .build();
+
+        assertThat(ResultTable.of(result, false))
+                .contains("placed from 1 candidate connection; ", "flow 0: 1 segment was retransmitted\n",
+                        "flow 0: 1 message was due and not sent", "flow 0: 1 connection failed: not made");
+    }
+
+    @Test
+    void whatTcpDoesNotTellIsNoColumn() {
+        RunResult result = Samples.result("r3", TrafficKind.CONNECT_REQUEST_RESPONSE, Samples.flow("r3", 0).build())
+                .build();
+
+        assertThat(ResultTable.of(result, false)).contains("RECEIVED").doesNotContain("RETRANS", "SRTT");
+    }
+
+    @Test
+    void aMissedThresholdStandsOut() {
+        RunResult result = Samples.result("r1", TrafficKind.STREAM, Samples.flow("r1", 0).build())
+                .setThresholds(List.of(
+                        verdict("throughput >= 30Gbit/s", 23e9, false),
+                        verdict("throughput >= 1Gbit/s", 23e9, true),
+                        verdict("p99 < 1ms", null, false)))
+                .build();
+
+        assertThat(ResultTable.of(result, false))
+                .contains("throughput >= 30Gbit/s  23.0 Gbit/s  MISSED\n",
+                        "warning: threshold throughput >= 30Gbit/s was not kept: 23.0 Gbit/s\n",
+                        "warning: threshold p99 < 1ms was not measured\n");
+        assertThat(ResultTable.of(result, true))
+                .contains("throughput >= 30Gbit/s  23.0 Gbit/s  \u001b[1;31mMISSED\u001b[0m",
+                        "throughput >= 1Gbit/s   23.0 Gbit/s  \u001b[32mkept\u001b[0m",
+                        "-  \u001b[1;33mnot measured\u001b[0m");
+    }
+
+    private static ThresholdVerdict verdict(String threshold, @Nullable Double measured, boolean met) {
+        return ThresholdVerdict.newBuilder()
+                .setThreshold(threshold)
+                .setMeasured(measured)
+                .setUnit("bit/s")
+                .setMet(met)
+                .build();
     }
 
     @Test

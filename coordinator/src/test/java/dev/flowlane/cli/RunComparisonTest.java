@@ -30,7 +30,8 @@ final class RunComparisonTest {
                 new RunComparison.Difference("host-b", "cpu.governor", "performance", "powersave"),
                 new RunComparison.Difference("host-b", "nic.eth0.ring.rx", "1024 of 4096", "-"),
                 new RunComparison.Difference("host-b", "sysctl.net.core.rmem_max", "-", "212992"));
-        assertThat(ComparisonText.table(comparison)).contains("The environments differ:", "performance", "powersave");
+        assertThat(ComparisonText.table(comparison, false)).contains("The environments differ:", "performance",
+                "powersave");
         assertThat(ComparisonText.json(comparison).path("environment_differences").size()).isEqualTo(6);
     }
 

@@ -128,7 +128,7 @@ final class VerifyIT {
 
         FlowlaneProcess.Outcome verify = run("verify", "measured-1").expect(1);
 
-        assertThat(verify.out()).contains("violated", "run measured-1", "is COMPLETED with reasons [], 0 of 1 flows");
+        assertThat(verify.out()).contains("violated", "run measured-1", "is COMPLETED with reasons [], 0 of 1 flow,");
     }
 
     private static List<JsonNode> awaitLetters(int count) {

@@ -22,6 +22,8 @@ final class RunFiguresTest {
     private static final int WARMUP = 8;
     private static final int FLOWS = 9;
     private static final int BACKWARD = 10;
+    private static final int LOST = 11;
+    private static final Sighting.CpuShares HALF = new Sighting.CpuShares(0.1, 0.2, 0, 0.2, 0);
 
     @Test
     void ratesOfFlowsAreAddedAndTimesAreThoseOfTheSpec() {
@@ -52,9 +54,9 @@ final class RunFiguresTest {
                 new RunFigures(spec("{sources: [a], destinations: [b], flows: 2, traffic: {kind: bidirectional}}"));
         for (int flow = 0; flow < 2; flow++) {
             figures.add(new Sighting.Interval("r", "r." + flow, true, 0, false, 1_000_000_000, 250_000_000, 125_000_000,
-                    0, 0));
+                    0, 0, null));
             figures.add(new Sighting.Interval("r", "r." + flow, false, 0, false, 1_000_000_000, 130_000_000,
-                    240_000_000, 0, 0));
+                    240_000_000, 0, 0, null));
         }
 
         JsonNode row = figures.series(0).path(0);
@@ -82,7 +84,7 @@ final class RunFiguresTest {
         RunFigures figures = new RunFigures(spec("{sources: [a], destinations: [b], duration: 1h}"));
         for (int seq = 0; seq < 1_000; seq++) {
             figures.add(interval("r.0", false, seq, 1));
-            figures.add(new Sighting.CpuLoad("r", "r.0", false, seq, "b", 3, "RECEIVE", 0.5));
+            figures.add(new Sighting.CpuLoad("r", "r.0", false, seq, "b", 3, "RECEIVE", HALF));
         }
         assertThat(figures.series(0).size()).isEqualTo(RunFigures.POINTS_MAX);
         assertThat(figures.series(0).path(0).path(SEQ).intValue()).isEqualTo(400);
@@ -108,7 +110,7 @@ final class RunFiguresTest {
         RunFigures figures = new RunFigures(spec("{sources: [a], destinations: [b]}"));
         for (int i = 0; i < 500; i++) {
             figures.add(new Sighting.Notice("r", Instant.EPOCH, "WARNING", "", "notice " + i));
-            figures.add(new Sighting.CpuLoad("r", "r.0", false, 0, "b", i, "RECEIVE", 0.5));
+            figures.add(new Sighting.CpuLoad("r", "r.0", false, 0, "b", i, "RECEIVE", HALF));
         }
         assertThat(figures.notices().size()).isEqualTo(50);
         assertThat(figures.notices().path(0).path("message").asText()).isEqualTo("notice 499");
@@ -116,8 +118,55 @@ final class RunFiguresTest {
         assertThat(figures.leftOut()).hasSize(2);
     }
 
+    @Test
+    void datagramsThatAreKnownToBeLostAreCountedAtBothEnds() {
+        RunFigures figures = new RunFigures(spec("{sources: [a], destinations: [b], warmup: 1s,"
+                + " traffic: {kind: datagram-request-response}}"));
+        assertThat(figures.lossRatio()).as("nothing has arrived").isNull();
+        for (boolean source : new boolean[] {true, false}) {
+            figures.add(datagrams(source, 0, true, 50, 50));
+            figures.add(datagrams(source, 1, false, 95, source ? 5 : 0));
+        }
+
+        assertThat(figures.series(0).path(1).path(LOST).doubleValue()).isEqualTo(5);
+        assertThat(figures.lostDatagrams()).as("without the warm-up").isEqualTo(5);
+        assertThat(figures.lossRatio()).isEqualTo(5.0 / 195);
+    }
+
+    @Test
+    void overTcpNoDatagramIsLost() {
+        RunFigures figures = new RunFigures(spec("{sources: [a], destinations: [b]}"));
+        figures.add(interval("r.0", false, 0, 1));
+
+        assertThat(figures.series(0).path(0).path(LOST).isNull()).isTrue();
+        assertThat(figures.lossRatio()).isNull();
+    }
+
+    @Test
+    void whatACpuDidIsToldKindByKind() {
+        RunFigures figures = new RunFigures(spec("{sources: [a], destinations: [b]}"));
+        figures.add(new Sighting.CpuLoad("r", "r.0", false, 4, "b", 3, "RECEIVE",
+                new Sighting.CpuShares(0.1, 0.2, 0.03, 0.4, 0.05)));
+
+        JsonNode cpu = figures.cpus(0).path(0);
+        assertThat(cpu.path("busy").toString()).isEqualTo("[[4,0.78,0.1,0.2,0.03,0.4,0.05]]");
+        assertThat(cpu.path("busy_ratio").doubleValue()).isEqualTo(0.78);
+        for (int flow = 0; flow < 6; flow++) {
+            figures.add(new Sighting.CpuLoad("r", "r." + flow, false, 4, "b", 3, "RECEIVE", HALF));
+        }
+        assertThat(figures.cpus(0)).singleElement().satisfies(shared -> {
+            assertThat(shared.path("flows").intValue()).isEqualTo(6);
+            assertThat(shared.path("flow_ids")).hasSize(4);
+        });
+    }
+
+    private static Sighting datagrams(boolean source, int seq, boolean warmup, long received, long lost) {
+        return new Sighting.Interval("r", "r.0", source, seq, warmup, 1_000_000_000, 1, 1, 0, 0,
+                new Sighting.Arrivals(received, lost));
+    }
+
     private static Sighting interval(String flowId, boolean source, int seq, long bytes) {
-        return new Sighting.Interval("r", flowId, source, seq, false, 1_000_000_000, bytes, bytes, 0, 0);
+        return new Sighting.Interval("r", flowId, source, seq, false, 1_000_000_000, bytes, bytes, 0, 0, null);
     }
 
     private static Sighting trips(String flowId, int seq, long ns) {

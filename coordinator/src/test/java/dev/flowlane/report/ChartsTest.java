@@ -127,6 +127,26 @@ class ChartsTest {
     }
 
     @Test
+    void sharesAreStackedFromTheBottomAndLeaveGapsWhereNothingWasTold()
+            throws ParserConfigurationException, IOException, SAXException {
+        String svg = new ShareChart("cpu-0", "host-a <CPU> 3", "what it did", Scale.until(4, 4),
+                List.of("user", "system", "steal"))
+                .add(new ShareChart.Slice(0, 1, List.of(0.5, 0.5, 0.0)))
+                .add(new ShareChart.Slice(3, 4, List.of(0.25, 0.0, 0.0)))
+                .shade(0, 1)
+                .render();
+
+        Document document = xml(svg);
+
+        assertThat(document.getElementsByTagName("title").item(0).getTextContent()).isEqualTo("host-a <CPU> 3");
+        // 74 high from 81 upwards, 276 wide from 44 on: what user leaves off, system begins; nothing from 1 to 3.
+        assertThat(svg)
+                .contains("class=\"part user\" d=\"M44.0 81.0V44.0H113.0V81.0ZM251.0 81.0V62.5H320.0V81.0Z\"")
+                .contains("class=\"part system\" d=\"M44.0 44.0V7.0H113.0V44.0Z\"", "class=\"shade\"", ">100 %<")
+                .doesNotContain("part steal");
+    }
+
+    @Test
     void aLaneMapNamesEveryUse() throws ParserConfigurationException, IOException, SAXException {
         String svg = new LaneMap()
                 .host("host-a", new int[] {0, 1, 2})

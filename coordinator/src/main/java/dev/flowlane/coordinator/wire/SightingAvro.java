@@ -2,6 +2,7 @@ package dev.flowlane.coordinator.wire;
 
 import dev.flowlane.avro.CpuPlacement;
 import dev.flowlane.avro.CpuUse;
+import dev.flowlane.avro.Datagrams;
 import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.FlowStats;
 import dev.flowlane.avro.Latency;
@@ -47,6 +48,7 @@ public final class SightingAvro {
     }
 
     private static Sighting.Interval interval(FlowStats stats) {
+        Datagrams datagrams = stats.getDatagrams();
         return new Sighting.Interval(
                 stats.getRunId(),
                 stats.getFlowId(),
@@ -57,7 +59,10 @@ public final class SightingAvro {
                 stats.getSentBytes(),
                 stats.getReceivedBytes(),
                 stats.getTransactions(),
-                stats.getPayloadErrors());
+                stats.getPayloadErrors(),
+                datagrams == null
+                        ? null
+                        : new Sighting.Arrivals(datagrams.getReceivedMessages(), datagrams.getLostMessages()));
     }
 
     private static Sighting.@Nullable Trips trips(Latency latency) {
@@ -88,9 +93,10 @@ public final class SightingAvro {
     }
 
     private static Sighting.CpuLoad load(CpuUse use) {
-        double busyNs = (double) use.getUserNs() + use.getSystemNs() + use.getIrqNs() + use.getSoftirqNs()
-                + use.getStealNs();
-        double allNs = busyNs + use.getIowaitNs() + use.getIdleNs();
+        double sumNs = (double) use.getUserNs() + use.getSystemNs() + use.getIrqNs() + use.getSoftirqNs()
+                + use.getStealNs() + use.getIowaitNs() + use.getIdleNs();
+        // Of no time at all nothing was used.
+        double allNs = sumNs <= 0 ? 1 : sumNs;
         return new Sighting.CpuLoad(
                 use.getRunId(),
                 use.getFlowId(),
@@ -99,7 +105,12 @@ public final class SightingAvro {
                 use.getHostId(),
                 use.getCpu(),
                 use.getCpuUse().name(),
-                allNs <= 0 ? 0 : busyNs / allNs);
+                new Sighting.CpuShares(
+                        use.getUserNs() / allNs,
+                        use.getSystemNs() / allNs,
+                        use.getIrqNs() / allNs,
+                        use.getSoftirqNs() / allNs,
+                        use.getStealNs() / allNs));
     }
 
     /** Answers are for those who asked, and states are shown as they are. */

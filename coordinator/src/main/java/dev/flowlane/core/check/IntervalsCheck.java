@@ -1,5 +1,6 @@
 package dev.flowlane.core.check;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.run.FlowRole;
 import dev.flowlane.core.run.StateName;
 import dev.flowlane.core.spec.Course;
@@ -122,7 +123,7 @@ final class IntervalsCheck {
                 runId,
                 "flow " + flow.flowId(),
                 at,
-                () -> "received " + flow.receivedBytes() + " bytes of " + flow.sentBytes() + " sent");
+                () -> "received " + Counted.of(flow.receivedBytes(), "byte") + " of " + flow.sentBytes() + " sent");
     }
 
     private void sums(RunFigures run, Position at) {
@@ -143,8 +144,9 @@ final class IntervalsCheck {
                 run.runId(),
                 null,
                 at,
-                () -> "sent " + run.sentBytes() + ", received " + run.receivedBytes() + ", " + run.intervals()
-                        + " intervals, " + run.intervalsMissing() + " missing, " + run.driftedIntervals() + " drifted, "
+                () -> "sent " + run.sentBytes() + ", received " + run.receivedBytes() + ", "
+                        + Counted.of(run.intervals(), "interval")
+                        + ", " + run.intervalsMissing() + " missing, " + run.driftedIntervals() + " drifted, "
                         + run.flowsMeasured() + " measured is not the sum of its flows");
     }
 
@@ -162,7 +164,8 @@ final class IntervalsCheck {
                 at,
                 () -> completed
                         ? "is COMPLETED with reasons " + run.reasons() + ", " + run.flowsMeasured() + " of "
-                                + run.flowsRequested() + " flows, " + run.intervalsMissing() + " intervals missing and "
+                                + Counted.of(run.flowsRequested(), "flow") + ", "
+                                + Counted.of(run.intervalsMissing(), "interval") + " missing and "
                                 + run.driftedIntervals() + " drifted"
                         : "is " + run.state() + " without a reason");
     }
@@ -239,7 +242,8 @@ final class IntervalsCheck {
                 runId,
                 "flow " + flow.figures().flowId(),
                 flow.at(),
-                () -> "the measured intervals add up to " + ofIntervals + " bytes " + what + ", the result says "
+                () -> "the measured intervals add up to " + Counted.of(ofIntervals, "byte") + " " + what
+                        + ", the result says "
                         + ofResult);
     }
 

@@ -4,6 +4,8 @@ import static dev.flowlane.core.doctor.Diagnosis.fail;
 import static dev.flowlane.core.doctor.Diagnosis.ok;
 import static dev.flowlane.core.doctor.Diagnosis.warn;
 
+import dev.flowlane.core.Counted;
+
 import java.util.List;
 
 /** What the system around the daemon allows and does. */
@@ -74,10 +76,11 @@ final class SystemChecks {
             return ok(name, "unknown, as in a network namespace of its own");
         }
         return bytes < BUFFER_BYTES
-                ? warn(name, bytes + " bytes: socket.send-buffer and socket.receive-buffer are cut to it without"
+                ? warn(name, Counted.of(bytes, "byte")
+                        + ": socket.send-buffer and socket.receive-buffer are cut to it without"
                         + " CAP_NET_ADMIN",
                         "sysctl -w " + name + "=67108864")
-                : ok(name, bytes + " bytes");
+                : ok(name, Counted.of(bytes, "byte"));
     }
 
     /** Three numbers: least, first and most. */

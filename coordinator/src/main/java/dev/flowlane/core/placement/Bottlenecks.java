@@ -1,5 +1,6 @@
 package dev.flowlane.core.placement;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.posix.CpuSet;
 
 import java.util.ArrayList;
@@ -45,8 +46,9 @@ final class Bottlenecks {
             }
         }
         if (lines.isEmpty() && candidates() > 0) {
-            lines.add("no choice among the " + candidates() + " usable connections " + pairs() + " gives more than "
-                    + (placed == 1 ? "1 flow" : placed + " flows") + " with CPUs of their own");
+            lines.add("no choice among the " + Counted.of(candidates(), "usable connection") + " " + pairs()
+                    + " gives more than "
+                    + Counted.of(placed, "flow") + " with CPUs of their own");
         }
         return lines;
     }
@@ -106,7 +108,8 @@ final class Bottlenecks {
                 .map(end -> end.getValue() + " at " + end.getKey())
                 .collect(Collectors.joining(", "));
         String thing = strict ? thing() : "receive " + thing() + " of their side";
-        return ends + " flow ends (" + where + ") need a " + thing + " each, but may only use " + places(tight);
+        return Counted.of(ends, "flow end") + " (" + where + (ends == 1 ? ") needs a " : ") need a ") + thing
+                + " each, but may only use " + places(tight);
     }
 
     /** What a node is on these machines. */
@@ -130,9 +133,10 @@ final class Bottlenecks {
         for (BitSet odd : certificate.oddSets()) {
             parts.add("two of " + places(odd) + " (room for " + odd.cardinality() / 2 + ")");
         }
-        return "each of the " + new Bottlenecks(part, strict).candidates() + " usable connections " + pairs + " takes "
-                + String.join(" or ", parts) + ", so no more than " + certificate.atMost()
-                + (certificate.atMost() == 1 ? " fits" : " fit");
+        int usable = new Bottlenecks(part, strict).candidates();
+        String each = usable == 1 ? "the one usable connection " : "each of the " + usable + " usable connections ";
+        return each + pairs + " takes " + String.join(" or ", parts) + ", so no more than "
+                + Counted.of(certificate.atMost(), "fits", "fit");
     }
 
     /** Nodes as people call them: {@code CPUs 0-1 of host-a, host-b}. */

@@ -1,5 +1,6 @@
 package dev.flowlane.core.placement;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.placement.Explanation.HeldCpus;
 import dev.flowlane.core.placement.Explanation.Reachable;
 import dev.flowlane.core.placement.PlacementOutcome.Blocked;
@@ -44,8 +45,8 @@ final class Explainer {
         if (fitsAlone && !claims.isEmpty()) {
             return blocked(answer, bottlenecks, claims, reachable());
         }
-        String summary = "no lanes for " + flows(answer.flows()) + " after " + request.candidatesOpened()
-                + " connections: " + fit(answer);
+        String summary = "no lanes for " + flows(answer.flows()) + " after "
+                + Counted.of(request.candidatesOpened(), "connection") + ": " + fit(answer);
         var suggestions = suggestions(answer.size(), changed -> Search.of(request, changed, Pairs.of(changed),
                 request.allCandidates(), request.others(), true).fits());
         suggestions.addAll(hashingHints());
@@ -82,11 +83,11 @@ final class Explainer {
     }
 
     private static String flows(int count) {
-        return count == 1 ? "1 flow" : count + " flows";
+        return Counted.of(count, "flow");
     }
 
     private static String fit(Search.Answer answer) {
-        return answer.size() == 0 ? "none fits" : answer.size() + (answer.size() == 1 ? " fits" : " fit");
+        return answer.size() == 0 ? "none fits" : Counted.of(answer.size(), "fits", "fit");
     }
 
     private List<String> bottlenecks(Search search, Search.Answer answer) {
@@ -115,8 +116,9 @@ final class Explainer {
                             .count();
                     lines.add(open == 0
                             ? "no connection " + pair + " could be opened"
-                            : "none of the " + open + " connections " + pair
-                                    + " leads to CPUs that flows may use and that are free");
+                            : (open == 1 ? "the one connection " + pair + " does not lead" : "none of the " + open
+                                    + " connections " + pair + " leads")
+                                    + " to CPUs that flows may use and that are free");
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.flowlane.core.placement;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.posix.CpuSet;
 
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ public record Explanation(
             int[] cpus = hits.keySet().stream().mapToInt(Integer::intValue).filter(cpu -> cpu >= 0).toArray();
             int least = hits.values().stream().mapToInt(Integer::intValue).min().orElse(0);
             int most = hits.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-            return "receive CPUs reached at " + hostId + ": " + CpuSet.of(cpus) + " (" + cpus.length + " CPUs, "
+            return "receive CPUs reached at " + hostId + ": " + CpuSet.of(cpus) + " (" + Counted.of(cpus.length, "CPU")
+                    + ", "
                     + (least == most ? "" : least + " to ") + times(most) + " each)";
         }
 
@@ -93,7 +95,7 @@ public record Explanation(
         lines.addAll(bottlenecks);
         reachable.stream().limit(HOSTS_MAX).forEach(host -> lines.add(host.line()));
         if (reachable.size() > HOSTS_MAX) {
-            lines.add("and receive CPUs at " + (reachable.size() - HOSTS_MAX) + " more hosts");
+            lines.add("and receive CPUs at " + Counted.of(reachable.size() - HOSTS_MAX, "more host"));
         }
         claimsInTheWay.forEach((runId, held) -> lines.add("run " + runId + " holds " + held.stream()
                 .map(HeldCpus::text)

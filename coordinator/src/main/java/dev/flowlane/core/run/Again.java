@@ -128,7 +128,7 @@ final class Again {
         }
         int made = (int) history.trials().stream().filter(Trial::measured).count();
         if (made < trials && !history.trials().isEmpty()) {
-            reasons.add(made + " of " + trials + " trials were measured");
+            reasons.add(made + " of " + trials + " trials " + (made == 1 ? "was" : "were") + " measured");
         }
         return told.judged(verdict(told, history, trials), Verdict.some(reasons))
                 .with(history, TrialStatistic.over(history.trials(), run.spec().traffic().timed()));

@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.placement.HostPair;
 import dev.flowlane.core.placement.Lane;
 import dev.flowlane.core.placement.Pairs;
@@ -65,8 +66,8 @@ final class Like {
                 left.remove(same.get());
             } else {
                 notes.add("like: no flow is on the lane of " + flow.flowId() + ", " + end(flow.source()) + " to "
-                        + end(flow.destination()) + ": the hash sent none of " + connections
-                        + " connections there, or those CPUs are not free");
+                        + end(flow.destination()) + ": the hash sent none of " + Counted.of(connections, "connection")
+                        + " there, or those CPUs are not free");
             }
         }
         return notes;

@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.spec.Units;
 
 import java.time.Duration;
@@ -7,22 +8,20 @@ import java.time.Duration;
 /** What a requester's runs may be bounded in. */
 public enum Limit {
     /** Flows of one run, over all its pairs of hosts. */
-    FLOWS("flows", "flows in one run"),
+    FLOWS("flows"),
     /** Payload bits per second of one run, all flows and both directions together; bit/s. */
-    RATE("rate", "of payload in one run, all flows together"),
+    RATE("rate"),
     /** Requests per second of one run, all flows together. */
-    REQUESTS("requests", "requests a second in one run, all flows together"),
+    REQUESTS("requests"),
     /** Warm-up and measured window of one run, all its trials together; nanoseconds. */
-    DURATION("duration", "of traffic in one run, all trials together"),
+    DURATION("duration"),
     /** Runs that are not over, waiting ones included. */
-    RUNS("runs", "runs at a time");
+    RUNS("runs");
 
     private final String key;
-    private final String what;
 
-    Limit(String key, String what) {
+    Limit(String key) {
         this.key = key;
-        this.what = what;
     }
 
     /** As settings spell it. */
@@ -30,9 +29,15 @@ public enum Limit {
         return key;
     }
 
-    /** The rest of a sentence that begins with an amount of it. */
-    String what() {
-        return what;
+    /** An amount of it with what it is of: {@code 1 run at a time}. */
+    String phrase(long amount) {
+        return switch (this) {
+            case FLOWS -> Counted.of(amount, "flow") + " in one run";
+            case RUNS -> Counted.of(amount, "run") + " at a time";
+            case REQUESTS -> Counted.of(amount, "request") + " a second in one run, all flows together";
+            case RATE -> text(amount) + " of payload in one run, all flows together";
+            case DURATION -> text(amount) + " of traffic in one run, all trials together";
+        };
     }
 
     /** An amount of it, as settings and specs write one. */

@@ -72,7 +72,7 @@ public record Limits(Map<String, Map<Limit, Long>> byRequester) {
         boolean own = byRequester.getOrDefault(account, Map.of()).containsKey(limit);
         String setting = "limits." + (own ? account : EVERYBODY) + "." + limit.key();
         return setting + ": " + (account.isEmpty() ? "a nameless requester" : account) + " may have at most "
-                + limit.text(most) + " " + limit.what() + ", this would be " + asked(limit, asked)
+                + limit.phrase(most) + ", this would be " + asked(limit, asked)
                 + "; whoever runs the coordinator can raise it in its file of limits (--limits)";
     }
 

@@ -1,5 +1,7 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
+
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -39,6 +41,6 @@ public final class OpaqueBytes {
     /** The size only. */
     @Override
     public String toString() {
-        return bytes.length + " bytes";
+        return Counted.of(bytes.length, "byte");
     }
 }

@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.placement.CandidatePair;
 import dev.flowlane.core.placement.Claim;
 import dev.flowlane.core.placement.Lane;
@@ -41,8 +42,8 @@ final class Preparing {
         RunRecord changed = turn.enter(
                 first ? run.with(run.history().noting(notes)) : run,
                 next,
-                "found lanes for " + flows.size() + " flows with "
-                        + connecting.candidates().size() + " candidates");
+                "found lanes for " + Counted.of(flows.size(), "flow") + " with "
+                        + Counted.of(connecting.candidates().size(), "candidate"));
         notes.forEach(note -> turn.event(changed, RunEvent.Type.WARNING, null, null, note));
         assign(turn, changed, next);
     }

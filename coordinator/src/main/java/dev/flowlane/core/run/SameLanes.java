@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.placement.CandidateDemand;
 import dev.flowlane.core.placement.CandidateEnd;
 import dev.flowlane.core.placement.CandidatePair;
@@ -97,10 +98,10 @@ record SameLanes(List<Lane> lanes, List<FlowLane> missing) {
     /** Why it is not complete, for a person. */
     String problem(int opened) {
         FlowLane first = missing.getFirst();
-        return "none of " + opened + " connections is received on the CPUs of the trials before: flow "
+        return "none of " + Counted.of(opened, "connection") + " is received on the CPUs of the trials before: flow "
                 + first.flowId() + " was on " + first.source().receiveCpu() + " of " + first.pair().source()
                 + " and " + first.destination().receiveCpu() + " of " + first.pair().destination()
-                + (missing.size() == 1 ? "" : ", and " + (missing.size() - 1) + " more flows")
+                + (missing.size() == 1 ? "" : ", and " + Counted.of(missing.size() - 1, "more flow"))
                 + "; raise max-candidates";
     }
 }

@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.placement.CandidateDemand;
 import dev.flowlane.core.placement.CandidatePair;
 import dev.flowlane.core.placement.Closable;
@@ -259,10 +260,11 @@ final class Searching {
         if (asked.isEmpty()) {
             List<String> why = new ArrayList<>();
             why.add(foresight.choosesAll() && left > 0
-                    ? "no lanes were found with " + book.size() + " candidate connections from the "
-                            + run.spec().placement().sourcePorts().size()
-                            + " ports of source-ports; name more of them or ask for fewer flows"
-                    : "no lanes were found with " + book.size() + " candidate connections; raise max-candidates ("
+                    ? "no lanes were found with " + Counted.of(book.size(), "candidate connection") + " from the "
+                            + Counted.of(run.spec().placement().sourcePorts().size(), "port")
+                            + " of source-ports; name more of them or ask for fewer flows"
+                    : "no lanes were found with " + Counted.of(book.size(), "candidate connection")
+                            + "; raise max-candidates ("
                             + run.spec().placement().maxCandidates() + ") or ask for fewer flows");
             why.addAll(book.failures());
             Ending.end(turn, run, connecting, StateName.REJECTED, why);
@@ -327,8 +329,8 @@ final class Searching {
                     + "; see the log of its daemon, and whether its data addresses can be reached");
         }
         if (why.isEmpty()) {
-            why.add("no lanes for " + run.spec().flowCount() + " flows were found" + within + " with "
-                    + book.pairs().size() + " candidate connections; ask for fewer flows");
+            why.add("no lanes for " + Counted.of(run.spec().flowCount(), "flow") + " were found" + within + " with "
+                    + Counted.of(book.pairs().size(), "candidate connection") + "; ask for fewer flows");
         }
         why.addAll(book.failures());
         Ending.end(turn, run, connecting, StateName.FAILED, why);

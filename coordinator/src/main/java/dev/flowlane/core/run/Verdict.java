@@ -1,5 +1,6 @@
 package dev.flowlane.core.run;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
 
@@ -134,7 +135,8 @@ record Verdict(StateName state, List<String> reasons) {
         EndReport answering = reverse ? source : destination;
         FlowEnd asker = reverse ? flow.lane().destination() : flow.lane().source();
         FlowEnd answerer = reverse ? flow.lane().source() : flow.lane().destination();
-        missing.add(about(flow) + asker.hostId() + " completed " + asking.transactions() + " transactions, "
+        missing.add(about(flow) + asker.hostId() + " completed " + Counted.of(asking.transactions(), "transaction")
+                + ", "
                 + answerer.hostId() + " answered " + answering.transactions());
     }
 
@@ -144,7 +146,8 @@ record Verdict(StateName state, List<String> reasons) {
         if (datagrams.sent() == 0) {
             missing.add(about(flow) + from + " and " + to + " sent no datagram in the measured window");
         } else if (datagrams.received() + datagrams.lost() != datagrams.sent()) {
-            missing.add(about(flow) + from + " and " + to + " sent " + datagrams.sent() + " datagrams, received "
+            missing.add(about(flow) + from + " and " + to + " sent " + Counted.of(datagrams.sent(), "datagram")
+                    + ", received "
                     + datagrams.received() + " and lost " + datagrams.lost() + ", which does not add up");
         }
     }
@@ -152,7 +155,8 @@ record Verdict(StateName state, List<String> reasons) {
     private static void unequal(
             FlowOutcome flow, String receiver, long received, String sender, long sent, List<String> missing) {
         if (received != sent) {
-            missing.add(about(flow) + receiver + " received " + received + " of " + sent + " bytes that " + sender
+            missing.add(about(flow) + receiver + " received " + received + " of " + Counted.of(sent, "byte") + " that "
+                    + sender
                     + " sent");
         }
     }
@@ -166,7 +170,8 @@ record Verdict(StateName state, List<String> reasons) {
         int published = report.intervals().published();
         int dropped = report.intervals().dropped();
         if (published != expected || dropped > 0) {
-            missing.add(about(flow) + end.hostId() + " measured " + published + " of " + expected + " intervals"
+            missing.add(about(flow) + end.hostId() + " measured " + published + " of "
+                    + Counted.of(expected, "interval")
                     + (dropped == 0 ? "" : " (" + dropped + " dropped on the way to Kafka)")
                     + (published + dropped < expected ? shortWindow(spec, report) : ""));
         }
@@ -206,7 +211,7 @@ record Verdict(StateName state, List<String> reasons) {
     static String drift(FlowRole role, EndReport report) {
         String reason = report.driftReason();
         return "left its lane in " + report.intervals().drifted() + " of "
-                + report.intervals().measured() + " measured intervals, "
+                + Counted.of(report.intervals().measured(), "measured interval") + ", "
                 + (reason == null ? "see flowlane.cpu-placement" : role.text() + ": " + reason);
     }
 

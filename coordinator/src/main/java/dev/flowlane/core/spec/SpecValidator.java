@@ -1,5 +1,6 @@
 package dev.flowlane.core.spec;
 
+import dev.flowlane.core.Counted;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,8 @@ public final class SpecValidator {
         }
         long intervals = ceilDiv(spec.duration(), spec.interval()) + ceilDiv(spec.warmup(), spec.interval());
         if (intervals > SpecKeys.INTERVALS_MAX) {
-            add(SpecKeys.INTERVAL, intervals + " intervals are more than " + SpecKeys.INTERVALS_MAX,
+            add(SpecKeys.INTERVAL, Counted.of(intervals, "interval is", "intervals are") + " more than "
+                    + SpecKeys.INTERVALS_MAX,
                     "a longer interval, or a shorter duration");
         }
     }
@@ -263,21 +265,24 @@ public final class SpecValidator {
     private void amounts(RunSpec spec) {
         long flows = spec.flowCount();
         if (flows > SpecKeys.FLOWS_MAX) {
-            add(SpecKeys.FLOWS, spec.flowsPerPair() + " flows for each of " + flows / spec.flowsPerPair()
-                    + " pairs are " + flows + " flows, more than the " + SpecKeys.FLOWS_MAX + " of one run",
+            add(SpecKeys.FLOWS, Counted.of(spec.flowsPerPair(), "flow") + " for each of "
+                    + Counted.of(flows / spec.flowsPerPair(), "pair is ", "pairs are ") + flows
+                    + " flows, more than the " + SpecKeys.FLOWS_MAX + " of one run",
                     "fewer flows, or several runs");
         } else if (flows > spec.placement().maxCandidates()) {
-            add(SpecKeys.MAX_CANDIDATES, spec.placement().maxCandidates() + " connections cannot become " + flows
-                    + " flows", "raise it to " + flows + " or more");
+            add(SpecKeys.MAX_CANDIDATES, Counted.of(spec.placement().maxCandidates(), "connection") + " cannot become "
+                    + Counted.of(flows, "flow"), "raise it to " + flows + " or more");
         }
         int ports = spec.placement().sourcePorts().size();
         if (ports > 0 && ports < spec.flowsPerPair()) {
-            add(SpecKeys.SOURCE_PORTS, ports + " ports cannot carry " + spec.flowsPerPair()
-                    + " flows of each pair", "name at least as many, or more for the search to choose from");
+            add(SpecKeys.SOURCE_PORTS, Counted.of(ports, "port") + " cannot carry "
+                    + Counted.of(spec.flowsPerPair(), "flow") + " of each pair",
+                    "name at least as many, or more for the search to choose from");
         }
         long measurements = flows * spec.conduct().trials();
         if (spec.conduct().trials() > 1 && measurements > SpecKeys.FLOWS_MAX) {
-            add(SpecKeys.REPEAT_COUNT, spec.conduct().trials() + " trials of " + flows + " flows are " + measurements
+            add(SpecKeys.REPEAT_COUNT, spec.conduct().trials() + " trials of "
+                    + Counted.of(flows, "flow") + " are " + measurements
                     + ", more than the " + SpecKeys.FLOWS_MAX + " flows that one result holds",
                     "fewer trials or flows, or several runs");
         }

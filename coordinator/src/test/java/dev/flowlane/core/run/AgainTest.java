@@ -257,7 +257,7 @@ class AgainTest {
         assertThat(fleet.result("r1").state()).isEqualTo(StateName.PARTIAL);
         assertThat(fleet.result("r1").reasons())
                 .anyMatch(reason -> reason.startsWith("trial 2 of 4, FAILED: "))
-                .contains("1 of 4 trials were measured");
+                .contains("1 of 4 trials was measured");
         assertThat(fleet.result("r1").statistics()).allMatch(statistic -> statistic.trials() == 1);
     }
 

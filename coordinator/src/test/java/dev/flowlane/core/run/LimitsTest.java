@@ -128,7 +128,7 @@ class LimitsTest {
 
         assertRefused(
                 submit(fleet, "r2", "ann@desk", spec),
-                "limits.*.runs: ann may have at most 1 runs at a time, this would be 2");
+                "limits.*.runs: ann may have at most 1 run at a time, this would be 2");
         assertThat(submit(fleet, "r3", "bob@desk", spec).code()).isEqualTo(AnswerCode.ACCEPTED);
         // The same command again is no second run.
         assertThat(submit(fleet, "r1", "ann@laptop", spec).code()).isEqualTo(AnswerCode.UNCHANGED);
