@@ -34,6 +34,9 @@ final class OwnFleetIT {
         if (!Files.exists(metadata) || !Files.readString(metadata).contains("cluster.id")) {
             return; // None was ever started, or not on data that a broker can read.
         }
+        if (!Files.exists(state.resolve("topics.created"))) {
+            return; // It was stopped before it had topics.
+        }
         Path portFile = state.resolve("judge-port");
         try (FlowlaneProcess broker = FlowlaneProcess.start(state, Map.of(), "broker", "--data-dir",
                 state.resolve("broker").toString(), "--port-file", portFile.toString())) {
