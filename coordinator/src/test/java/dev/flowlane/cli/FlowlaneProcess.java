@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -27,8 +26,8 @@ public final class FlowlaneProcess implements AutoCloseable {
     /** Shared by all tests of a build, and gone with {@code mvn clean}. */
     private static final Path CACHES = Path.of("target", "aot").toAbsolutePath();
 
-    /** State directories in which a fleet in the background may be up. */
-    private static final Set<Path> BACKGROUND = ConcurrentHashMap.newKeySet();
+    /** By state directory in which a fleet in the background may be up. */
+    private static final Map<Path, LastWill> BACKGROUND = new ConcurrentHashMap<>();
 
     /** What a {@code down} in time leaves nothing for. */
     private static final String DOWN = "[ ! -e \"$1/fleet.json\" ] || exec \"$2\" down";
@@ -115,9 +114,9 @@ public final class FlowlaneProcess implements AutoCloseable {
             builder.environment().put("FLOWLANE_AOT_DIR", CACHES.toString());
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().putAll(environment);
-            if (arguments.length > 0 && arguments[0].equals("up") && BACKGROUND.add(state)) {
-                LastWill _ = LastWill.of(builder.environment(), "sh", "-c", DOWN, "down", state.toString(),
-                        LauncherTest.launcher().toString());
+            if (arguments.length > 0 && arguments[0].equals("up")) {
+                BACKGROUND.computeIfAbsent(state, _ -> LastWill.of(builder.environment(), "sh", "-c", DOWN, "down",
+                        state.toString(), LauncherTest.launcher().toString()));
             }
             return new FlowlaneProcess(builder.start(), out, err);
         } catch (IOException e) {
