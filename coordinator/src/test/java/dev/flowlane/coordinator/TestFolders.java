@@ -7,6 +7,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -54,8 +55,14 @@ public final class TestFolders {
                 }
             }
         }
-        Path folder = TEMPORARY.resolve(OURS + CREATED.incrementAndGet());
-        return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+        while (true) {
+            try {
+                Path folder = TEMPORARY.resolve(OURS + CREATED.incrementAndGet());
+                return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+            } catch (FileAlreadyExistsException e) {
+                // Of a test that was killed and had the number that this process has now.
+            }
+        }
     }
 
     /** The same for what tests get by {@code @TempDir}; {@code junit-platform.properties} names it. */
