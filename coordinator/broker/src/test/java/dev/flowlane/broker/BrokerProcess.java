@@ -92,9 +92,9 @@ final class BrokerProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** As {@code kill}. */
+    /** As {@code kill}; its standard input stays open. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     void endStdin() throws IOException {
