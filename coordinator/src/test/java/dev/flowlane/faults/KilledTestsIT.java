@@ -14,6 +14,9 @@ import java.util.List;
 
 /** {@code kill -9} of a test in mid-run: what its fixture started ends, and what is left goes with the next start. */
 final class KilledTestsIT {
+    /** Where it is the first fleet of a build, {@code flowlane up} makes the ahead-of-time caches before. */
+    private static final Duration MEASURING_WITHIN = Duration.ofMinutes(5);
+
     /** The longest is an orderly {@code flowlane down}. */
     private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
 
@@ -28,7 +31,7 @@ final class KilledTestsIT {
                 "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),
                 Fixtures.class.getName(), fixture.name()))) {
-            await("the run").atMost(FaultFleet.PATIENCE).until(() -> {
+            await("the run").atMost(MEASURING_WITHIN).until(() -> {
                 assertThat(test.isAlive()).as(test.output()).isTrue();
                 return test.output().contains(Fixtures.MEASURING);
             });
