@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flowlane.coordinator.TestFolders;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +39,7 @@ final class ApicurioProcess implements AutoCloseable {
         Path home = Files.createDirectories(folder.resolve("apicurio"));
         tools.process("tar", "-xzf", tools.jars("apicurio"), "-C", home.toString()).expectSuccess();
         Path log = folder.resolve("apicurio.log");
-        Process process = new ProcessBuilder(
+        Process process = new ProcessBuilder(TestFolders.endingWithTheTest(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
@@ -47,7 +49,7 @@ final class ApicurioProcess implements AutoCloseable {
                         "-Dquarkus.management.host=127.0.0.1",
                         "-Dquarkus.management.port=0",
                         "-jar",
-                        "quarkus-run.jar")
+                        "quarkus-run.jar")))
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

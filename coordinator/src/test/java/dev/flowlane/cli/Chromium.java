@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.flowlane.coordinator.TestFolders;
 import org.awaitility.core.ConditionTimeoutException;
 
 import java.io.IOException;
@@ -58,10 +59,10 @@ public final class Chromium implements AutoCloseable {
      */
     public static Chromium start(Path profile) throws IOException, InterruptedException {
         Files.createDirectories(profile);
-        Process process = new ProcessBuilder(
+        Process process = new ProcessBuilder(TestFolders.endingWithTheTest(List.of(
                         "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                        "--hide-scrollbars", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")
+                        "--hide-scrollbars", "--remote-debugging-port=0", "--user-data-dir=" + profile, "about:blank")))
                 .redirectErrorStream(true)
                 .redirectOutput(profile.resolve("chromium.log").toFile())
                 .start();

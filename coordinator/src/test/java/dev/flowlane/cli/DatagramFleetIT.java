@@ -3,35 +3,18 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
 /** Traffic over UDP, the whole line: from the command line to the workers and back to its table. */
 final class DatagramFleetIT {
-    @TempDir
-    static Path state = Path.of(".");
-
-    @BeforeAll
-    static void up() {
-        FlowlaneProcess.run(state, "up").expect(0);
-    }
-
-    @AfterAll
-    static void down() {
-        FlowlaneProcess.run(state, "down").expect(0);
-    }
-
-    private static FlowlaneProcess.Outcome run(String... arguments) {
-        return FlowlaneProcess.run(state, arguments);
-    }
+    @RegisterExtension
+    static final BackgroundFleet FLEET = new BackgroundFleet();
 
     private static long messages(JsonNode of, String name) {
         return of.path("datagrams").path(name).longValue();
@@ -50,11 +33,8 @@ final class DatagramFleetIT {
     @ParameterizedTest
     @CsvSource({"--ipv4, blocking", "--ipv6, epoll", "--ipv4, busy-poll", "--ipv6, io-uring"})
     void aStreamIsAccountedForToTheMessage(String version, String engine) {
-        JsonNode run = run("run", version, "--traffic", "datagram-stream", "--message-size", "1000", "--rate", "5k/s",
-                        "--engine", engine, "--duration", "500ms", "--warmup", "200ms", "--interval", "100ms", "-o",
-                        "json")
-                .expect(0)
-                .json();
+        JsonNode run = FLEET.measure(version, "--traffic", "datagram-stream", "--message-size", "1000", "--rate",
+                "5k/s", "--engine", engine, "--duration", "500ms", "--warmup", "200ms", "--interval", "100ms");
 
         assertCompleted(run);
         JsonNode flow = run.path("flows").path(0);
@@ -72,11 +52,9 @@ final class DatagramFleetIT {
     @ParameterizedTest
     @CsvSource({"--ipv4, 1", "--ipv6, 16"})
     void requestsAreTimedOverUdp(String version, String outstanding) {
-        JsonNode run = run("run", version, "--traffic", "datagram-request-response", "--request-size", "64",
-                        "--response-size", "1kB", "--outstanding", outstanding, "--request-timeout", "500ms",
-                        "--duration", "300ms", "--warmup", "100ms", "--interval", "100ms", "-o", "json")
-                .expect(0)
-                .json();
+        JsonNode run = FLEET.measure(version, "--traffic", "datagram-request-response", "--request-size", "64",
+                "--response-size", "1kB", "--outstanding", outstanding, "--request-timeout", "500ms",
+                "--duration", "300ms", "--warmup", "100ms", "--interval", "100ms");
 
         assertCompleted(run);
         JsonNode flow = run.path("flows").path(0);
@@ -89,10 +67,10 @@ final class DatagramFleetIT {
     @Test
     void intervalsCarryTheFiguresTheyAddUpToAndTheTableShowsThem() {
         FlowlaneProcess.Outcome table =
-                run("run", "--traffic", "datagram-stream", "--duration", "100ms", "--warmup", "0").expect(0);
+                FLEET.run("run", "--traffic", "datagram-stream", "--duration", "100ms", "--warmup", "0").expect(0);
         assertThat(table.out()).contains("datagram-stream of 1.40 kB", "DATAGRAMS", "LOST", "JITTER");
 
-        List<JsonNode> lines = run("run", "--traffic", "datagram-stream", "--duration", "300ms", "--warmup", "0",
+        List<JsonNode> lines = FLEET.run("run", "--traffic", "datagram-stream", "--duration", "300ms", "--warmup", "0",
                         "--interval", "100ms", "-o", "jsonl")
                 .expect(0)
                 .jsonLines();
@@ -110,19 +88,16 @@ final class DatagramFleetIT {
 
     @Test
     void whatCannotBeIsRefusedBeforeAnythingStarts() {
-        assertThat(run("run", "--traffic", "datagram-stream", "--message-size", "23").expect(2).err())
+        assertThat(FLEET.run("run", "--traffic", "datagram-stream", "--message-size", "23").expect(2).err())
                 .contains("traffic.message-size", "24");
-        assertThat(run("run", "--traffic", "datagram-stream", "--mss", "1448").expect(2).err())
+        assertThat(FLEET.run("run", "--traffic", "datagram-stream", "--mss", "1448").expect(2).err())
                 .contains("socket.mss", "goes over UDP");
     }
 
     @Test
     void socketOptionsOfBothEndsAreReadBack() {
-        JsonNode run = run("run", "--traffic", "datagram-stream", "--rate", "1k/s", "--segmentation-offload", "true",
-                        "--receive-buffer", "100kB", "--dscp", "af11", "--duration", "100ms", "--warmup", "0", "-o",
-                        "json")
-                .expect(0)
-                .json();
+        JsonNode run = FLEET.measure("--traffic", "datagram-stream", "--rate", "1k/s", "--segmentation-offload", "true",
+                "--receive-buffer", "100kB", "--dscp", "af11", "--duration", "100ms", "--warmup", "0");
         JsonNode flow = run.path("flows").path(0);
         assertThat(effective(flow.path("source_socket_options"), "UDP_SEGMENT")).isEqualTo("1400");
         assertThat(effective(flow.path("destination_socket_options"), "UDP_GRO")).isEqualTo("true");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.flowlane.coordinator.LastWill;
 import dev.flowlane.coordinator.TestFolders;
 
 import java.io.IOException;
@@ -14,18 +15,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A call of the real launcher: what a user types, and what comes of it. */
 public final class FlowlaneProcess implements AutoCloseable {
-    private static final Set<String> SERVICES = Set.of("broker", "coordinator", "host-daemon");
-
     /** Room for the very first call, which trains the ahead-of-time caches. */
     private static final long PATIENCE_SECONDS = 300;
 
     /** Shared by all tests of a build, and gone with {@code mvn clean}. */
     private static final Path CACHES = Path.of("target", "aot").toAbsolutePath();
+
+    /** By state directory in which a fleet in the background may be up. */
+    private static final Map<Path, LastWill> BACKGROUND = new ConcurrentHashMap<>();
+
+    /** What a {@code down} in time leaves nothing for. */
+    private static final String DOWN = "[ ! -e \"$1/fleet.json\" ] || exec \"$2\" down";
 
     private final Process process;
     private final Path out;
@@ -82,18 +87,17 @@ public final class FlowlaneProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a command by another one that becomes it. Services end with the test, even with one that is killed.
+     * Starts a command by another one that becomes it. It ends with the test, even with one that is killed, and so does
+     * the fleet that an {@code up} leaves in the background.
      *
      * @param prefix such as {@code ip netns exec NAME}
      */
     public static FlowlaneProcess startBy(
             List<String> prefix, Path state, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
-        if (arguments.length > 0 && SERVICES.contains(arguments[0])) {
-            command.addAll(TestFolders.endingWithTheTest());
-        }
-        command.add(LauncherTest.launcher().toString());
-        command.addAll(List.of(arguments));
+        List<String> flowlane = new ArrayList<>(List.of(LauncherTest.launcher().toString()));
+        flowlane.addAll(List.of(arguments));
+        command.addAll(TestFolders.endingWithTheTest(flowlane));
         try {
             Files.createDirectories(state);
             Path out = Files.createTempFile(state, "out", ".txt");
@@ -110,6 +114,10 @@ public final class FlowlaneProcess implements AutoCloseable {
             builder.environment().put("FLOWLANE_AOT_DIR", CACHES.toString());
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             builder.environment().putAll(environment);
+            if (arguments.length > 0 && arguments[0].equals("up")) {
+                BACKGROUND.computeIfAbsent(state, _ -> LastWill.of(builder.environment(), "sh", "-c", DOWN, "down",
+                        state.toString(), LauncherTest.launcher().toString()));
+            }
             return new FlowlaneProcess(builder.start(), out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

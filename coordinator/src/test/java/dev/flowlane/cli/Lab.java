@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.flowlane.bus.Bus;
 import dev.flowlane.bus.BusSettings;
 import dev.flowlane.coordinator.Checked;
+import dev.flowlane.coordinator.LastWill;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,14 +40,19 @@ public final class Lab implements AutoCloseable {
     /** The machine's table of flows for receive flow steering, which all namespaces share. */
     private static final Path FLOW_ENTRIES = Path.of("/proc/sys/net/core/rps_sock_flow_entries");
 
+    /** Closes the lab of a test that was killed: entries, their file, the script, the lab's name. */
+    private static final String CLOSE = "echo \"$1\" >\"$2\"; exec \"$3\" down \"$4\"";
+
+    private final LastWill will;
     private final String flowEntriesBefore;
     private final Path state;
     private final List<FlowlaneProcess> services = new ArrayList<>();
     private final SortedMap<Integer, FlowlaneProcess> daemons = new TreeMap<>();
     private final String bootstrap;
 
-    private Lab(Path state, String bootstrap) throws IOException {
-        this.flowEntriesBefore = Files.readString(FLOW_ENTRIES).strip();
+    private Lab(LastWill will, String flowEntriesBefore, Path state, String bootstrap) {
+        this.will = will;
+        this.flowEntriesBefore = flowEntriesBefore;
         this.state = state;
         this.bootstrap = bootstrap;
     }
@@ -68,23 +73,22 @@ public final class Lab implements AutoCloseable {
     }
 
     /** Makes the hosts, and starts the broker and the coordinator. */
-    public static Lab open(Path state, int hosts) {
+    public static Lab open(Path state, int hosts) throws IOException {
         script("sweep");
+        String flowEntries = Files.readString(FLOW_ENTRIES).strip();
+        LastWill will = LastWill.of(
+                Map.of(), "sh", "-c", CLOSE, "close", flowEntries, FLOW_ENTRIES.toString(), SCRIPT.toString(), NAME);
         script("up", NAME, Integer.toString(OCTET), Integer.toString(hosts));
         Path port = state.resolve("port");
         String address = "10." + OCTET + ".2.254";
         FlowlaneProcess broker = FlowlaneProcess.start(state.resolve("broker"), Map.of(), "broker", "--data-dir",
                 state.resolve("broker").toString(), "--address", address, "--port-file", port.toString());
         await("the broker").atMost(PATIENCE).until(() -> Files.exists(port));
-        try {
-            Lab lab = new Lab(state, address + ":" + Files.readString(port).strip());
-            lab.services.add(broker);
-            lab.flowlane("topics", "create").expect(0);
-            lab.services.addFirst(lab.start("coordinator", List.of(), "coordinator", "--http-address", "127.0.0.1:0"));
-            return lab;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Lab lab = new Lab(will, flowEntries, state, address + ":" + Files.readString(port).strip());
+        lab.services.add(broker);
+        lab.flowlane("topics", "create").expect(0);
+        lab.services.addFirst(lab.start("coordinator", List.of(), "coordinator", "--http-address", "127.0.0.1:0"));
+        return lab;
     }
 
     private FlowlaneProcess start(String folder, List<String> prefix, String... arguments) {
@@ -218,6 +222,7 @@ public final class Lab implements AutoCloseable {
         } finally {
             Files.writeString(FLOW_ENTRIES, flowEntriesBefore);
             script("down", NAME);
+            will.close();
         }
     }
 

@@ -39,7 +39,7 @@ final class LanesIT {
     private static Lab lab;
 
     @BeforeAll
-    static void open() {
+    static void open() throws Exception {
         String impediment = Lab.impediment();
         Assumptions.assumeTrue(impediment.isEmpty(), impediment);
         Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "lanes need two CPUs at least");

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flowlane.posix.Niceness;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,25 +18,15 @@ final class NicenessIT {
     /** As {@code localfleet.Yielding} has it, for broker and coordinator. */
     private static final int LOCAL_SERVICES = 5;
 
-    @TempDir
-    static Path state = Path.of(".");
-
-    @BeforeAll
-    static void up() {
-        FlowlaneProcess.run(state, "up").expect(0);
-    }
-
-    @AfterAll
-    static void down() {
-        FlowlaneProcess.run(state, "down").expect(0);
-    }
+    @RegisterExtension
+    static final BackgroundFleet FLEET = new BackgroundFleet();
 
     @Test
     void everyServiceYieldsAndNoWorkerDoes() throws Exception {
         int here = niceness(Path.of("/proc/self/task/" + ProcessHandle.current().pid()));
-        FlowlaneProcess.run(state, "run", "--duration", "200ms").expect(0);
+        FLEET.run("run", "--duration", "200ms").expect(0);
 
-        JsonNode status = FlowlaneProcess.run(state, "status", "-o", "json").expect(0).json();
+        JsonNode status = FLEET.run("status", "-o", "json").expect(0).json();
         int workers = 0;
         int yielding = 0;
         for (JsonNode process : status.path("processes")) {

@@ -1,14 +1,11 @@
 package dev.flowlane.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.flowlane.coordinator.HttpCalls;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -23,34 +20,12 @@ final class PageHttp {
     private PageHttp() {}
 
     static JsonNode json(String origin, String path) {
-        return new FlowlaneProcess.Outcome(0, send(origin, "GET", path, "", null).body(), "").json();
+        return new FlowlaneProcess.Outcome(0, HttpCalls.send(origin, "GET", path, "", null).body(), "").json();
     }
 
     /** Status of the answer; {@code token} may be empty. */
     static int status(String origin, String method, String path, String token, @Nullable String body) {
-        return send(origin, method, path, token, body).statusCode();
-    }
-
-    private static HttpResponse<String> send(
-            String origin, String method, String path, String token, @Nullable String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(origin + path));
-        if (!token.isEmpty()) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        request.method(method, body == null
-                ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofString(body));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(method + " " + path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return HttpCalls.send(origin, method, path, token, body).statusCode();
     }
 
     /** As the coordinator's own file says it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.flowlane.coordinator.TestFolders;
 import org.awaitility.core.ConditionTimeoutException;
 
 import java.io.IOException;
@@ -118,7 +119,7 @@ final class RecipeTools {
     }
 
     private static Process started(List<String> command, Path out) throws IOException {
-        Process process = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(TestFolders.endingWithTheTest(command))
                 .directory(Recipe.ROOT.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())

@@ -3,6 +3,7 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flowlane.coordinator.TestFolders;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
@@ -68,7 +69,8 @@ final class SecureBroker implements AutoCloseable {
                 serverProperties(folder, port, controllerPort, adminPassword, storePassword));
         run(folder, java("kafka.tools.StorageTool", "format", "--cluster-id", Uuid.randomUuid().toString(), "--config",
                 properties.toString()));
-        Process process = new ProcessBuilder(java("kafka.Kafka", properties.toString()))
+        Process process = new ProcessBuilder(
+                        TestFolders.endingWithTheTest(java("kafka.Kafka", properties.toString())))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("broker.txt").toFile())
                 .start();

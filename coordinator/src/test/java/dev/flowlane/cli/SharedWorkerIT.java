@@ -3,47 +3,23 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Several flows in one worker, bursts and receive timestamps, from the command line to the result. */
 final class SharedWorkerIT {
-    @TempDir
-    static Path state = Path.of(".");
-
-    @BeforeAll
-    static void up() {
-        FlowlaneProcess.run(state, "up").expect(0);
-    }
-
-    @AfterAll
-    static void down() {
-        FlowlaneProcess.run(state, "down").expect(0);
-    }
-
-    private static JsonNode measure(String... arguments) {
-        String[] command = Stream.of(Stream.of("run"), Arrays.stream(arguments), Stream.of("-o", "json"))
-                .flatMap(part -> part)
-                .toArray(String[]::new);
-        JsonNode run = FlowlaneProcess.run(state, command).expect(0).json();
-        assertThat(run.path("state").textValue()).as("%s", run.path("reasons")).isEqualTo("COMPLETED");
-        return run;
-    }
+    @RegisterExtension
+    static final BackgroundFleet FLEET = new BackgroundFleet();
 
     @ParameterizedTest
     @ValueSource(strings = {"stream", "request-response"})
     void flowsOfOneWorkerShareItsCpuAndHaveFiguresOfTheirOwn(String kind) {
-        JsonNode run = measure(
+        JsonNode run = FLEET.measure(
                 "--traffic", kind, "--flows", "6", "--flows-per-worker", "3", "--engine", "epoll",
                 "--exclusive", "none", "--duration", "1s", "--warmup", "200ms", "--interval", "200ms");
 
@@ -69,7 +45,7 @@ final class SharedWorkerIT {
 
     @Test
     void timestampsTellHowLongWhatWasReceivedLayInTheKernel() {
-        JsonNode flow = measure(
+        JsonNode flow = FLEET.measure(
                         "--request-size", "64", "--timestamps", "receive", "--duration", "500ms", "--warmup", "100ms")
                 .path("flows")
                 .path(0);
@@ -88,7 +64,7 @@ final class SharedWorkerIT {
 
     @Test
     void burstsKeepTheRate() {
-        JsonNode run = measure(
+        JsonNode run = FLEET.measure(
                 "--request-size", "1", "--rate", "2000/s", "--burst", "100", "--duration", "1s", "--warmup", "0");
         JsonNode flow = run.path("flows").path(0);
 
@@ -101,9 +77,9 @@ final class SharedWorkerIT {
 
     @Test
     void whatDoesNotGoTogetherIsRefusedByName() {
-        assertThat(FlowlaneProcess.run(state, "run", "--flows-per-worker", "2", "--engine", "epoll").expect(2).err())
+        assertThat(FLEET.run("run", "--flows-per-worker", "2", "--engine", "epoll").expect(2).err())
                 .contains("io.flows-per-worker: flows of one worker share its application CPU, and exclusive strict");
-        assertThat(FlowlaneProcess.run(state, "run", "--timestamps", "receive", "--engine", "io-uring").expect(2).err())
+        assertThat(FLEET.run("run", "--timestamps", "receive", "--engine", "io-uring").expect(2).err())
                 .contains("io.timestamps: io-uring receives bring no timestamp in this version");
     }
 }

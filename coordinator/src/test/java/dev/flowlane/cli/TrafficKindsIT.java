@@ -3,46 +3,26 @@ package dev.flowlane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.nio.file.Path;
 import java.util.stream.StreamSupport;
 
 /** Every kind of TCP traffic and every way to end it, from the command line to the result, in a local fleet. */
 final class TrafficKindsIT {
-    @TempDir
-    static Path state = Path.of(".");
+    @RegisterExtension
+    static final BackgroundFleet FLEET = new BackgroundFleet();
 
-    @BeforeAll
-    static void up() {
-        FlowlaneProcess.run(state, "up").expect(0);
-    }
-
-    @AfterAll
-    static void down() {
-        FlowlaneProcess.run(state, "down").expect(0);
-    }
-
-    private static JsonNode measure(String... arguments) {
-        String[] command = new String[arguments.length + 3];
-        command[0] = "run";
-        System.arraycopy(arguments, 0, command, 1, arguments.length);
-        command[arguments.length + 1] = "-o";
-        command[arguments.length + 2] = "json";
-        JsonNode run = FlowlaneProcess.run(state, command).expect(0).json();
-        assertThat(run.path("state").textValue()).as("%s", run.path("reasons")).isEqualTo("COMPLETED");
-        return run.path("flows").path(0);
+    private static JsonNode flow(String... arguments) {
+        return FLEET.measure(arguments).path("flows").path(0);
     }
 
     @Test
     void aStreamEndsAfterItsBytesAndSaysSo() {
-        JsonNode flow = measure("--bytes", "10MB", "--duration", "20s", "--warmup", "100ms", "--interval", "100ms");
+        JsonNode flow = flow("--bytes", "10MB", "--duration", "20s", "--warmup", "100ms", "--interval", "100ms");
 
         assertThat(flow.path("sent_bytes").longValue()).isEqualTo(10_000_000);
         assertThat(flow.path("received_bytes").longValue()).isEqualTo(10_000_000);
@@ -53,7 +33,7 @@ final class TrafficKindsIT {
 
     @Test
     void requestsEndAfterTheirNumberAndSaySo() {
-        JsonNode flow = measure("--request-size", "64", "--messages", "500", "--duration", "20s", "--warmup", "0");
+        JsonNode flow = flow("--request-size", "64", "--messages", "500", "--duration", "20s", "--warmup", "0");
 
         assertThat(flow.path("transactions").longValue()).isEqualTo(500);
         assertThat(flow.path("window_end").textValue()).isEqualTo("MESSAGES");
@@ -61,7 +41,7 @@ final class TrafficKindsIT {
 
     @Test
     void aReverseStreamFlowsFromDestinationToSource() {
-        JsonNode flow = measure("--reverse", "--duration", "300ms", "--warmup", "100ms");
+        JsonNode flow = flow("--reverse", "--duration", "300ms", "--warmup", "100ms");
 
         assertThat(flow.path("source_host_id").textValue()).isEqualTo("host-a");
         assertThat(flow.path("sent_bytes").longValue())
@@ -72,7 +52,7 @@ final class TrafficKindsIT {
 
     @Test
     void reverseRequestsAreTimedByTheDestination() {
-        JsonNode flow = measure("--reverse", "--request-size", "8", "--duration", "300ms", "--warmup", "0");
+        JsonNode flow = flow("--reverse", "--request-size", "8", "--duration", "300ms", "--warmup", "0");
 
         assertThat(flow.path("transactions").longValue()).isPositive();
         assertThat(flow.path("round_trip_p50_ns").longValue()).isPositive();
@@ -81,7 +61,7 @@ final class TrafficKindsIT {
     @ParameterizedTest
     @ValueSource(strings = {"blocking", "io-uring"})
     void bothDirectionsOfABidirectionalFlowAreInItsResult(String engine) {
-        JsonNode flow = measure(
+        JsonNode flow = flow(
                 "--traffic", "bidirectional", "--engine", engine, "--duration", "500ms", "--warmup", "100ms");
 
         assertThat(flow.path("sent_bytes").longValue())
@@ -98,7 +78,7 @@ final class TrafficKindsIT {
     @ParameterizedTest
     @CsvSource({"blocking, false", "busy-poll, true", "io-uring, false"})
     void connectionsAreCountedWithTheCpusThatReceivedThem(String engine, String resetClose) {
-        JsonNode flow = measure(
+        JsonNode flow = flow(
                 "--traffic", "connect-request-response", "--engine", engine, "--reset-close", resetClose,
                 "--request-size", "64", "--response-size", "1KiB", "--duration", "500ms", "--warmup", "100ms");
 
@@ -119,8 +99,7 @@ final class TrafficKindsIT {
 
     @Test
     void theTableNamesDirectionsConnectionsAndEnds() {
-        String table = FlowlaneProcess.run(
-                        state, "run", "--traffic", "bidirectional", "--bytes", "1MB", "--duration", "20s", "--warmup",
+        String table = FLEET.run("run", "--traffic", "bidirectional", "--bytes", "1MB", "--duration", "20s", "--warmup",
                         "0")
                 .expect(0)
                 .out();
@@ -135,7 +114,7 @@ final class TrafficKindsIT {
     /** More connections than ports: those that find one are used again and again. */
     @Test
     void connectionsComeFromThePortsThatAreNamed() {
-        JsonNode flow = measure(
+        JsonNode flow = flow(
                 "--traffic", "connect-request-response", "--connection-ports", "21000-21009", "--duration", "300ms",
                 "--warmup", "0");
 
@@ -146,7 +125,7 @@ final class TrafficKindsIT {
 
     @Test
     void whatARingWasUsedForIsInTheResult() {
-        JsonNode flow = measure(
+        JsonNode flow = flow(
                 "--engine", "io-uring", "--zerocopy-send", "true", "--multishot-receive", "true", "--duration", "300ms",
                 "--warmup", "0");
 
@@ -160,8 +139,7 @@ final class TrafficKindsIT {
 
     @Test
     void whatDoesNotGoTogetherIsRefusedByName() {
-        assertThat(FlowlaneProcess.run(
-                                state, "run", "--traffic", "connect-request-response", "--engine", "io-uring",
+        assertThat(FLEET.run("run", "--traffic", "connect-request-response", "--engine", "io-uring",
                                 "--multishot-receive", "true")
                         .expect(2)
                         .err())

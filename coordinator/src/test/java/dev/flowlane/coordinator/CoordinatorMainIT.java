@@ -10,9 +10,6 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,18 +106,11 @@ final class CoordinatorMainIT {
         return properties.getProperty("http");
     }
 
-    private static HttpResponse<String> get(String http, String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create("http://" + http + path)).build());
+    private static HttpResponse<String> get(String http, String path) {
+        return HttpCalls.send("http://" + http, "GET", path, "", null);
     }
 
-    private static HttpResponse<String> post(String http, String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create("http://" + http + path))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                .build());
-    }
-
-    private static HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    private static HttpResponse<String> post(String http, String path) {
+        return HttpCalls.send("http://" + http, "POST", path, "", "{}");
     }
 }

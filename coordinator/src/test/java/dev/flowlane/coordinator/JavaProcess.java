@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A Java program in a process of its own, with what it wrote. It ends with the test, however the test ends. */
-final class JavaProcess implements AutoCloseable {
+public final class JavaProcess implements AutoCloseable {
     private static final Pattern READY_HTTP = Pattern.compile("\\bready\\b.*\\bhttp=(\\S+)");
 
     private final Process process;
@@ -27,12 +27,14 @@ final class JavaProcess implements AutoCloseable {
     }
 
     /** Starts a program; its class path, its main class and its arguments follow the options of the virtual machine. */
-    static JavaProcess start(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(TestFolders.endingWithTheTest());
+    public static JavaProcess start(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(arguments);
         Path output = TestFolders.createFile();
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder = new ProcessBuilder(TestFolders.endingWithTheTest(command))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FLOWLANE_"));
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -69,7 +71,7 @@ final class JavaProcess implements AutoCloseable {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    String output() {
+    public String output() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
@@ -83,16 +85,16 @@ final class JavaProcess implements AutoCloseable {
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** As {@code kill -9}. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         waitFor(Duration.ofSeconds(5));
     }

@@ -1,10 +1,21 @@
 package dev.flowlane.coordinator;
 
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDirFactory;
+
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -12,9 +23,13 @@ import java.util.stream.Stream;
 /** Folders and files of tests that start processes. They bear the id of the test's process, whose they are. */
 public final class TestFolders {
     private static final Path TEMPORARY = Path.of("/tmp");
+    private static final Path PROCESSES = Path.of("/proc");
     private static final String PREFIX = "flowlane-";
     private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-.*");
     private static final String OURS = PREFIX + ProcessHandle.current().pid() + "-";
+
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final AtomicInteger CREATED = new AtomicInteger();
 
     /** What is to be done before a folder can be deleted. */
     public interface BeforeDeletion {
@@ -32,11 +47,30 @@ public final class TestFolders {
     public static Path create(BeforeDeletion before) throws IOException {
         try (Stream<Path> folders = Files.list(TEMPORARY)) {
             for (Path folder : folders.filter(TestFolders::isLeftOver).toList()) {
-                before.of(folder);
-                delete(folder);
+                try {
+                    before.of(folder);
+                    delete(folder);
+                } catch (IOException | UncheckedIOException e) {
+                    // Another build is taking it away at this moment, or it takes more than is done here: the next one.
+                }
             }
         }
-        return Files.createTempDirectory(TEMPORARY, OURS);
+        while (true) {
+            try {
+                Path folder = TEMPORARY.resolve(OURS + CREATED.incrementAndGet());
+                return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+            } catch (FileAlreadyExistsException e) {
+                // Of a test that was killed and had the number that this process has now.
+            }
+        }
+    }
+
+    /** The same for what tests get by {@code @TempDir}; {@code junit-platform.properties} names it. */
+    static final class Factory implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context) throws IOException {
+            return create(_ -> {});
+        }
     }
 
     /** A new file; should the test be killed, it goes with the next test's folder. */
@@ -44,11 +78,39 @@ public final class TestFolders {
         return Files.createTempFile(TEMPORARY, OURS, ".log");
     }
 
+    /**
+     * Command lines of processes that name such a folder, in their arguments or their environment.
+     *
+     * @param folder its path, or how that begins
+     */
+    public static List<String> users(String folder) {
+        try (Stream<Path> processes = Files.list(PROCESSES)) {
+            return processes
+                    .filter(process -> Character.isDigit(process.getFileName().toString().charAt(0)))
+                    .filter(process -> text(process.resolve("cmdline")).contains(folder)
+                            || text(process.resolve("environ")).contains(folder))
+                    .map(process -> process.getFileName() + ": " + text(process.resolve("cmdline")).replace('\0', ' '))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return ""; // It has gone, or is somebody else's.
+        }
+    }
+
+    /** What ends after a test that was killed may still need its folder. */
     private static boolean isLeftOver(Path folder) {
         Matcher name = NAME.matcher(folder.getFileName().toString());
         return name.matches()
                 && Files.isWritable(folder)
-                && ProcessHandle.of(Long.parseLong(name.group(1))).filter(ProcessHandle::isAlive).isEmpty();
+                && ProcessHandle.of(Long.parseLong(name.group(1))).filter(ProcessHandle::isAlive).isEmpty()
+                && users(folder.toString()).isEmpty();
     }
 
     /** Deletes a folder with all that is in it, or a file. */
@@ -60,10 +122,12 @@ public final class TestFolders {
         }
     }
 
-    /** Words before a command whose process is to end with this one, even if this one is killed. */
-    public static List<String> endingWithTheTest() {
+    /** A command as one whose process ends with this one, even if this one is killed. */
+    public static List<String> endingWithTheTest(List<String> command) {
         boolean there = Stream.of(System.getenv("PATH").split(":", -1))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "setpriv")));
-        return there ? List.of("setpriv", "--pdeathsig", "KILL") : List.of();
+        return there
+                ? Stream.concat(Stream.of("setpriv", "--pdeathsig", "KILL"), command.stream()).toList()
+                : command;
     }
 }

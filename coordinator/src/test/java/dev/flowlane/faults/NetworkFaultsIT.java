@@ -36,7 +36,7 @@ final class NetworkFaultsIT {
     private static Lab lab;
 
     @BeforeAll
-    static void open() {
+    static void open() throws Exception {
         String impediment = Lab.impediment();
         Assumptions.assumeTrue(impediment.isEmpty(), impediment);
         lab = Lab.open(state, 2);

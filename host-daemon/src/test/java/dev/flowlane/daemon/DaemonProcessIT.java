@@ -2,6 +2,7 @@ package dev.flowlane.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.UnixSeqpacket;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,6 +36,25 @@ import java.util.stream.Stream;
 /** The daemon as a process, without any Kafka: how it starts, what it refuses, how it ends. */
 class DaemonProcessIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+
+    /** The user and the group that own nothing. */
+    private static final int NOBODY = 65_534;
+
+    /** Connects to the socket it is given and says what came of it; waits longer than any test does. */
+    private static final String STRANGER =
+            """
+            import errno, socket, sys
+            end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            end.settimeout(60)
+            try:
+                end.connect(sys.argv[1])
+                print(end.recv(64).decode() or "closed")
+            except TimeoutError:
+                print("held")
+            except OSError as failure:
+                print("closed" if failure.errno == errno.ECONNRESET else errno.errorcode[failure.errno])
+            """;
+
     private static final Pattern READY = Pattern.compile("\\bready http=(\\S+:\\d+)");
 
     @TempDir
@@ -134,7 +155,8 @@ class DaemonProcessIT {
         ProcessHandle worker = warmWorker(process);
 
         long startNs = System.nanoTime();
-        process.destroy();
+        // By its handle, as destroying the process closes its standard input, which would end it, too.
+        process.toHandle().destroy();
 
         assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(System.nanoTime() - startNs).isLessThan(Duration.ofSeconds(3).toNanos());
@@ -148,12 +170,7 @@ class DaemonProcessIT {
     void aProcessThatIsNoWorkerIsToldNothingAndTakesNoRoom() throws Exception {
         Process process = start(with("--warm-workers", "1"));
         warmWorker(process);
-        Path folder;
-        try (Stream<Path> folders = Files.list(directory.resolve("host-a"))) {
-            folder = folders.filter(path -> path.getFileName().toString().startsWith("workers-"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        Path folder = workerFolder();
         assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
         Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
         long before = count(descriptors);
@@ -172,6 +189,60 @@ class DaemonProcessIT {
                 .contains("flowlane_workers{host=\"a\",state=\"idle\"} 1.0");
     }
 
+    /** The permissions that keep other users out are taken away for it: what the socket itself does is left. */
+    @Test
+    void aProcessOfAnotherUserIsTurnedAwayAndThePoolGoesOn() throws Exception {
+        assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "to be another user takes root");
+        assumeTrue(
+                Stream.of("/usr/bin/setpriv", "/usr/bin/python3").allMatch(tool -> Files.isExecutable(Path.of(tool))),
+                "setpriv or python3 is missing (Debian: apt-get install util-linux python3)");
+        Process process = start(with("--warm-workers", "1"));
+        ProcessHandle worker = warmWorker(process);
+        Path folder = workerFolder();
+        Path socket = folder.resolve("workers.sock");
+        assertThat(answerTo(NOBODY, socket)).as("with the permissions as they are").isEqualTo("EACCES");
+        for (Path opened : List.of(directory, directory.resolve("host-a"), folder)) {
+            Files.setPosixFilePermissions(opened, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+        long before = count(descriptors);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(answerTo(NOBODY, socket)).isEqualTo("closed");
+        }
+
+        assertThat(count(descriptors)).isEqualTo(before);
+        assertThat(errors(process).lines()
+                        .filter(line -> line.contains("turned away a process that is no worker")))
+                .hasSize(3)
+                .allMatch(line -> Pattern.compile("\\buid=\"?" + NOBODY + "\\b").matcher(line).find());
+        assertThat(worker.isAlive()).isTrue();
+        worker.destroyForcibly();
+        await().atMost(SOON).until(() -> !worker.isAlive());
+        assertThat(warmWorker(process).pid()).isNotEqualTo(worker.pid());
+    }
+
+    /** What a process of a user comes to that connects to a socket and waits for a word. */
+    private static String answerTo(int uid, Path socket) throws IOException, InterruptedException {
+        Process stranger = new ProcessBuilder(
+                        "setpriv", "--reuid=" + uid, "--clear-groups", "/usr/bin/python3", "-c", STRANGER,
+                        socket.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(stranger.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(stranger.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    private Path workerFolder() throws IOException {
+        try (Stream<Path> folders = Files.list(directory.resolve("host-a"))) {
+            return folders.filter(path -> path.getFileName().toString().startsWith("workers-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
     private static long count(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.count();
@@ -180,7 +251,7 @@ class DaemonProcessIT {
 
     @Test
     void theEndOfStandardInputEndsIt() throws Exception {
-        Process process = start(with("--exit-with-stdin"));
+        Process process = start(with());
         address(process);
 
         process.getOutputStream().close();
@@ -260,6 +331,8 @@ class DaemonProcessIT {
                 System.getProperty("java.class.path"),
                 HostDaemonMain.class.getName()));
         command.addAll(options);
+        // It ends with this test, even with one that is killed: the kernel closes the other end of the pipe.
+        command.add("--exit-with-stdin");
         if (!options.contains("--state-dir")) {
             command.addAll(List.of("--state-dir", directory.toString()));
         }

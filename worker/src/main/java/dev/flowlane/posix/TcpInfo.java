@@ -4,14 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /**
@@ -213,7 +209,8 @@ public final class TcpInfo {
 
     /** What cannot be read off the structure itself. */
     static final class Kernel {
-        static final boolean ACCECN_IN_BITS = accEcnInBits(release());
+        /** The JVM has it of uname(2). */
+        static final boolean ACCECN_IN_BITS = accEcnInBits(System.getProperty("os.version", ""));
 
         private Kernel() {}
 
@@ -221,14 +218,6 @@ public final class TcpInfo {
         static boolean accEcnInBits(String release) {
             String major = release.split("\\.", 2)[0];
             return !major.matches("[0-6]");
-        }
-
-        private static String release() {
-            try {
-                return Files.readString(Path.of("/proc/sys/kernel/osrelease"));
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
         }
     }
 }

@@ -20,7 +20,7 @@ final class DatagramAgreement {
     /** Says what this end sent, by the books; 0, or a negative errno. */
     static long say(FinalCounts counts, Meter meter) {
         long all = meter.counters().sentMessages;
-        long warmup = meter.windowOpened() ? meter.atWindow().sentMessages : all;
+        long warmup = meter.window().opened() ? meter.window().before().sentMessages : all;
         return counts.say(warmup, all - warmup);
     }
 

@@ -124,7 +124,7 @@ final class DatagramRequestSource extends SourceLoop implements DatagramAgreemen
         if (due(nowNs)) {
             // The warm-up's last requests are not waited for: what comes of them is told by their mark, and one that
             // is lost would put the measured window off for a time-out.
-            Turn turn = attend(nowNs, !meter.windowOpened() || (slots.live() == 0 && sent == prepared));
+            Turn turn = attend(nowNs, !meter.window().opened() || (slots.live() == 0 && sent == prepared));
             watchTimers();
             // An interval may have been cut: that is not part of a round trip.
             nowNs = System.nanoTime();
@@ -268,7 +268,7 @@ final class DatagramRequestSource extends SourceLoop implements DatagramAgreemen
     Flow.@Nullable End agree() {
         Flow.End failure = DatagramAgreement.ofSource(flow, sayFinished(), counts, this);
         if (failure == null) {
-            long theirs = meter.windowOpened() ? counts.measuredMessages() : counts.warmupMessages();
+            long theirs = meter.window().opened() ? counts.measuredMessages() : counts.warmupMessages();
             counters.lostMessages += Math.max(0, theirs - window.arrived());
         }
         return failure;

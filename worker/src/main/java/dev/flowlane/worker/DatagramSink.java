@@ -65,7 +65,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
     /** The mark is in every message, and the meter knows whether one had it. */
     @Override
     boolean windowSeen() {
-        return meter.windowOpened();
+        return meter.window().opened();
     }
 
     /** Books a message of the last batch; whether it is one of the flow's that had not arrived before. */
@@ -94,9 +94,9 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
             lookAgain(nowNs);
             meter.announce();
         }
-        if (measured && !meter.windowOpened()) {
+        if (measured && !meter.window().opened()) {
             openWindow(nowNs);
-        } else if (!measured && meter.windowOpened()) {
+        } else if (!measured && meter.window().opened()) {
             return false; // Of the warm-up, which is over: it belongs to no sum.
         }
         lastTrafficNs = nowNs;
@@ -184,7 +184,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
 
     /** In the phase that is the last: the measured window, unless the source was stopped before it. */
     private long sentByPeer() {
-        return counts.measuredMessages() > 0 || meter.windowOpened()
+        return counts.measuredMessages() > 0 || meter.window().opened()
                 ? counts.measuredMessages()
                 : counts.warmupMessages();
     }
@@ -192,7 +192,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
     /** What has not come by now is lost. Tells the source what this end sent. */
     @Override
     final Flow.@Nullable End agree() {
-        if (counts.measuredMessages() > 0 && !meter.windowOpened()) {
+        if (counts.measuredMessages() > 0 && !meter.window().opened()) {
             // Nothing at all came of the measured window: it is there all the same, and everything in it is lost.
             if (!meter.begun()) {
                 meter.begin(heardNs);

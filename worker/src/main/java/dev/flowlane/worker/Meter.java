@@ -3,20 +3,14 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.Affinity;
 import dev.flowlane.posix.Clock;
 import dev.flowlane.posix.EventFd;
-import dev.flowlane.posix.Rusage;
-import dev.flowlane.posix.TcpInfo;
 import dev.flowlane.worker.protocol.FlowSettings;
-import dev.flowlane.worker.protocol.TrafficKind;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-
 /**
- * Keeps the books of one flow end on the I/O thread: totals, the measured window, and the cutting of intervals, which
- * it hands to the control thread through an {@link IntervalRing}. Allocates nothing between {@link #attach} and the
- * end. All times are System.nanoTime().
+ * Keeps the books of one flow end on the I/O thread: totals, the {@link MeasuredWindow}, and the intervals, which are
+ * cut here and handed to the control thread through an {@link IntervalRing}. Allocates nothing between {@link #attach}
+ * and the end. All times are System.nanoTime().
  *
  * <p>The course of a flow: {@link #begin} at its first byte, {@link #openWindow} when the warm-up is
  * over, {@link #end}.
@@ -29,32 +23,21 @@ final class Meter {
 
     private final Counters counters = new Counters();
     private final Counters lastCut = new Counters();
-    private final Counters atWindow = new Counters();
     private final IntervalRing ring;
     private final EventFd published;
     private final LostIntervals lost = new LostIntervals();
     private final ReceiveDelays receiveDelays = new ReceiveDelays(counters);
-    private final MemorySegment usage = Arena.global().allocate(Rusage.SIZE_BYTES, Long.BYTES);
-    private final MemorySegment windowTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
-    private final MemorySegment finalTcpInfo = Arena.global().allocate(TcpInfo.BUFFER_BYTES, Long.BYTES);
-
+    private final ThreadUsage usage = new ThreadUsage();
+    private final MeasuredWindow window = new MeasuredWindow(usage);
     private final SocketFigures figures = new SocketFigures();
     private long intervalNs;
     private int warmupIntervals;
     private int measuredIntervals;
 
-    /** Whether the flow's socket is the one that carries its traffic. */
-    private boolean carries;
     private boolean timesIntended;
     private boolean stamped;
     private boolean begun;
-    private boolean windowOpen;
     private long trafficStartedWallNs;
-    private long windowStartedNs;
-    private long windowStartedWallNs;
-    private long windowEndedNs;
-    private int windowTcpInfoBytes;
-    private int finalTcpInfoBytes;
 
     // The phase is the warm-up or the measured window; it is cut on a grid that begins where it begins.
     private long phaseStartedNs;
@@ -73,14 +56,6 @@ final class Meter {
     /** Null unless the flow has a pace. */
     private @Nullable Histogram intended;
 
-    private long userNs;
-    private long systemNs;
-    private long involuntarySwitches;
-    private long windowUserNs;
-    private long windowSystemNs;
-    private long windowInvoluntarySwitches;
-    private long windowLongestTurnNs;
-    private int measuredCut;
     private int dropped;
     private long dueNotSent;
 
@@ -98,14 +73,14 @@ final class Meter {
 
     /** Forgets the last flow; the ring's consumer must have taken all of it. */
     void attach(int socket, FlowSettings settings) {
-        figures.attach(socket, settings.kind().datagrams());
+        figures.attach(socket, settings.kind());
         intervalNs = settings.intervalNs();
         warmupIntervals = settings.warmupIntervals();
         measuredIntervals = settings.measuredIntervals();
         counters.clear();
         lastCut.clear();
-        atWindow.clear();
         ring.reset();
+        window.reset();
         lost.begin(settings);
         timesIntended = settings.timesIntended();
         stamped = settings.receiveTimestamps();
@@ -115,22 +90,13 @@ final class Meter {
         if (stamped) {
             ring.reserveReceiveDelays();
         }
-        carries = settings.kind() != TrafficKind.CONNECT_REQUEST_RESPONSE;
         openSlot();
         begun = false;
-        windowOpen = false;
         trafficStartedWallNs = 0;
-        windowStartedWallNs = 0;
-        windowStartedNs = 0;
-        windowEndedNs = 0;
-        windowTcpInfoBytes = 0;
-        finalTcpInfoBytes = 0;
         nextCutNs = System.nanoTime() + NEVER_NS;
         seq = 0;
-        measuredCut = 0;
         dropped = 0;
         longestTurnNs = 0;
-        windowLongestTurnNs = 0;
         turns = 0;
         dueNotSent = 0;
     }
@@ -139,10 +105,8 @@ final class Meter {
     void begin(long nowNs) {
         begun = true;
         trafficStartedWallNs = Clock.realtimeNs();
-        readUsage();
-        windowUserNs = userNs;
-        windowSystemNs = systemNs;
-        windowInvoluntarySwitches = involuntarySwitches;
+        usage.read();
+        window.trafficBegins();
         startedNs = nowNs;
         startedWallNs = trafficStartedWallNs;
         lastLookNs = nowNs;
@@ -160,15 +124,7 @@ final class Meter {
         while (seq < warmupIntervals || (warmupIntervals == 0 && counters.receivedBytes > lastCut.receivedBytes)) {
             cut(nowNs);
         }
-        atWindow.copyFrom(lastCut);
-        windowUserNs = userNs;
-        windowSystemNs = systemNs;
-        windowInvoluntarySwitches = involuntarySwitches;
-        windowTcpInfoBytes = tcpInfo(windowTcpInfo);
-        windowOpen = true;
-        windowStartedNs = nowNs;
-        windowEndedNs = nowNs;
-        windowStartedWallNs = Clock.realtimeNs();
+        window.open(nowNs, lastCut, figures);
         openPhase(nowNs, measuredIntervals);
     }
 
@@ -248,11 +204,11 @@ final class Meter {
         if (!begun) {
             return;
         }
-        windowEndedNs = windowEndNs;
+        window.end(windowEndNs);
         cutDue(nowNs);
         // The peer's window may have been a little longer than this end saw it: the interval that was about to begin
         // is made all the same, so that a clean run has the same number of intervals at both ends.
-        while (windowOpen && phaseIndex < phaseIntervals - 1 && nextCutNs - nowNs <= intervalNs / 10) {
+        while (window.opened() && phaseIndex < phaseIntervals - 1 && nextCutNs - nowNs <= intervalNs / 10) {
             cut(nowNs);
             phaseIndex++;
             planNextCut();
@@ -263,13 +219,13 @@ final class Meter {
 
     /** Reads TCP_INFO for the last time; the socket must still be open. */
     void readFinalTcpInfo() {
-        finalTcpInfoBytes = tcpInfo(finalTcpInfo);
+        window.readFinalTcpInfo(figures);
     }
 
     private void cut(long nowNs) {
         IntervalSlot slot = ring.open();
         slot.seq = seq++;
-        slot.warmup = !windowOpen;
+        slot.warmup = !window.opened();
         slot.startedWallNs = startedWallNs;
         // At least 1, so that nobody who computes a rate divides by 0.
         slot.lengthNs = Math.max(1, nowNs - startedNs);
@@ -278,30 +234,27 @@ final class Meter {
         slot.after.copyFrom(counters);
         lastCut.copyFrom(counters);
         slot.longestTurnNs = longestTurnNs;
-        long userBeforeNs = userNs;
-        long systemBeforeNs = systemNs;
-        long involuntaryBefore = involuntarySwitches;
-        readUsage();
-        slot.userNs = userNs - userBeforeNs;
-        slot.systemNs = systemNs - systemBeforeNs;
-        slot.involuntarySwitches = involuntarySwitches - involuntaryBefore;
+        long userBeforeNs = usage.userNs;
+        long systemBeforeNs = usage.systemNs;
+        long involuntaryBefore = usage.involuntarySwitches;
+        usage.read();
+        slot.userNs = usage.userNs - userBeforeNs;
+        slot.systemNs = usage.systemNs - systemBeforeNs;
+        slot.involuntarySwitches = usage.involuntarySwitches - involuntaryBefore;
         int cpu = Affinity.currentCpu();
         slot.saw(cpu);
         slot.applicationCpu = cpu;
         slot.receiveCpu = figures.receiveCpu();
-        slot.tcpInfoBytes = Math.max(0, tcpInfo(slot.tcpInfo));
+        slot.tcpInfoBytes = Math.max(0, figures.tcpInfo(slot.tcpInfo));
         slot.droppedIntervals = dropped;
         startedWallNs = Clock.realtimeNs();
         slot.endedWallNs = startedWallNs;
-        if (windowOpen) {
-            measuredCut++;
-            windowLongestTurnNs = Math.max(windowLongestTurnNs, longestTurnNs);
-        }
+        window.cut(longestTurnNs);
         if (ring.publish()) {
             published.signal();
         } else {
             dropped++;
-            if (windowOpen) {
+            if (window.opened()) {
                 lost.add(slot);
             }
             slot.clear();
@@ -310,18 +263,6 @@ final class Meter {
         longestTurnNs = 0;
         openSlot();
         ring.open().saw(cpu);
-    }
-
-    /** Nothing of a connection that carries no traffic: its figures would be taken for the flow's. */
-    private int tcpInfo(MemorySegment into) {
-        return carries ? figures.tcpInfo(into) : 0;
-    }
-
-    private void readUsage() {
-        Rusage.readThread(usage, 0);
-        userNs = Rusage.userNs(usage, 0);
-        systemNs = Rusage.systemNs(usage, 0);
-        involuntarySwitches = Rusage.involuntarySwitches(usage, 0);
     }
 
     /** The loops count here. */
@@ -338,11 +279,12 @@ final class Meter {
         return ring;
     }
 
-    // What follows is for the control thread, once the flow has ended.
-
-    Counters atWindow() {
-        return atWindow;
+    /** What the loops ask of it is whether it has been opened. */
+    MeasuredWindow window() {
+        return window;
     }
+
+    // What follows is for the control thread, once the flow has ended.
 
     /** Of the measured window's dropped intervals. */
     LostIntervals lost() {
@@ -353,55 +295,15 @@ final class Meter {
         return dueNotSent;
     }
 
-    boolean windowOpened() {
-        return windowOpen;
-    }
-
     long trafficStartedWallNs() {
         return trafficStartedWallNs;
-    }
-
-    long windowStartedWallNs() {
-        return windowStartedWallNs;
-    }
-
-    long windowNs() {
-        return windowOpen ? windowEndedNs - windowStartedNs : 0;
-    }
-
-    long windowUserNs() {
-        return userNs - windowUserNs;
-    }
-
-    long windowSystemNs() {
-        return systemNs - windowSystemNs;
-    }
-
-    long windowInvoluntarySwitches() {
-        return involuntarySwitches - windowInvoluntarySwitches;
-    }
-
-    long windowLongestTurnNs() {
-        return windowLongestTurnNs;
     }
 
     int intervalsCut() {
         return seq;
     }
 
-    int measuredIntervalsCut() {
-        return measuredCut;
-    }
-
     int intervalsDropped() {
         return dropped;
-    }
-
-    TcpInfo windowTcpInfo() {
-        return TcpInfo.of(windowTcpInfo, 0, Math.max(0, windowTcpInfoBytes));
-    }
-
-    TcpInfo finalTcpInfo() {
-        return TcpInfo.of(finalTcpInfo, 0, Math.max(0, finalTcpInfoBytes));
     }
 }

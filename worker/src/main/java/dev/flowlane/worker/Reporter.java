@@ -114,6 +114,7 @@ final class Reporter {
 
     /** After the last interval. */
     EndReport end(Flow.End end, Meter meter) {
+        MeasuredWindow window = meter.window();
         Histogram lostIntended = intendedRoundTrips() ? meter.lost().intendedRoundTrips() : null;
         return new EndReport(
                 flow.id(),
@@ -121,24 +122,24 @@ final class Reporter {
                 end.outcome(),
                 end.message(),
                 meter.trafficStartedWallNs(),
-                meter.windowStartedWallNs(),
-                meter.windowNs(),
-                meter.windowOpened() ? meter.atWindow().toTraffic() : meter.counters().toTraffic(),
-                meter.windowOpened() ? meter.counters().since(meter.atWindow()) : Traffic.NONE,
+                window.startedWallNs(),
+                window.lengthNs(),
+                window.opened() ? window.before().toTraffic() : meter.counters().toTraffic(),
+                window.opened() ? meter.counters().since(window.before()) : Traffic.NONE,
                 roundTrips() ? codec.total(meter.lost().roundTrips()) : null,
                 lostIntended == null ? null : codec.intendedTotal(lostIntended),
                 intervalsExpected(end, meter),
                 meter.intervalsCut(),
-                meter.measuredIntervalsCut(),
+                window.intervals(),
                 meter.intervalsDropped(),
                 end.firstPayloadErrorOffset(),
-                tcp(meter.windowTcpInfo(), meter.finalTcpInfo()),
+                tcp(window.firstTcpInfo(), window.finalTcpInfo()),
                 cpuShare(),
                 new ThreadUse(
-                        meter.windowLongestTurnNs(),
-                        meter.windowUserNs(),
-                        meter.windowSystemNs(),
-                        meter.windowInvoluntarySwitches(),
+                        window.longestTurnNs(),
+                        window.userNs(),
+                        window.systemNs(),
+                        window.involuntarySwitches(),
                         difference(runDelayBeforeNs, runDelayAtWindowNs)),
                 flow.traffic() == Role.SOURCE && flow.settings().pace() != null ? (Long) meter.dueNotSent() : null,
                 flow.socketOptions(),
@@ -150,8 +151,10 @@ final class Reporter {
         if (lost == null || !flow.settings().receiveTimestamps()) {
             return flow.ofKind();
         }
-        long before = meter.windowOpened() ? meter.atWindow().unstampedReceives : meter.counters().unstampedReceives;
-        return flow.ofKind().with(codec.delayTotal(lost, meter.counters().unstampedReceives - before));
+        MeasuredWindow window = meter.window();
+        Counters before = window.opened() ? window.before() : meter.counters();
+        long unstamped = meter.counters().unstampedReceives - before.unstampedReceives;
+        return flow.ofKind().with(codec.delayTotal(lost, unstamped));
     }
 
     /** A flow that may end before its time has as many as it came to. */

@@ -2,6 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.posix.TcpInfo;
+import dev.flowlane.worker.protocol.TrafficKind;
 
 import java.lang.foreign.MemorySegment;
 
@@ -12,13 +13,18 @@ final class SocketFigures {
 
     private int fd = -1;
     private boolean datagrams;
+
+    /** Whether it has TCP_INFO that is the flow's. */
+    private boolean tcp;
     private long dropsBefore;
 
-    /** @param udp whether it is a UDP socket */
-    void attach(int socket, boolean udp) {
+    /** @param kind of the flow's traffic */
+    void attach(int socket, TrafficKind kind) {
         fd = socket;
-        datagrams = udp;
-        dropsBefore = udp ? FlowSocket.receiveDrops(fd) : 0;
+        datagrams = kind.datagrams();
+        // The figures of a connection that carries no traffic would be taken for the flow's.
+        tcp = !datagrams && kind != TrafficKind.CONNECT_REQUEST_RESPONSE;
+        dropsBefore = datagrams ? FlowSocket.receiveDrops(fd) : 0;
     }
 
     /** SO_INCOMING_CPU, -1 when it is not known. */
@@ -32,7 +38,7 @@ final class SocketFigures {
      * @return bytes of it; not above 0 when there is none
      */
     int tcpInfo(MemorySegment into) {
-        return datagrams ? 0 : FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES);
+        return tcp ? FlowSocket.tcpInfo(fd, into, 0, TcpInfo.BUFFER_BYTES) : 0;
     }
 
     /** Datagrams that found no room to be received since the last look; 0, too, when the kernel does not tell. */

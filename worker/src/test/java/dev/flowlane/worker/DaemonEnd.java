@@ -73,12 +73,18 @@ final class DaemonEnd {
 
     /** Reads until the flow end has ended and the worker is warm again. */
     Flown flown() throws TimeoutException, MalformedMessageException {
+        Flown flown = ended();
+        receive(FromWorker.Warm.class);
+        return flown;
+    }
+
+    /** Reads until the flow end has ended. */
+    Flown ended() throws TimeoutException, MalformedMessageException {
         List<IntervalReport> intervals = new ArrayList<>();
         while (true) {
             switch (receive()) {
                 case FromWorker.Interval(IntervalReport report) -> intervals.add(report);
                 case FromWorker.Ended(EndReport report) -> {
-                    receive(FromWorker.Warm.class);
                     return new Flown(List.copyOf(intervals), report);
                 }
                 case FromWorker.Ready ready -> throw new IllegalStateException("unexpected " + ready);

@@ -1,14 +1,8 @@
 package dev.flowlane.worker;
 
 import dev.flowlane.posix.SocketPair;
-import dev.flowlane.posix.Sockets;
-import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.Bytes;
-import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.FlowSettings;
-import dev.flowlane.worker.protocol.FromWorker;
-import dev.flowlane.worker.protocol.IntervalReport;
-import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
@@ -16,7 +10,6 @@ import org.HdrHistogram.Histogram;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -27,49 +20,6 @@ import java.util.Objects;
  * interval in ms (1000), CPU of the source (0), CPU of the destination (1).
  */
 public final class ManyFlows {
-
-    private record Ends(WorkerProcess worker, List<DaemonEnd> seats) {
-        static Ends of(WorkerProcess worker, int flows) {
-            List<DaemonEnd> seats = new ArrayList<>(List.of(worker.daemon()));
-            while (seats.size() < flows) {
-                SocketPair pair = UnixSeqpacket.pair();
-                UnixSeqpacket.send(worker.daemon().fd(), Messages.encode(new ToWorker.Seat()), pair.second());
-                Sockets.close(pair.second());
-                seats.add(new DaemonEnd(pair.first()));
-            }
-            return new Ends(worker, seats);
-        }
-
-        void expectReady() throws Exception {
-            for (DaemonEnd seat : seats) {
-                seat.receive(FromWorker.Ready.class);
-            }
-        }
-
-        void start() {
-            seats.forEach(seat -> seat.send(new ToWorker.Start()));
-        }
-
-        List<DaemonEnd.Flown> flown() throws Exception {
-            List<DaemonEnd.Flown> all = new ArrayList<>();
-            for (DaemonEnd seat : seats) {
-                List<IntervalReport> intervals = new ArrayList<>();
-                EndReport end = null;
-                while (end == null) {
-                    switch (seat.receive()) {
-                        case FromWorker.Interval(IntervalReport report) -> intervals.add(report);
-                        case FromWorker.Ended(EndReport report) -> end = report;
-                        case FromWorker.Ready ready -> throw new IllegalStateException("unexpected " + ready);
-                        case FromWorker.Warm warm -> throw new IllegalStateException("unexpected " + warm);
-                    }
-                }
-                all.add(new DaemonEnd.Flown(intervals, end));
-            }
-            worker.daemon().receive(FromWorker.Warm.class);
-            return all;
-        }
-    }
-
     private ManyFlows() {}
 
     public static void main(String[] args) throws Exception {
@@ -93,21 +43,21 @@ public final class ManyFlows {
                 .together(flows)
                 .times(numbers[1] * 1000L, 1000, numbers[2])
                 .build();
-        Ends sources = Ends.of(source, flows);
-        Ends destinations = Ends.of(destination, flows);
+        Seats sources = Seats.of(source.daemon(), flows);
+        Seats destinations = Seats.of(destination.daemon(), flows);
         for (int i = 0; i < flows; i++) {
             SocketPair pair = Loopback.tcp();
             String name = "flow-" + i;
-            sources.seats().get(i).assign(
+            sources.get(i).assign(
                     new ToWorker.Assign(name, Role.SOURCE, settings, numbers[3], null), pair.first());
-            destinations.seats().get(i).assign(
+            destinations.get(i).assign(
                     new ToWorker.Assign(name, Role.DESTINATION, settings, numbers[4], null), pair.second());
         }
-        sources.expectReady();
-        destinations.expectReady();
+        sources.ready();
+        destinations.ready();
         long beforeNs = processNs(source) + processNs(destination);
-        destinations.start();
-        sources.start();
+        destinations.send(new ToWorker.Start());
+        sources.send(new ToWorker.Start());
         List<DaemonEnd.Flown> sent = sources.flown();
         List<DaemonEnd.Flown> received = destinations.flown();
         long allNs = processNs(source) + processNs(destination) - beforeNs;

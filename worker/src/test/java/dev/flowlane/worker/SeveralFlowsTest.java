@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.flowlane.posix.SocketPair;
-import dev.flowlane.posix.Sockets;
-import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.EndReport;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.FromWorker;
 import dev.flowlane.worker.protocol.IntervalReport;
-import dev.flowlane.worker.protocol.Messages;
 import dev.flowlane.worker.protocol.Outcome;
 import dev.flowlane.worker.protocol.Pace;
 import dev.flowlane.worker.protocol.Role;
@@ -25,99 +22,54 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Several flow ends of one worker, with both of its real threads, over real connections. */
 final class SeveralFlowsTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** A worker and its connections, the first one at first. */
-    private record Ends(InProcessWorker worker, List<DaemonEnd> seats) implements AutoCloseable {
-        static Ends start(int flows) throws Exception {
-            InProcessWorker worker = InProcessWorker.start();
-            List<DaemonEnd> seats = new ArrayList<>(List.of(worker.daemon()));
-            while (seats.size() < flows) {
-                SocketPair pair = UnixSeqpacket.pair();
-                UnixSeqpacket.send(worker.daemon().fd(), Messages.encode(new ToWorker.Seat()), pair.second());
-                Sockets.close(pair.second());
-                seats.add(new DaemonEnd(pair.first()));
-            }
-            return new Ends(worker, seats);
-        }
-
-        void ready(FlowSettings settings) throws Exception {
-            FromWorker.Ready first = null;
-            for (DaemonEnd seat : seats) {
-                FromWorker.Ready ready = seat.receive(FromWorker.Ready.class);
-                first = first == null ? ready : first;
-                assertThat(ready.threadId()).isEqualTo(first.threadId());
-            }
-            assertThat(settings.flowsPerWorker()).isGreaterThan(1);
-        }
-
-        void start() {
-            seats.forEach(seat -> seat.send(new ToWorker.Start()));
-        }
-
-        List<DaemonEnd.Flown> flown() throws Exception {
-            List<DaemonEnd.Flown> all = new ArrayList<>();
-            for (DaemonEnd seat : seats) {
-                all.add(SeveralFlowsTest.flown(seat));
-            }
-            worker.daemon().receive(FromWorker.Warm.class);
-            return all;
-        }
-
-        @Override
-        public void close() {
-            seats.subList(1, seats.size()).forEach(DaemonEnd::close);
-            worker.close();
-        }
-    }
-
     private static final int FLOWS = 8;
 
-    private Ends source;
-    private Ends destination;
+    private InProcessWorker sourceWorker;
+    private InProcessWorker destinationWorker;
+    private Seats source;
+    private Seats destination;
 
     @BeforeEach
     void start() throws Exception {
-        source = Ends.start(FLOWS);
-        destination = Ends.start(FLOWS);
+        sourceWorker = InProcessWorker.start();
+        destinationWorker = InProcessWorker.start();
+        source = Seats.of(sourceWorker.daemon(), FLOWS);
+        destination = Seats.of(destinationWorker.daemon(), FLOWS);
     }
 
     @AfterEach
     void stop() {
         source.close();
         destination.close();
-    }
-
-    /** Everything that is said of one flow end after READY. */
-    private static DaemonEnd.Flown flown(DaemonEnd seat) throws Exception {
-        List<IntervalReport> intervals = new ArrayList<>();
-        while (true) {
-            switch (seat.receive()) {
-                case FromWorker.Interval(IntervalReport report) -> intervals.add(report);
-                case FromWorker.Ended(EndReport report) -> {
-                    return new DaemonEnd.Flown(List.copyOf(intervals), report);
-                }
-                case FromWorker.Ready ready -> throw new IllegalStateException("unexpected " + ready);
-                case FromWorker.Warm warm -> throw new IllegalStateException("unexpected " + warm);
-            }
-        }
+        sourceWorker.close();
+        destinationWorker.close();
     }
 
     private void assign(FlowSettings settings) {
         for (int i = 0; i < FLOWS; i++) {
             SocketPair connection = Loopback.tcp();
-            source.seats().get(i).assign(assignment(i, Role.SOURCE, settings), connection.first());
+            source.get(i).assign(assignment(i, Role.SOURCE, settings), connection.first());
             // The other end's order is its own.
-            destination
-                    .seats()
-                    .get(FLOWS - 1 - i)
-                    .assign(assignment(i, Role.DESTINATION, settings), connection.second());
+            destination.get(FLOWS - 1 - i).assign(assignment(i, Role.DESTINATION, settings), connection.second());
         }
+    }
+
+    /** Starts the flows when every end is ready. */
+    private void begin() throws Exception {
+        assertThatOneThreadIsReady(source.ready());
+        assertThatOneThreadIsReady(destination.ready());
+        destination.send(new ToWorker.Start());
+        source.send(new ToWorker.Start());
+    }
+
+    private static void assertThatOneThreadIsReady(List<FromWorker.Ready> ends) {
+        assertThat(ends).hasSize(FLOWS).extracting(FromWorker.Ready::threadId).containsOnly(ends.getFirst().threadId());
     }
 
     private static ToWorker.Assign assignment(int flow, Role role, FlowSettings settings) {
@@ -137,10 +89,7 @@ final class SeveralFlowsTest {
                 .times(400, 100, 100);
         FlowSettings settings = stamped ? asked.receiveTimestamps().build() : asked.build();
         assign(settings);
-        source.ready(settings);
-        destination.ready(settings);
-        destination.start();
-        source.start();
+        begin();
         List<DaemonEnd.Flown> sent = source.flown();
         List<DaemonEnd.Flown> received = destination.flown();
 
@@ -187,12 +136,9 @@ final class SeveralFlowsTest {
     void aFlowThatIsStoppedOrLosesItsPeerDoesNotTouchTheOthers() throws Exception {
         FlowSettings settings = Settings.requests().together(FLOWS).times(600, 0, 100).build();
         assign(settings);
-        source.ready(settings);
-        destination.ready(settings);
-        destination.start();
-        source.start();
-        source.seats().get(2).receive(FromWorker.Interval.class);
-        source.seats().get(2).send(new ToWorker.Stop("seen enough"));
+        begin();
+        source.get(2).receive(FromWorker.Interval.class);
+        source.get(2).send(new ToWorker.Stop("seen enough"));
 
         List<DaemonEnd.Flown> sent = source.flown();
         destination.flown();
@@ -208,10 +154,10 @@ final class SeveralFlowsTest {
     void stoppedBeforeTheStartEveryFlowSaysSoAndTheWorkerIsWarmAgain() throws Exception {
         FlowSettings settings = Settings.stream().together(FLOWS).build();
         assign(settings);
-        source.ready(settings);
-        destination.ready(settings);
-        source.seats().forEach(seat -> seat.send(new ToWorker.Stop("changed my mind")));
-        destination.seats().forEach(seat -> seat.send(new ToWorker.Stop("changed my mind")));
+        assertThatOneThreadIsReady(source.ready());
+        assertThatOneThreadIsReady(destination.ready());
+        source.send(new ToWorker.Stop("changed my mind"));
+        destination.send(new ToWorker.Stop("changed my mind"));
 
         assertThat(source.flown()).allSatisfy(flown -> {
             assertThat(flown.end().outcome()).isEqualTo(Outcome.NEVER_STARTED);
@@ -226,14 +172,14 @@ final class SeveralFlowsTest {
 
         SocketPair connection = Loopback.tcp();
         FlowSettings alone = Settings.requests().build();
-        source.worker().daemon().assign(assignment(0, Role.SOURCE, alone), connection.first());
-        destination.worker().daemon().assign(assignment(0, Role.DESTINATION, alone), connection.second());
-        source.worker().daemon().receive(FromWorker.Ready.class);
-        destination.worker().daemon().receive(FromWorker.Ready.class);
-        source.worker().daemon().send(new ToWorker.Start());
-        destination.worker().daemon().send(new ToWorker.Start());
-        assertThat(source.worker().daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
-        assertThat(destination.worker().daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
+        sourceWorker.daemon().assign(assignment(0, Role.SOURCE, alone), connection.first());
+        destinationWorker.daemon().assign(assignment(0, Role.DESTINATION, alone), connection.second());
+        sourceWorker.daemon().receive(FromWorker.Ready.class);
+        destinationWorker.daemon().receive(FromWorker.Ready.class);
+        sourceWorker.daemon().send(new ToWorker.Start());
+        destinationWorker.daemon().send(new ToWorker.Start());
+        assertThat(sourceWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
+        assertThat(destinationWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
 
         everyFlowHasItsOwnFigures(TrafficKind.STREAM, 1, 1, false);
     }
@@ -242,23 +188,20 @@ final class SeveralFlowsTest {
     void theIoThreadAllocatesNothing() throws Exception {
         FlowSettings settings = Settings.requests().together(FLOWS).times(60_000, 20, 20).build();
         assign(settings);
-        source.ready(settings);
-        destination.ready(settings);
-        destination.start();
-        source.start();
+        begin();
         long bytes = Long.MAX_VALUE;
         // The compiler may take code back and make it anew, which costs some bytes; ours would show in every window.
         for (int window = 0; window < 6 && bytes > 0; window++) {
-            long before = THREADS.getThreadAllocatedBytes(source.worker().ioThreadId());
+            long before = THREADS.getThreadAllocatedBytes(sourceWorker.ioThreadId());
             for (int interval = 0; interval < 20; interval++) {
-                for (DaemonEnd seat : source.seats()) {
+                for (DaemonEnd seat : source.all()) {
                     seat.receive(FromWorker.Interval.class);
                 }
             }
-            bytes = THREADS.getThreadAllocatedBytes(source.worker().ioThreadId()) - before;
+            bytes = THREADS.getThreadAllocatedBytes(sourceWorker.ioThreadId()) - before;
         }
         assertThat(bytes).isZero();
-        source.seats().forEach(seat -> seat.send(new ToWorker.Stop("seen enough")));
+        source.send(new ToWorker.Stop("seen enough"));
         source.flown();
     }
 

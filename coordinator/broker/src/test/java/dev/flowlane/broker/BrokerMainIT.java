@@ -62,7 +62,7 @@ final class BrokerMainIT {
 
     @Test
     void endOfStandardInputStopsItWhenAsked() throws Exception {
-        try (BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"), "--exit-with-stdin")) {
+        try (BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"))) {
             broker.endStdin();
 
             assertThat(broker.exitCode(STOP_BOUND)).isZero();

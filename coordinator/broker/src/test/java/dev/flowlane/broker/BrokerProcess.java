@@ -47,7 +47,9 @@ final class BrokerProcess implements AutoCloseable {
                 "--data-dir",
                 dataDir.toString(),
                 "--port-file",
-                portFile.toString()));
+                portFile.toString(),
+                // It ends with the test, even with one that is killed: the kernel closes the other end of the pipe.
+                "--exit-with-stdin"));
         command.addAll(more);
         try {
             this.process = new ProcessBuilder(command)
@@ -90,9 +92,9 @@ final class BrokerProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** As {@code kill}. */
+    /** As {@code kill}; its standard input stays open. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     void endStdin() throws IOException {

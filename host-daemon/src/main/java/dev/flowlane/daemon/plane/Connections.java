@@ -18,23 +18,21 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
-/** Every connection of the data plane, its descriptor and its deadline. Belongs to the plane's thread. */
+/**
+ * What becomes of the connections of the data plane and of their descriptors when they are asked for, accepted, heard
+ * of, or due. Belongs to the plane's thread.
+ */
 final class Connections implements Introductions.Host {
     /** Strangers at the door: accepted and not proven. */
     static final int UNPROVEN_MAX = 1024;
 
     static final long HANDSHAKE_NS = Duration.ofSeconds(2).toNanos();
     static final long CONNECT_NS = Duration.ofSeconds(2).toNanos();
-
-    private record Deadline(long atNs, long token) {}
 
     private final Epoll epoll;
     private final DataPlane.SteeringOf steering;
@@ -43,14 +41,8 @@ final class Connections implements Introductions.Host {
     private final Acceptor acceptor;
     private final Pairings pairings;
     private final Introductions introductions;
-    private final Map<Long, Connection> byToken = new HashMap<>();
-    private final Map<RunRef, RunConnections> byRun = new HashMap<>();
-    private final Map<RunToken, RunConnections> expected = new HashMap<>();
+    private final Roster roster = new Roster();
     private final Map<RunRef, List<Candidate>> news = new LinkedHashMap<>();
-    private final PriorityQueue<Deadline> deadlines =
-            new PriorityQueue<>(Comparator.comparingLong(Deadline::atNs));
-    private long nextToken = Acceptor.FIRST_OTHER_TOKEN;
-    private int unproven;
 
     Connections(Epoll epoll, DataPlane.SteeringOf steering, DataPlane.Listener listener) {
         this.epoll = epoll;
@@ -58,13 +50,13 @@ final class Connections implements Introductions.Host {
         this.steering = steering;
         this.listener = listener;
         this.pairings = new Pairings(
-                epoll, () -> nextToken++, () -> listener.handshakeEnded(HandshakeOutcome.STRAY_DATAGRAM));
+                epoll, roster::newToken, () -> listener.handshakeEnded(HandshakeOutcome.STRAY_DATAGRAM));
         this.introductions = new Introductions(epoll, pairings, this);
     }
 
     @Override
     public @Nullable RunConnections expected(RunToken token) {
-        return expected.get(token);
+        return roster.expected(token);
     }
 
     void listenOn(int fd) {
@@ -72,19 +64,15 @@ final class Connections implements Introductions.Host {
     }
 
     long waitNs(long nowNs) {
-        Deadline first = deadlines.peek();
-        long waitNs = first == null ? -1 : Math.max(0, first.atNs() - nowNs);
+        long waitNs = roster.waitNs(nowNs);
         long pauseNs = acceptor.waitNs(nowNs);
         return waitNs < 0 || (pauseNs >= 0 && pauseNs < waitNs) ? pauseNs : waitNs;
     }
 
     void expect(RunRef run, RunKey key, int candidatesMax) {
-        RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
-        held.expectedKey = key;
-        held.acceptedMax = candidatesMax;
+        RunConnections held = roster.expect(run, key, candidatesMax);
         RunToken token = RunToken.of(run);
-        expected.put(token, held);
-        for (Connection early : List.copyOf(byToken.values())) {
+        for (Connection early : roster.all()) {
             if (early.stage == Connection.Stage.UNEXPECTED
                     && early.handshake instanceof Handshake.Greeted greeted
                     && greeted.token().equals(token)) {
@@ -95,7 +83,7 @@ final class Connections implements Introductions.Host {
 
     void connect(
             RunRef run, RunKey key, List<Effect.Attempt> attempts, SocketOptions options, boolean datagrams) {
-        RunConnections held = byRun.computeIfAbsent(run, RunConnections::new);
+        RunConnections held = roster.enter(run);
         for (Effect.Attempt attempt : attempts) {
             Endpoint local = attempt.source();
             int fd = -1;
@@ -126,7 +114,7 @@ final class Connections implements Introductions.Host {
     }
 
     void close(RunRef run, Set<CandidateKey> which) {
-        RunConnections held = byRun.get(run);
+        RunConnections held = roster.of(run);
         if (held != null) {
             for (CandidateKey key : which) {
                 Connection connection = held.byKey.get(key);
@@ -138,12 +126,11 @@ final class Connections implements Introductions.Host {
     }
 
     void keepOnly(RunRef run, Set<CandidateKey> keep) {
-        RunConnections held = byRun.get(run);
+        RunConnections held = roster.of(run);
         if (held == null) {
             return;
         }
-        held.expectedKey = null;
-        expected.remove(RunToken.of(run));
+        roster.expectNoMore(held);
         for (Connection connection : List.copyOf(held.byKey.values())) {
             if (!keep.contains(connection.key())) {
                 discard(connection);
@@ -153,18 +140,18 @@ final class Connections implements Introductions.Host {
 
     void forget(RunRef run) {
         keepOnly(run, Set.of());
-        byRun.remove(run);
+        roster.forget(run);
     }
 
     DataPlane.Taken take(RunRef run, CandidateKey key) {
-        RunConnections held = byRun.get(run);
+        RunConnections held = roster.of(run);
         Connection connection = held == null ? null : held.byKey.get(key);
         FlowSecret secret = connection == null ? null : connection.secret;
         if (connection == null || secret == null || connection.stage != Connection.Stage.OPEN) {
             throw new IllegalStateException("candidate " + key.candidateId() + " is not open any more");
         }
         epoll.remove(connection.fd);
-        unlink(connection);
+        roster.remove(connection);
         return new DataPlane.Taken(connection.fd, secret, pairings.take(connection));
     }
 
@@ -176,7 +163,7 @@ final class Connections implements Introductions.Host {
             return;
         }
         Connection paired = pairings.of(token);
-        Connection connection = paired == null ? byToken.get(token) : paired;
+        Connection connection = paired == null ? roster.find(token) : paired;
         if (connection == null) {
             return; // Closed earlier in this turn.
         }
@@ -200,12 +187,7 @@ final class Connections implements Introductions.Host {
     }
 
     void expire(long nowNs) {
-        for (Deadline first = deadlines.peek(); first != null && first.atNs() - nowNs <= 0; first = deadlines.peek()) {
-            deadlines.poll();
-            Connection connection = byToken.get(first.token());
-            if (connection == null || connection.deadlineNs - nowNs > 0) {
-                continue;
-            }
+        for (Connection connection = roster.due(nowNs); connection != null; connection = roster.due(nowNs)) {
             switch (connection.stage) {
                 case CONNECTING ->
                     failed(connection, HandshakeOutcome.TIMED_OUT, "did not accept the connection within 2 s; is its"
@@ -229,15 +211,15 @@ final class Connections implements Introductions.Host {
 
     void closeAll() {
         acceptor.close();
-        for (Connection connection : byToken.values()) {
+        for (Connection connection : roster.all()) {
             pairings.close(connection);
             Sockets.close(connection.fd);
+            roster.remove(connection);
         }
-        byToken.clear();
     }
 
     private void accepted(int fd) {
-        if (unproven >= UNPROVEN_MAX) {
+        if (roster.unproven() >= UNPROVEN_MAX) {
             Sockets.reset(fd);
             listener.handshakeEnded(HandshakeOutcome.TOO_MANY);
             return;
@@ -245,7 +227,6 @@ final class Connections implements Introductions.Host {
         try {
             Connection connection = add(
                     fd, Role.DESTINATION, Sockets.remoteAddress(fd), Connection.Stage.SHAKING, Handshake.server());
-            unproven++;
             epoll.add(fd, Epoll.IN | Epoll.RDHUP, connection.token);
         } catch (PosixException e) {
             Sockets.close(fd); // Reset by its peer before it could be asked for its address.
@@ -256,11 +237,7 @@ final class Connections implements Introductions.Host {
     private Connection add(
             int fd, Role role, InetSocketAddress remote, Connection.Stage stage, Handshake handshake) {
         long boundNs = stage == Connection.Stage.CONNECTING ? CONNECT_NS : HANDSHAKE_NS;
-        Connection connection = new Connection(
-                nextToken++, fd, role, remote, stage, handshake, System.nanoTime() + boundNs);
-        byToken.put(connection.token, connection);
-        deadlines.add(new Deadline(connection.deadlineNs, connection.token));
-        return connection;
+        return roster.add(fd, role, remote, stage, handshake, System.nanoTime() + boundNs);
     }
 
     private void connected(Connection connection, long nowNs) {
@@ -272,8 +249,7 @@ final class Connections implements Introductions.Host {
             return;
         }
         connection.stage = Connection.Stage.SHAKING;
-        connection.deadlineNs = nowNs + HANDSHAKE_NS;
-        deadlines.add(new Deadline(connection.deadlineNs, connection.token));
+        roster.wait(connection, nowNs + HANDSHAKE_NS);
         epoll.modify(connection.fd, Epoll.IN | Epoll.RDHUP, connection.token);
         introductions.begin(connection);
     }
@@ -281,7 +257,7 @@ final class Connections implements Introductions.Host {
     @Override
     public void introduced(Connection connection) {
         RunRef run = connection.run;
-        RunConnections held = run == null ? null : byRun.get(run);
+        RunConnections held = roster.of(run);
         if (run == null || held == null) {
             failed(connection, HandshakeOutcome.UNEXPECTED, "came after its run was over");
             return;
@@ -293,7 +269,7 @@ final class Connections implements Introductions.Host {
                 failed(connection, HandshakeOutcome.DUPLICATE, "claims a candidate number that is taken");
                 return;
             }
-            unproven--;
+            roster.proven();
         }
         epoll.modify(connection.fd, Epoll.RDHUP, connection.token);
         if (connection.datagrams) {
@@ -305,15 +281,10 @@ final class Connections implements Introductions.Host {
                     return;
                 }
             }
-            wait(connection, System.nanoTime() + waitNs);
+            roster.wait(connection, System.nanoTime() + waitNs);
         } else {
             opened(connection);
         }
-    }
-
-    private void wait(Connection connection, long untilNs) {
-        connection.deadlineNs = untilNs;
-        deadlines.add(new Deadline(untilNs, connection.token));
     }
 
     private void sendAgain(Connection connection, long nowNs) {
@@ -322,7 +293,7 @@ final class Connections implements Introductions.Host {
             failed(connection, HandshakeOutcome.UNPAIRED, "and this host do not hear each other over UDP; is it let"
                     + " through by every firewall between, as the data port is?");
         } else {
-            wait(connection, nowNs + waitNs);
+            roster.wait(connection, nowNs + waitNs);
         }
     }
 
@@ -377,23 +348,10 @@ final class Connections implements Introductions.Host {
 
     private void discard(Connection connection) {
         epoll.remove(connection.fd);
-        unlink(connection);
+        roster.remove(connection);
         pairings.close(connection);
         // Nobody needs what is unread, and hundreds of rejected candidates need not linger in TIME_WAIT.
         Sockets.reset(connection.fd);
-    }
-
-    private void unlink(Connection connection) {
-        byToken.remove(connection.token);
-        boolean proven = connection.stage == Connection.Stage.OPEN || connection.stage == Connection.Stage.PAIRING;
-        if (connection.role == Role.DESTINATION && !proven) {
-            unproven--;
-        }
-        RunRef run = connection.run;
-        RunConnections held = run == null ? null : byRun.get(run);
-        if (held != null) {
-            held.byKey.remove(connection.key(), connection);
-        }
     }
 
     private void tell(RunRef run, Candidate candidate) {
