@@ -1,6 +1,7 @@
 package dev.flowlane.localfleet;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,10 @@ final class Yielding {
                 yieldSession(member.pid());
             }
         }
+        if (niceness() >= NICE) {
+            // All of them have it from here, and renice would bring them forward.
+            return;
+        }
         try {
             new ProcessBuilder(renice)
                     .redirectErrorStream(true)
@@ -38,6 +43,16 @@ final class Yielding {
                     .start();
         } catch (IOException e) {
             // No renice on this machine.
+        }
+    }
+
+    /** Of this process: field 19 of /proc/PID/stat, see proc_pid_stat(5). */
+    private static int niceness() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+            return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+        } catch (IOException e) {
+            return 0;
         }
     }
 
