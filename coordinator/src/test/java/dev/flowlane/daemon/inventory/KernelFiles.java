@@ -1,7 +1,7 @@
 package dev.flowlane.daemon.inventory;
 
 import dev.flowlane.fuzz.FuzzTarget;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -56,7 +56,7 @@ abstract class KernelFiles extends FuzzTarget {
     /** Reads the files of the host below the root. */
     abstract void readHost();
 
-    @BeforeAll
+    @BeforeEach
     void makeRoot() throws IOException {
         for (String file : FILES) {
             Files.createDirectories(root.resolve(file).getParent());
