@@ -3,7 +3,7 @@ package dev.flowlane.fuzz;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
@@ -42,7 +42,7 @@ public abstract class FuzzTarget {
     /** Has the input read, and says what holds for every input. Whatever it throws is a failure. */
     protected abstract void read(byte[] input);
 
-    /** Good input and kept input; with {@code JAZZER_FUZZ} set, what jazzer makes of it, until its time is up. */
+    /** Good input and kept input, and in the JVM of {@link #jazzer} what jazzer makes of it. */
     @MethodSource("good")
     @FuzzTest
     public final void fuzz(byte[] input) {
@@ -51,7 +51,6 @@ public abstract class FuzzTarget {
 
     /** Input made from seeds: {@code -Dseeds=N} of them, or {@code -Dseed=S} alone. */
     @Test
-    @DisabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = ".+")
     public final void seeds() {
         List<byte[]> parents = new ArrayList<>(good);
         parents.addAll(kept());
@@ -70,6 +69,13 @@ public abstract class FuzzTarget {
         System.out.printf(
                 "%s: %d seeds in %d ms%n",
                 getClass().getSimpleName(), seeds, (System.nanoTime() - beganNs) / 1_000_000);
+    }
+
+    /** Jazzer looks for input that fails, for {@code -Dfuzz=SECONDS}. */
+    @Test
+    @EnabledIfSystemProperty(named = "fuzz", matches = "[1-9][0-9]{0,5}")
+    public final void jazzer() throws IOException, InterruptedException {
+        Jazzer.fuzz(getClass(), Integer.getInteger("fuzz", 0));
     }
 
     /** Named by {@link #fuzz}. */
