@@ -8,12 +8,13 @@ import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.worker.protocol.SocketOptions;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /** Beginning a candidate connection, and what to say when that fails at once. */
@@ -86,8 +87,9 @@ final class Dialing {
         }
 
         private static String portRange() {
-            try {
-                String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
+            // Not Files.readString: it asks for one byte first, and a sysctl of numbers gives nothing after that.
+            try (InputStream in = new FileInputStream("/proc/sys/net/ipv4/ip_local_port_range")) {
+                String range = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
                 return range.strip().replaceAll("\\s+", "-");
             } catch (IOException e) {
                 return "not known";

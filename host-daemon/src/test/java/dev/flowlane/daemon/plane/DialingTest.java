@@ -32,6 +32,8 @@ class DialingTest {
         assertThat(Dialing.refusal(new IllegalArgumentException("no such device"), ANY_PORT, SCARCE))
                 .isEqualTo("no such device");
         assertThat(Dialing.refusal(new PosixException("socket", Errno.EMFILE), ANY_PORT)).containsPattern("have \\d+");
+        assertThat(Dialing.refusal(new PosixException("connect", Errno.EADDRNOTAVAIL), ANY_PORT))
+                .containsPattern("range is \\d+-\\d+");
     }
 
     private static String refusal(int errno, Endpoint local) {
