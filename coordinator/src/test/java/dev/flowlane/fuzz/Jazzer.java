@@ -51,6 +51,8 @@ final class Jazzer {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        Thread end = new Thread(jvm::destroyForcibly, "end of jazzer");
+        Runtime.getRuntime().addShutdownHook(end);
         try {
             boolean ended = jvm.waitFor(seconds + START_SECONDS, TimeUnit.SECONDS);
             // Input may be anywhere in it, as bytes.
@@ -63,6 +65,7 @@ final class Jazzer {
             assertThat(done.find()).as("executions in %s", log.toAbsolutePath()).isTrue();
             System.out.printf("%s: %s executions in %s s%n", target.getSimpleName(), done.group(1), done.group(2));
         } finally {
+            Runtime.getRuntime().removeShutdownHook(end);
             jvm.destroyForcibly();
         }
     }
