@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One place that reads what others wrote, and input as it should be. A subclass is a test: a build tries the good input,
- * the kept input and some thousand inputs made from seeds; {@code -Dfuzz=SECONDS} has jazzer look for input that reaches
- * more of the code. Input that fails is written, by both, into the folder of kept input:
+ * One place that reads what others wrote, and input as it should be. A subclass is a test: a build tries the good
+ * input, the kept input and some thousand inputs made from seeds; {@code -Dfuzz=SECONDS} has jazzer look for input that
+ * reaches more of the code. Input that fails is written, by both, into the folder of kept input:
  * {@code src/test/resources/PACKAGE/CLASSInputs/fuzz}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
