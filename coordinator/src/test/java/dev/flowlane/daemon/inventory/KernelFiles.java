@@ -1,20 +1,19 @@
 package dev.flowlane.daemon.inventory;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.flowlane.fuzz.Fuzz;
+import dev.flowlane.fuzz.FuzzTarget;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** What kernels write into /sys and /proc: every file of a host at once is something else than expected. */
-class SysFuzzTest {
+abstract class KernelFiles extends FuzzTarget {
     private static final String NET = "sys/class/net/eth0/";
     private static final List<String> FILES = List.of(
             "sys/devices/system/cpu/online",
@@ -48,6 +47,15 @@ class SysFuzzTest {
     @TempDir
     Path root = Path.of(".");
 
+    KernelFiles() {
+        super(Arrays.stream(GOOD)
+                .map(text -> text.getBytes(StandardCharsets.US_ASCII))
+                .toArray(byte[][]::new));
+    }
+
+    /** Reads the files of the host below the root. */
+    abstract void readHost();
+
     @BeforeEach
     void makeRoot() throws IOException {
         for (String file : FILES) {
@@ -57,7 +65,8 @@ class SysFuzzTest {
         Files.writeString(root.resolve(NET + "device/msi_irqs/60"), "msix");
     }
 
-    private void fill(byte[] input) {
+    @Override
+    protected final void read(byte[] input) {
         try {
             for (String file : FILES) {
                 Files.write(root.resolve(file), input);
@@ -65,25 +74,6 @@ class SysFuzzTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @Test
-    void interfacesAndTheirQueues() {
-        Fuzz.target("sys-nics").from(GOOD).run(input -> {
-            fill(input);
-            assertThat(NicReader.below(root).read(List.of("eth0"))).singleElement()
-                    .satisfies(nic -> assertThat(nic.queues()).hasSize(1));
-        });
-    }
-
-    @Test
-    void theMachineAndItsEnvironment() {
-        Fuzz.target("sys-machine").from(GOOD).run(input -> {
-            fill(input);
-            Machine machine = Machine.read(root);
-            assertThat(machine.cpus()).hasSize(machine.online().size());
-            assertThat(EnvironmentReader.below(root).read(machine, NicReader.below(root).read(List.of("eth0"))))
-                    .isNotNull();
-        });
+        readHost();
     }
 }
