@@ -22,6 +22,11 @@ final class Signals {
         Command.run("kill", "-" + signal, Long.toString(pid));
     }
 
+    /** To one that may end at any moment. */
+    static void sendUnlessGone(String signal, long pid) {
+        Command.run("sh", "-c", "kill -" + signal + " " + pid + " || ! kill -0 " + pid);
+    }
+
     /** Whether a process is there and not only waits for its parent to notice its end. */
     static boolean alive(long pid) {
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();

@@ -72,9 +72,7 @@ final class WorkerFaultsIT {
             // What it has already is not charged here: the next page is one too many. A thread dump needs some.
             Files.writeString(group.resolve("memory.limit_in_bytes"), "4096");
             await("the kernel's verdict").atMost(FaultFleet.PATIENCE).until(() -> {
-                if (Signals.alive(worker)) {
-                    Signals.send("QUIT", worker);
-                }
+                Signals.sendUnlessGone("QUIT", worker);
                 return !Signals.alive(worker);
             });
         } finally {
