@@ -42,13 +42,8 @@ final class ReportCharts {
 
     /** Received bits per second over time, of both directions where both carry payload. */
     static String throughput(ReportSeries series, @Nullable RunSpec spec) {
-        FlowRole receiver = spec != null && spec.getReverse() ? FlowRole.SOURCE : FlowRole.DESTINATION;
         boolean both = spec != null && spec.getTrafficKind() == TrafficKind.BIDIRECTIONAL;
-        List<Way> ways = both
-                ? List.of(
-                        new Way(" forward", series.flows(FlowRole.DESTINATION)),
-                        new Way(" backward", series.flows(FlowRole.SOURCE)))
-                : List.of(new Way("", series.flows(receiver)));
+        List<Way> ways = both ? bothWays(series, " forward", " backward") : receiving(series, spec);
         return overTime("throughput", "Received", "bit/s", series, ways, ReportSeries.Span::bitsPerSecond,
                 Scaled::bitsPerSecond);
     }
@@ -63,18 +58,25 @@ final class ReportCharts {
     /** Datagrams that became known to be lost over time, by the end that did not get them. */
     static String lost(ReportSeries series, RunSpec spec) {
         boolean answered = TrafficText.timed(spec.getTrafficKind());
-        FlowRole receiver = spec.getReverse() ? FlowRole.SOURCE : FlowRole.DESTINATION;
-        List<Way> ways = answered
-                ? List.of(
-                        new Way(" to the destination", series.flows(FlowRole.DESTINATION)),
-                        new Way(" to the source", series.flows(FlowRole.SOURCE)))
-                : List.of(new Way("", series.flows(receiver)));
+        List<Way> ways =
+                answered ? bothWays(series, " to the destination", " to the source") : receiving(series, spec);
         return overTime("lost", "Datagrams lost", "per second", series, ways, ReportSeries.Span::lostPerSecond,
                 Scaled::perSecond);
     }
 
     /** What the ends of one side did; {@code name} is empty where there is only this one. */
     private record Way(String name, Map<Integer, List<ReportSeries.Span>> flows) {}
+
+    private static List<Way> bothWays(ReportSeries series, String atDestination, String atSource) {
+        return List.of(
+                new Way(atDestination, series.flows(FlowRole.DESTINATION)),
+                new Way(atSource, series.flows(FlowRole.SOURCE)));
+    }
+
+    private static List<Way> receiving(ReportSeries series, @Nullable RunSpec spec) {
+        FlowRole receiver = spec != null && spec.getReverse() ? FlowRole.SOURCE : FlowRole.DESTINATION;
+        return List.of(new Way("", series.flows(receiver)));
+    }
 
     private static String overTime(
             String id,

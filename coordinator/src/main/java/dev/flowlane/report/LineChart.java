@@ -15,8 +15,6 @@ public final class LineChart {
     private static final int TOP = 12;
     private static final int BOTTOM = 44;
 
-    /** Width of a character of a tick, in the chart's units; the widest that browsers' fonts come to. */
-    private static final double CHARACTER_WIDTH = 7;
 
     private static final double GAP_BETWEEN_TICKS = 8;
 
@@ -132,7 +130,7 @@ public final class LineChart {
             double y = y(frame, tick);
             svg.append(String.format(
                     Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", frame.left(), y, frame.end()));
-            svg.append(tick(frame.left() - 8, y + 4, "end", vertical.format().apply(tick)));
+            svg.append(Tick.of(frame.left() - 8, y + 4, "end", vertical.format().apply(tick)));
         }
         double free = Double.NEGATIVE_INFINITY;
         for (double tick : horizontal.scale().ticks()) {
@@ -140,12 +138,12 @@ public final class LineChart {
             svg.append(String.format(
                     Locale.ROOT, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>", x, TOP, frame.base()));
             String text = horizontal.format().apply(tick);
-            double width = text.length() * CHARACTER_WIDTH;
+            double width = text.length() * Tick.CHARACTER_WIDTH;
             // The last one would run over the edge.
             boolean atEdge = x + width / 2 > frame.width();
             double begin = atEdge ? frame.width() - width : x - width / 2;
             if (begin >= free) {
-                svg.append(tick(atEdge ? frame.width() - 1 : x, frame.base() + 17, atEdge ? "end" : "middle", text));
+                svg.append(Tick.of(atEdge ? frame.width() - 1 : x, frame.base() + 17, atEdge ? "end" : "middle", text));
                 free = begin + width + GAP_BETWEEN_TICKS;
             }
         }
@@ -155,12 +153,6 @@ public final class LineChart {
         svg.append(String.format(Locale.ROOT,
                 "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
                 (frame.left() + frame.end()) / 2, frame.height() - 6, Html.text(horizontal.label())));
-    }
-
-    private static String tick(double x, double y, String anchor, String text) {
-        return String.format(Locale.ROOT,
-                "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor,
-                Html.text(text));
     }
 
     private String line(Frame frame, Series line) {

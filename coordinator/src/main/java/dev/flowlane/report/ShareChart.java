@@ -17,9 +17,6 @@ public final class ShareChart {
     private static final int TOP = 7;
     private static final int BOTTOM = 19;
 
-    /** Width of a character of a tick, in the chart's units. */
-    private static final double CHARACTER_WIDTH = 7;
-
     private final String id;
     private final String title;
     private final String description;
@@ -127,21 +124,15 @@ public final class ShareChart {
         for (double share : new double[] {0, 0.5, 1}) {
             svg.append(String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, y(share),
                     WIDTH - RIGHT));
-            tick(svg, LEFT - 6, y(share) + 4, "end", String.format(Locale.ROOT, "%.0f %%", 100 * share));
+            svg.append(Tick.of(LEFT - 6, y(share) + 4, "end", String.format(Locale.ROOT, "%.0f %%", 100 * share)));
         }
         for (double second : horizontal.ticks()) {
             String text = String.format(Locale.ROOT, second == Math.rint(second) ? "%.0f s" : "%.3g s", second);
-            boolean atEdge = x(second) + text.length() * CHARACTER_WIDTH / 2 > WIDTH;
+            boolean atEdge = x(second) + text.length() * Tick.CHARACTER_WIDTH / 2 > WIDTH;
             // The first one would run into the share beside it.
             String anchor = atEdge ? "end" : x(second) == LEFT ? "start" : "middle";
-            tick(svg, atEdge ? WIDTH - 1 : x(second), HEIGHT - 4, anchor, text);
+            svg.append(Tick.of(atEdge ? WIDTH - 1 : x(second), HEIGHT - 4, anchor, text));
         }
-    }
-
-    private static void tick(StringBuilder svg, double x, double y, String anchor, String text) {
-        svg.append(String.format(Locale.ROOT,
-                "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor,
-                Html.text(text)));
     }
 
     private double x(double at) {
