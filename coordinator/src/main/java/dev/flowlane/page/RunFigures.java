@@ -291,9 +291,9 @@ public final class RunFigures {
     }
 
     /**
-     * The load of the lanes' CPUs: how many flows use it, the first of them, its newest value and, of the first 64,
-             the values from that interval on: number of
-     * the interval, then shares of busy, user, system, irq, softirq and steal time, 0 to 1.
+     * The load of the lanes' CPUs: how many flows use it, the first of them, its newest value and, of the first 64, the
+     * values from that interval on: number of the interval, then shares of busy, user, system, irq, softirq and steal
+     * time, 0 to 1.
      */
     public ArrayNode cpus(int fromSeq) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
