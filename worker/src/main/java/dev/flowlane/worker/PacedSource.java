@@ -48,6 +48,9 @@ final class PacedSource extends SourceLoop {
 
     @Override
     Turn turn() {
+        if (lastByteDue()) {
+            return sendLastByte();
+        }
         while (schedule.nextNs() - nowNs <= 0) {
             unsentBytes += writeBytes;
             schedule.advance();

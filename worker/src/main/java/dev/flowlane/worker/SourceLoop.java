@@ -1,15 +1,25 @@
 package dev.flowlane.worker;
 
+import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.Course;
 import dev.flowlane.worker.protocol.CpuConnections;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.KindFigures;
+import dev.flowlane.worker.protocol.TlsSettings;
+import dev.flowlane.worker.protocol.TrafficKind;
 import dev.flowlane.worker.protocol.WindowEnd;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
-/** What all sources share: the timetable of warm-up, measured window and end. */
+/**
+ * What all sources share: the timetable of warm-up, measured window and end.
+ *
+ * <p>Where the kernel encrypts, a send that does not wait, or is interrupted, may leave part of a record behind, and
+ * the kernel does not send that any more after a half-close. So a stream's last byte is held back until everything else
+ * is acknowledged: then there is room, and the call that takes it sends what was left first (tls_tx_records in
+ * net/tls/tls_sw.c). Requests need none of it: their answers tell that they are out.
+ */
 abstract sealed class SourceLoop extends FlowLoop
         permits StreamSource,
                 PacedSource,
@@ -21,9 +31,12 @@ abstract sealed class SourceLoop extends FlowLoop
     private enum Phase {
         WARMUP,
         MEASURED,
-        /** The time is up, but a transaction is under way. */
+        /** The time is up, but a transaction is under way, or the last byte is to be sent. */
         FINISHING
     }
+
+    /** Between two looks at whether everything is acknowledged, which no event tells of. */
+    private static final long ACKNOWLEDGED_LOOK_NS = 500_000;
 
     private Phase phase = Phase.WARMUP;
     private long phaseEndNs;
@@ -39,6 +52,11 @@ abstract sealed class SourceLoop extends FlowLoop
     private long lastRequest;
     private boolean reached;
     private @Nullable WindowEnd windowEnd;
+
+    /** Bytes that are held back for the end: 1 of a stream that this end encrypts, otherwise 0. */
+    private int heldBackBytes;
+
+    private int unacknowledgedBytes;
 
     SourceLoop(FlowConnection connection, Meter meter) {
         super(connection, meter);
@@ -58,6 +76,9 @@ abstract sealed class SourceLoop extends FlowLoop
             // They end by time alone.
             case DATAGRAM_STREAM, DATAGRAM_REQUEST_RESPONSE -> {}
         }
+        TlsSettings tls = settings.tls();
+        boolean holds = settings.kind() == TrafficKind.STREAM && tls != null && tls.transmits(next.role());
+        heldBackBytes = holds ? 1 : 0;
         lastByte = Long.MAX_VALUE;
         lastRequest = Long.MAX_VALUE;
         reached = false;
@@ -86,6 +107,9 @@ abstract sealed class SourceLoop extends FlowLoop
         lastByte = sum(counters.sentBytes, mostBytes);
         lastRequest = sum(counters.transactions, mostRequests);
         windowOpened(nowNs);
+        if (heldBackBytes >= mostBytes) {
+            checkLimits(nowNs);
+        }
     }
 
     /** Makes the peer see where the measured window begins. */
@@ -107,9 +131,9 @@ abstract sealed class SourceLoop extends FlowLoop
         return most == Long.MAX_VALUE ? most : count + most;
     }
 
-    /** Bytes that may still be sent. */
+    /** Bytes that may still be sent, but for what is held back. */
     final long bytesLeft() {
-        return lastByte - counters.sentBytes;
+        return lastByte - heldBackBytes - counters.sentBytes;
     }
 
     /** Requests that may still be answered. */
@@ -119,11 +143,36 @@ abstract sealed class SourceLoop extends FlowLoop
 
     /** Looks whether all is sent, or answered, that was asked for: then the measured window ends, and the loop. */
     final void checkLimits(long nowNs) {
-        if (counters.sentBytes >= lastByte || counters.transactions >= lastRequest) {
+        if (bytesLeft() <= 0 || counters.transactions >= lastRequest) {
             reached = true;
             end(nowNs);
             attendAtNs = nowNs;
         }
+    }
+
+    /** Whether nothing is to be sent any more but the byte that is held back. */
+    final boolean lastByteDue() {
+        return phase == Phase.FINISHING && heldBackBytes > 0;
+    }
+
+    /** A turn that sends it, if its time has come, or waits a little. */
+    final Turn sendLastByte() {
+        int before = unacknowledgedBytes;
+        unacknowledgedBytes = FlowSocket.unacknowledgedBytes(flow.fd());
+        long n = unacknowledgedBytes > 0 ? FlowConnection.NOT_NOW : connection.sendNow(heldBackBytes);
+        if (n > 0) {
+            heldBackBytes = 0;
+        } else if (n != FlowConnection.NOT_NOW) {
+            return failed("send", n);
+        } else {
+            connection.pause(ACKNOWLEDGED_LOOK_NS);
+        }
+        long nowNs = System.nanoTime();
+        if (unacknowledgedBytes != before) {
+            awaitProgress(nowNs);
+        }
+        meter.turn(nowNs);
+        return attend(nowNs, true);
     }
 
     @Override
@@ -177,7 +226,7 @@ abstract sealed class SourceLoop extends FlowLoop
         }
         holding = phase == Phase.FINISHING || nowNs - phaseEndNs >= 0;
         if (phase == Phase.FINISHING) {
-            if (between) {
+            if (between && heldBackBytes == 0) {
                 return Turn.FINISHED;
             }
             long bytes = counters.sentBytes + counters.receivedBytes;

@@ -16,6 +16,9 @@ final class StreamSource extends SourceLoop {
 
     @Override
     Turn turn() {
+        if (lastByteDue()) {
+            return sendLastByte();
+        }
         long n = connection.send(Math.min(writeBytes, bytesLeft()));
         long nowNs = System.nanoTime();
         if (n < 0 && n != FlowConnection.NOT_NOW) {

@@ -13,20 +13,25 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import java.util.Arrays;
 
 /**
- * Runs test classes without Maven, under another kernel. Prints a line for each test, {@code PASSED}, {@code FAILED} or
+ * Runs tests without Maven, under another kernel: classes, or methods ({@code CLASS#METHOD(PARAMETER-TYPE,...)}, all
+ * names in full). Prints a line for each test, {@code PASSED}, {@code FAILED} or
  * {@code SKIPPED} first, and how it failed below it.
  */
 final class GuestMain {
     private GuestMain() {}
 
-    public static void main(String[] classNames) {
+    public static void main(String[] names) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(Arrays.stream(classNames)
-                        .map(DiscoverySelectors::selectClass)
+                .selectors(Arrays.stream(names)
+                        .map(GuestMain::selector)
                         .toArray(DiscoverySelector[]::new))
                 .build();
         Launcher launcher = LauncherFactory.create();
         launcher.execute(request, new Lines());
+    }
+
+    private static DiscoverySelector selector(String name) {
+        return name.contains("#") ? DiscoverySelectors.selectMethod(name) : DiscoverySelectors.selectClass(name);
     }
 
     private static final class Lines implements TestExecutionListener {

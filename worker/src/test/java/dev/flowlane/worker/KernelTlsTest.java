@@ -18,11 +18,13 @@ import dev.flowlane.worker.protocol.SocketOptions;
 import dev.flowlane.worker.protocol.TlsSettings;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
+import dev.flowlane.worker.protocol.WindowEnd;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -156,15 +158,19 @@ final class KernelTlsTest {
                 .build());
     }
 
-    /** A call that does not wait may leave a record half sent: all of it has to be out before the half-close. */
+    static Stream<Arguments> sendersAtWill() {
+        return engines().filter(arguments -> arguments.get()[1] != TrafficKind.REQUEST_RESPONSE);
+    }
+
+    /** A call that does not wait, or is interrupted, may leave a record half sent, which has to be out at the end. */
     @ParameterizedTest
-    @EnumSource(Engine.class)
-    void theLastRecordIsWholeHoweverLittleRoomThereIs(Engine engine) throws Exception {
+    @MethodSource("sendersAtWill")
+    void theLastRecordIsWholeHoweverLittleRoomThereIs(Engine engine, TrafficKind kind) throws Exception {
         SocketOptions narrow = new SocketOptions(
                 true, null, null, 40_000, null, null, null, null, null, null, null, null, null);
         for (int i = 0; i < SHORT_FLOWS; i++) {
             runClean(Settings.stream()
-                    .kind(TrafficKind.BIDIRECTIONAL)
+                    .kind(kind)
                     .engine(engine)
                     .socket(narrow)
                     .times(30 + i, 5, 50)
@@ -190,6 +196,25 @@ final class KernelTlsTest {
             assertThat(end.measured().sentBytes()).isEqualTo(bytes);
             assertThat(end.measured().receivedBytes()).isEqualTo(bytes);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BLOCKING, 1, 0", "EPOLL, 2, 0", "BUSY_POLL, 1000000, 0", "IO_URING, 1000000, 0", "EPOLL, 100000, 5"})
+    void aStreamEndsAtTheByte(Engine engine, long bytes, int warmupMs) throws Exception {
+        Both both = run(Settings.stream()
+                .engine(engine)
+                .course(new Course(false, bytes, 0, false, null))
+                .times(10_000, warmupMs, 500)
+                .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
+                .build());
+        for (EndReport end : List.of(both.source().end(), both.destination().end())) {
+            assertThat(end.message()).isNull();
+            assertThat(end.outcome()).isEqualTo(Outcome.DONE);
+            assertThat(end.payloadErrors()).isZero();
+        }
+        assertThat(both.source().end().measured().sentBytes()).isEqualTo(bytes);
+        assertThat(both.destination().end().measured().receivedBytes()).isEqualTo(bytes);
+        assertThat(both.source().end().ofKind().windowEnd()).isEqualTo(WindowEnd.BYTES);
     }
 
     @Test
