@@ -186,6 +186,7 @@ final class WarmUp {
             if (!goOn.getAsBoolean()) {
                 return false;
             }
+            PayloadWarmUp.compare();
             round(kinds, hot);
             if (stamped) {
                 // Only TCP has timestamps among what is used here: what is done with one is the same for datagrams.

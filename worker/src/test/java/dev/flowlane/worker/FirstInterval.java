@@ -10,18 +10,29 @@ import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
 import dev.flowlane.worker.protocol.TrafficKind;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether warm-up has left anything to compile: for each kind of traffic, two new worker processes and one flow, with
  * the warm-up that a run has by default or with none of its own, over and over. Prints what the first measured interval
  * came to over the median of all, in rate and in CPU time of the I/O thread per unit, each as the median over the
- * rounds; on a machine with other work the second is the one to look at. Ends with 1 when that of any kind is beyond
- * the tolerance.
+ * rounds; on a machine with other work the second is the one to look at. And which methods were compiled meanwhile, or
+ * their code thrown away, for any thread of either worker, in how many of the rounds. Ends with 1 when the CPU time of
+ * any kind is beyond the tolerance.
  *
  * <p>Arguments: rounds (5), interval in ms (100), tolerance in percent (5), warm-up of the flows in ms (1000), words of
  * which the names of the cases must have one (all).
@@ -29,10 +40,18 @@ import java.util.function.ToDoubleFunction;
 public final class FirstInterval {
     private static final int INTERVALS = 15;
 
+    /** Wall clock, tier and method of a line such as {@code [17...ms]  56 % b 4 a.B::c @ 7 (89 bytes)}. */
+    private static final Pattern COMPILATION =
+            Pattern.compile("^\\[(\\d+)ms] +\\d+[ %sbn!]+(\\d) +(\\S+)(?: @ \\d+)? \\(\\d+ bytes\\)(?: +(made.*))?");
+
     private record Case(String name, FlowSettings settings) {}
 
-    /** The first interval over the median of all. */
-    private record Ratio(double rate, double cpu) {}
+    /**
+     * The first interval over the median of all.
+     *
+     * @param compiled what either worker's JVM compiled or threw away in the first interval
+     */
+    private record Ratio(double rate, double cpu, List<String> compiled) {}
 
     private FirstInterval() {}
 
@@ -56,9 +75,13 @@ public final class FirstInterval {
             double cpu = median(ratios, Ratio::cpu);
             boolean kept = cpu <= 1 + tolerance;
             good &= kept;
+            Map<String, Long> compiled = ratios.stream()
+                    .flatMap(ratio -> ratio.compiled().stream().distinct())
+                    .collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
             System.out.printf(
-                    Locale.ROOT, "%-40s rate %.3f  cpu per unit %.3f  %s%n", one.name(), rate, cpu,
-                    kept ? "" : "more than allowed");
+                    Locale.ROOT, "%-40s rate %.3f  cpu per unit %.3f  compiled %d methods  %s%n", one.name(), rate, cpu,
+                    compiled.size(), kept ? "" : "more CPU than allowed");
+            compiled.forEach((method, times) -> System.out.printf("    %dx %s%n", times, method));
         }
         System.exit(good ? 0 : 1);
     }
@@ -87,8 +110,11 @@ public final class FirstInterval {
 
     private static Ratio measure(Path folder, FlowSettings settings) throws Exception {
         String classPath = WorkerProcess.testClassPath();
-        try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null);
-                WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null)) {
+        Path logs = Files.createTempDirectory(folder, "compiled");
+        Path atSourceLog = logs.resolve("source");
+        Path atDestinationLog = logs.resolve("destination");
+        try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null, logTo(atSourceLog));
+                WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null, logTo(atDestinationLog))) {
             SocketPair connection = Loopback.tcp();
             ToWorker.Assign atSource = new ToWorker.Assign("first", Role.SOURCE, settings, -1, null);
             ToWorker.Assign atDestination = new ToWorker.Assign("first", Role.DESTINATION, settings, -1, null);
@@ -110,7 +136,36 @@ public final class FirstInterval {
                 throw new IllegalStateException(settings.kind() + " had " + measured(sent).size()
                         + " intervals: " + sent.end().outcome() + " " + sent.end().message());
             }
-            return ratio(measured(settings.kind().timed() ? sent : received));
+            List<String> compiled = new ArrayList<>(compiled(atSourceLog, measured(sent).getFirst()));
+            compiled.addAll(compiled(atDestinationLog, measured(received).getFirst()));
+            return ratio(measured(settings.kind().timed() ? sent : received), compiled);
+        } finally {
+            Files.deleteIfExists(atSourceLog);
+            Files.deleteIfExists(atDestinationLog);
+            Files.delete(logs);
+        }
+    }
+
+    private static List<String> logTo(Path log) {
+        return List.of("-Xlog:jit+compilation=debug:file=" + log + ":timemillis:filecount=0");
+    }
+
+    /** What a JVM's log tells of code that was compiled, or found wrong and thrown away: method, tier, and why. */
+    private static List<String> compiled(Path log, IntervalReport interval) throws IOException {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.map(COMPILATION::matcher)
+                    .filter(Matcher::find)
+                    .filter(found -> !"made not entrant: not used".equals(found.group(4)))
+                    .filter(found -> {
+                        long beganNs = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(found.group(1)));
+                        return beganNs >= interval.startedWallNs() && beganNs < interval.endedWallNs();
+                    })
+                    .map(found -> "%s, tier %s%s"
+                            .formatted(
+                                    found.group(3),
+                                    found.group(2),
+                                    found.group(4) == null ? "" : ", " + found.group(4).strip()))
+                    .toList();
         }
     }
 
@@ -118,8 +173,9 @@ public final class FirstInterval {
         return flow.intervals().stream().filter(interval -> !interval.warmup()).toList();
     }
 
-    private static Ratio ratio(List<IntervalReport> intervals) {
-        return new Ratio(overMedian(intervals, FirstInterval::rate), overMedian(intervals, FirstInterval::cpuPerUnit));
+    private static Ratio ratio(List<IntervalReport> intervals, List<String> compiled) {
+        return new Ratio(
+                overMedian(intervals, FirstInterval::rate), overMedian(intervals, FirstInterval::cpuPerUnit), compiled);
     }
 
     private static double overMedian(List<IntervalReport> intervals, ToDoubleFunction<IntervalReport> figure) {

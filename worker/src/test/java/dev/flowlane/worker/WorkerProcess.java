@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +39,18 @@ final class WorkerProcess implements AutoCloseable {
     /** Starts a worker and waits until it is warm. */
     static WorkerProcess spawn(Path folder, String classPath, @Nullable Path aotCache)
             throws IOException, TimeoutException, MalformedMessageException {
+        return spawn(folder, classPath, aotCache, List.of());
+    }
+
+    /** As {@link #spawn(Path, String, Path)}, with more options for its JVM; they win over the usual ones. */
+    static WorkerProcess spawn(Path folder, String classPath, @Nullable Path aotCache, List<String> jvmOptions)
+            throws IOException, TimeoutException, MalformedMessageException {
         Path socket = Files.createTempDirectory(folder, "w").resolve("daemon.sock");
         int listener = UnixSeqpacket.listen(socket);
         try {
-            List<String> command = WorkerJvm.command(
-                    JAVA_HOME, classPath, aotCache, socket, Runtime.getRuntime().availableProcessors());
+            List<String> command = new ArrayList<>(WorkerJvm.command(
+                    JAVA_HOME, classPath, aotCache, socket, Runtime.getRuntime().availableProcessors()));
+            command.addAll(command.indexOf("-cp"), jvmOptions);
             long spawnedNs = System.nanoTime();
             Process process = new ProcessBuilder(command).inheritIO().start();
             DaemonEnd.awaitReadable(listener, PATIENCE);
