@@ -1,65 +1,28 @@
 package dev.flowlane.coordinator;
 
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.MalformedObjectNameException;
-import javax.management.ObjectName;
+import dev.flowlane.bus.ReaderMetrics;
+import org.jspecify.annotations.Nullable;
 
-import java.lang.management.ManagementFactory;
 import java.util.OptionalDouble;
 
-/**
- * What Kafka's consumer publishes about itself as MBeans, by the names in Kafka's manual. Empty when a user has
- * replaced the JMX reporter ({@code metric.reporters}).
- */
+/** What the reader of the session that decides now counts about itself; empty while there is none. From any thread. */
 final class ClientMetrics {
-    private final MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
-    private final ObjectName fetches;
-    private final ObjectName partitions;
+    private volatile @Nullable ReaderMetrics reader;
 
-    /**
-     * Reads the metrics of one consumer.
-     *
-     * @param clientId its client id, of letters, digits, dots and dashes
-     */
-    ClientMetrics(String clientId) {
-        try {
-            String consumer = "kafka.consumer:type=consumer-fetch-manager-metrics,client-id=" + clientId;
-            this.fetches = new ObjectName(consumer);
-            this.partitions = new ObjectName(consumer + ",topic=*,partition=*");
-        } catch (MalformedObjectNameException e) {
-            throw new IllegalArgumentException(e);
-        }
+    /** @param reader null: none reads any more */
+    void of(@Nullable ReaderMetrics reader) {
+        this.reader = reader;
     }
 
-    /**
-     * Fetch requests answered so far. Brokers answer at least twice a second, so a number that stands still is silence.
-     */
+    /** As {@link ReaderMetrics#fetchesAnswered}. */
     OptionalDouble fetchesAnswered() {
-        return attribute(fetches, "fetch-total");
+        ReaderMetrics now = reader;
+        return now == null ? OptionalDouble.empty() : now.fetchesAnswered();
     }
 
-    /** Records that are there but were not read yet, over all partitions. */
+    /** As {@link ReaderMetrics#lagRecords}. */
     OptionalDouble lagRecords() {
-        double sum = 0;
-        boolean known = false;
-        for (ObjectName partition : beans.queryNames(partitions, null)) {
-            OptionalDouble lag = attribute(partition, "records-lag");
-            if (lag.isPresent()) {
-                sum += lag.getAsDouble();
-                known = true;
-            }
-        }
-        return known ? OptionalDouble.of(sum) : OptionalDouble.empty();
-    }
-
-    private OptionalDouble attribute(ObjectName bean, String name) {
-        try {
-            return beans.getAttribute(bean, name) instanceof Double value && Double.isFinite(value)
-                    ? OptionalDouble.of(value)
-                    : OptionalDouble.empty();
-        } catch (JMException e) {
-            return OptionalDouble.empty();
-        }
+        ReaderMetrics now = reader;
+        return now == null ? OptionalDouble.empty() : now.lagRecords();
     }
 }

@@ -74,6 +74,7 @@ final class Coordinator implements AutoCloseable {
     private final Consumer<Snapshot> publish;
     private final Consumer<Snapshot> onReady;
     private final BrokerClock clock;
+    private final ClientMetrics client;
     private final KafkaWatch watch;
     private final Thread thread;
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
@@ -89,6 +90,7 @@ final class Coordinator implements AutoCloseable {
      * A coordinator that is not started yet.
      *
      * @param limits for runs that are asked for
+     * @param client is told whose figures to give
      * @param publish gets a snapshot after every turn, on the loop's thread
      * @param onReady gets one whenever the coordinator begins to decide
      */
@@ -103,6 +105,7 @@ final class Coordinator implements AutoCloseable {
         this.limits = limits;
         this.bus = new Bus(settings);
         this.metrics = metrics;
+        this.client = client;
         this.publish = publish;
         this.onReady = onReady;
         this.clock = new BrokerClock(InstantSource.system(), System::nanoTime);
@@ -227,6 +230,7 @@ final class Coordinator implements AutoCloseable {
         try (Session current =
                 new Session(bus, settings.prefix(), limits, clock, metrics, watch, this::publishDeciding)) {
             session = current;
+            client.of(current.readerMetrics());
             try {
                 current.takeOver();
                 long keptAtNs = System.nanoTime();
@@ -243,6 +247,7 @@ final class Coordinator implements AutoCloseable {
                 throw isFenced(e) ? fenced(current, e) : e;
             } finally {
                 session = null;
+                client.of(null);
             }
         }
     }

@@ -126,7 +126,7 @@ public final class CoordinatorMain {
             throws IOException {
         Logger log = LoggerFactory.getLogger(CoordinatorMain.class);
         AtomicReference<Snapshot> snapshot = new AtomicReference<>(Snapshot.STARTING);
-        ClientMetrics client = new ClientMetrics(Session.CLIENT_ID);
+        ClientMetrics client = new ClientMetrics();
         try (Metrics metrics = new Metrics(snapshot::get, build, client, options.metricsMaxSeries);
                 HttpApi http = HttpApi.start(
                         options.http, security, settings, snapshot::get, metrics, build, System::nanoTime);

@@ -9,6 +9,7 @@ import dev.flowlane.bus.BusReader;
 import dev.flowlane.bus.BusRecord;
 import dev.flowlane.bus.PassedOver;
 import dev.flowlane.bus.ReadFrom;
+import dev.flowlane.bus.ReaderMetrics;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.bus.TopicLayout;
 import dev.flowlane.coordinator.wire.HostAvro;
@@ -207,6 +208,11 @@ final class Session implements AutoCloseable {
     /** Ends a wait of {@link #turn}; from any thread. */
     void wakeup() {
         reader.wakeup();
+    }
+
+    /** From any thread. */
+    ReaderMetrics readerMetrics() {
+        return reader.metrics();
     }
 
     @Override

@@ -211,7 +211,7 @@ final class HttpApiTest {
 
     private HttpAddress serve(HttpSecurity security) throws IOException {
         BuildInfo build = BuildInfo.read();
-        Metrics metrics = new Metrics(snapshot::get, build, new ClientMetrics("test"), 100);
+        Metrics metrics = new Metrics(snapshot::get, build, new ClientMetrics(), 100);
         opened.add(metrics);
         HttpApi api = HttpApi.start(
                 HttpAddress.parse("127.0.0.1:0"), security, BusSettings.of("127.0.0.1:1", "flowlane"), snapshot::get,

@@ -81,7 +81,7 @@ final class PageScaleIT {
         Supplier<Snapshot> changing = () -> states.get((int) (asked.incrementAndGet() / 8 % 2));
         BuildInfo build = BuildInfo.read();
         Path pictures = Files.createDirectories(Path.of("target", "page").toAbsolutePath());
-        try (Metrics metrics = new Metrics(changing, build, new ClientMetrics("test"), 100);
+        try (Metrics metrics = new Metrics(changing, build, new ClientMetrics(), 100);
                 HttpApi http = HttpApi.start(
                         HttpAddress.parse("127.0.0.1:0"), new HttpSecurity(AccessRules.open(true), null),
                         BusSettings.of("127.0.0.1:1", "flowlane"), changing, metrics, build, System::nanoTime);

@@ -104,7 +104,7 @@ final class SnapshotCollectorTest {
     }
 
     private SnapshotCollector collector(int maxSeries) {
-        return new SnapshotCollector(this::snapshot, new ClientMetrics("nobody"), () -> now, maxSeries);
+        return new SnapshotCollector(this::snapshot, new ClientMetrics(), () -> now, maxSeries);
     }
 
     private Snapshot snapshot() {

@@ -54,11 +54,6 @@ final class CommandReader implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Name of its Kafka client. */
-    static String clientId(String hostId) {
-        return "host-daemon-" + hostId + "-commands";
-    }
-
     void start() {
         thread.start();
     }
@@ -78,10 +73,16 @@ final class CommandReader implements AutoCloseable {
         return malformed;
     }
 
+    /** Records that are there but were not read yet; not a number while that is not known. */
+    double lagRecords() {
+        BusReader now = reader;
+        return now == null ? Double.NaN : now.metrics().lagRecords().orElse(Double.NaN);
+    }
+
     private void run() {
         long pauseMs = PAUSE_MS;
         while (closing.getCount() > 0) {
-            try (BusReader opened = bus.reader(clientId(hostId))) {
+            try (BusReader opened = bus.reader("host-daemon-" + hostId + "-commands")) {
                 reader = opened;
                 begin(opened);
                 pauseMs = PAUSE_MS;

@@ -121,7 +121,7 @@ final class HostDaemon implements AutoCloseable {
         commands = new CommandReader(bus, options.hostId, brokerClock, loop::submit);
         telemetryWriter = writer(writerLoading);
         telemetry = new Telemetry(options.hostId, telemetryWriter, loop::submit, figures);
-        sources = sources(options.hostId);
+        sources = sources();
         HostAnnouncer announcer = new HostAnnouncer(
                 host,
                 new SteeringLookup(Path.of("/"), System::nanoTime),
@@ -278,8 +278,7 @@ final class HostDaemon implements AutoCloseable {
                 .log("ready");
     }
 
-    private DaemonMetrics.Sources sources(String hostId) {
-        ConsumerLag lag = new ConsumerLag(CommandReader.clientId(hostId));
+    private DaemonMetrics.Sources sources() {
         return new DaemonMetrics.Sources(
                 () -> {
                     Instant last = events.lastAcknowledged();
@@ -293,7 +292,7 @@ final class HostDaemon implements AutoCloseable {
                 telemetry::droppedIntervals,
                 telemetry::queuedIntervals,
                 commands::malformed,
-                lag::records,
+                commands::lagRecords,
                 () -> readiness().stream().allMatch(HttpApi.Check::ok),
                 version);
     }

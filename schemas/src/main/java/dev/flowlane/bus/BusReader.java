@@ -26,7 +26,8 @@ import java.util.function.Predicate;
 
 /**
  * Reads committed records of assigned partitions; there are no group rebalances. For one thread, apart from {@link
- * #wakeup}, {@link #malformed} and {@link #lostDeadLetters}. Partitions added to a topic later are not noticed.
+ * #wakeup}, {@link #metrics}, {@link #malformed} and {@link #lostDeadLetters}. Partitions added to a topic later are
+ * not noticed.
  */
 public final class BusReader implements AutoCloseable {
     /**
@@ -40,6 +41,7 @@ public final class BusReader implements AutoCloseable {
 
     private final BusSettings settings;
     private final KafkaConsumer<byte @Nullable [], byte @Nullable []> consumer;
+    private final ReaderMetrics metrics;
     private final MalformedRecords malformed;
     private final Map<String, Topic<?>> topics = new HashMap<>();
     private final Codecs codecs;
@@ -57,6 +59,7 @@ public final class BusReader implements AutoCloseable {
                     case COUNT -> null;
                 });
         this.consumer = new KafkaConsumer<>(ClientProperties.consumer(settings, clientId));
+        this.metrics = new ReaderMetrics(clientId, consumer.metrics());
     }
 
     /**
@@ -182,6 +185,11 @@ public final class BusReader implements AutoCloseable {
         List<PassedOver> taken = List.copyOf(passedOver);
         passedOver.clear();
         return taken;
+    }
+
+    /** How it gets on. From any thread. */
+    public ReaderMetrics metrics() {
+        return metrics;
     }
 
     /** Records passed over because they could not be decoded. From any thread. */

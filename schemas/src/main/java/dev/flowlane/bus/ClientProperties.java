@@ -61,7 +61,9 @@ final class ClientProperties {
             CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, "250",
             CommonClientConfigs.METADATA_MAX_AGE_CONFIG, "60000",
             // Kafka's own client telemetry: one round trip less at the start.
-            CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, "false");
+            CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, "false",
+            // Kafka's own default makes an MBean of each of some hundred figures a client, which nobody here reads.
+            CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
 
     private ClientProperties() {}
 
