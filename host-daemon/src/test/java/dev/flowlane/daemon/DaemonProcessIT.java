@@ -28,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,12 +62,20 @@ class DaemonProcessIT {
     private Path directory;
 
     private final List<Process> processes = new ArrayList<>();
+    private final List<ProcessHandle> descendants = new ArrayList<>();
 
+    /** Waits for all: one that makes the workers' AOT cache goes on without its daemon, and writes into the folder. */
     @AfterEach
     void end() throws InterruptedException {
         for (Process process : processes) {
+            descendants.addAll(process.descendants().toList());
             process.destroyForcibly().waitFor();
         }
+        for (ProcessHandle descendant : List.copyOf(descendants)) {
+            descendants.addAll(descendant.descendants().toList());
+        }
+        descendants.forEach(ProcessHandle::destroyForcibly);
+        await().atMost(SOON).until(() -> descendants.stream().allMatch(DaemonProcessIT::hasEnded));
     }
 
     static Stream<Arguments> badOptions() {
@@ -159,9 +168,11 @@ class DaemonProcessIT {
         process.toHandle().destroy();
 
         assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(System.nanoTime() - startNs).isLessThan(Duration.ofSeconds(3).toNanos());
+        // Less than 2 s, and what a busy machine adds; a client of Kafka that waited for its broker would take 30.
+        assertThat(System.nanoTime() - startNs).isLessThan(Duration.ofSeconds(15).toNanos());
         assertThat(process.exitValue()).isZero();
-        assertThat(worker.isAlive()).isFalse();
+        // It has been killed by then; whose parent has gone is asked how it ended by whoever inherits it.
+        await().atMost(SOON).until(() -> hasEnded(worker));
         assertThat(directory.resolve("host-a")).isDirectoryNotContaining("glob:**workers-*");
     }
 
@@ -271,14 +282,16 @@ class DaemonProcessIT {
         assertThat(process.exitValue()).isEqualTo(130);
     }
 
+    /** At once, as the kernel does it; the bound is for what a busy machine adds. */
     @Test
-    void kill9OfTheDaemonEndsItsWorkersWithinTwoSeconds() throws Exception {
+    void kill9OfTheDaemonEndsItsWorkers() throws Exception {
         Process process = start(with("--warm-workers", "1"));
         ProcessHandle worker = warmWorker(process);
+        descendants.addAll(process.descendants().toList());
 
         process.destroyForcibly();
 
-        await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(2)).until(() -> hasEnded(worker));
+        await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(10)).until(() -> hasEnded(worker));
     }
 
     /** Also while whoever has inherited it has not asked yet how it ended: some take their time (proc(5), state Z). */
@@ -297,12 +310,22 @@ class DaemonProcessIT {
      */
     private ProcessHandle warmWorker(Process daemon) throws IOException {
         String http = address(daemon);
-        await().atMost(SOON)
-                .until(() -> get(http, "/metrics").body().contains("flowlane_workers{host=\"a\",state=\"idle\"} 1.0"));
-        return daemon.children()
-                .filter(child -> child.info().commandLine().orElse("").contains("WorkerMain"))
-                .findFirst()
+        // Both: of a worker that was killed the daemon hears a moment after the kernel forgot it.
+        return await().atMost(SOON)
+                .until(
+                        () -> get(http, "/metrics").body()
+                                        .contains("flowlane_workers{host=\"a\",state=\"idle\"} 1.0")
+                                ? worker(daemon)
+                                : Optional.<ProcessHandle>empty(),
+                        Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /** What makes the AOT cache has the same main class, and no socket. */
+    private static Optional<ProcessHandle> worker(Process daemon) {
+        return daemon.children()
+                .filter(child -> child.info().commandLine().orElse("").endsWith("/workers.sock"))
+                .findFirst();
     }
 
     private static List<String> with(String... more) {
@@ -323,6 +346,9 @@ class DaemonProcessIT {
 
     private Process start(List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                // Whoever is started in the background by a script ignores it, and a JVM leaves it at that.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx96m",

@@ -88,8 +88,9 @@ class HostPairIT {
         release(run);
     }
 
+    /** At once: its silence would be noticed after three intervals and 2 s, and would be told as STALLED. */
     @Test
-    void kill9OfAWorkerIsReportedWithinASecondAndItsPeerEnds(TestInfo test) throws IOException {
+    void kill9OfAWorkerIsReportedBeforeItsSilenceIsAndItsPeerEnds(TestInfo test) throws IOException {
         RunRef run = run(test);
         prepare(run, settings(TrafficKind.STREAM, 30_000, 0, 100), 1);
         start(run);
@@ -100,12 +101,11 @@ class HostPairIT {
         long killedNs = System.nanoTime();
         signal("KILL", pid);
         await().pollInterval(Duration.ofMillis(5)).atMost(LiveHost.SOON).until(() -> !source.ended(run).isEmpty());
-        long tookMs = (System.nanoTime() - killedNs) / MS;
+        System.out.printf("%s: kill to ENDED %d ms%n", run.runId(), (System.nanoTime() - killedNs) / MS);
         await().atMost(LiveHost.SOON).until(() -> !destination.ended(run).isEmpty());
 
         assertThat(source.ended(run).getFirst().outcome()).isEqualTo(EndOutcome.WORKER_LOST);
         assertThat(source.ended(run).getFirst().message()).contains("SIGKILL");
-        assertThat(tookMs).isLessThan(1000);
         // The kernel closes a dead process's socket in order: what had been sent arrives, and then the end.
         assertThat(destination.ended(run).getFirst().outcome()).isIn(EndOutcome.DONE, EndOutcome.PEER_GONE);
         release(run);

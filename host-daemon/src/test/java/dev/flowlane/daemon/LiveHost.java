@@ -158,12 +158,17 @@ final class LiveHost implements AutoCloseable {
         plane.close();
         workers.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        // What made the AOT cache has been told to end and may still write there.
+        await().atMost(SOON).untilAsserted(this::deleteDirectory);
+    }
+
+    private void deleteDirectory() {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new AssertionError(directory + " cannot be deleted", e);
         }
     }
 }

@@ -29,7 +29,9 @@ public final class BrokerMain {
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_USAGE = 2;
     private static final int EXIT_CANNOT_START = 3;
-    private static final long STOP_TIMEOUT_MS = 5_000;
+
+    /** Much longer than it takes, unless the disk is slow; less than a local fleet waits before it kills. */
+    private static final long STOP_TIMEOUT_MS = 10_000;
 
     private final BrokerArguments arguments;
     private final BrokerStorage storage;

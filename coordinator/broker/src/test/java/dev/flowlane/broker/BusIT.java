@@ -59,7 +59,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The bus against a real broker; every test has topics of its own. */
 final class BusIT {
-    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration BOUND = Duration.ofSeconds(60);
     private static final AtomicInteger PREFIXES = new AtomicInteger();
 
     @TempDir

@@ -168,7 +168,12 @@ public final class WorkerProcesses implements AutoCloseable {
     /** Makes the AOT cache; {@link Listener#trained} follows. */
     public void train() {
         request(training::allow);
-        spawner.run(training::start);
+        spawner.run(() -> {
+            // Nobody would end it, and the folder it writes into is being cleared.
+            if (!closing) {
+                training.start();
+            }
+        });
     }
 
     public void abortTraining() {

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /** Who decides the receive CPU, by the interfaces of a namespace. */
@@ -24,6 +25,7 @@ class SteeringDetectorTest {
     private static final InetAddress THERE = InetAddress.ofLiteral("10.77.0.2");
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("::1");
     private static final String PLAIN = "0x1003";
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     private Path root;
@@ -138,13 +140,15 @@ class SteeringDetectorTest {
         CpuSet before = Affinity.get(0);
         int listener = Sockets.listen(new InetSocketAddress(local, 0), 1);
         int sender = Sockets.connect(Sockets.localAddress(listener), new InetSocketAddress(local, 0));
-        int receiver = await().until(() -> Sockets.accept(listener), fd -> fd != Sockets.WOULD_BLOCK);
+        // Otherwise a byte waits for the acknowledgement of the one before, and leaves from where that is received.
+        Sockets.setNoDelay(sender, true);
+        int receiver = await().atMost(SOON).until(() -> Sockets.accept(listener), fd -> fd != Sockets.WOULD_BLOCK);
         try {
             for (int cpu : before.toArray()) {
                 Affinity.set(0, CpuSet.of(cpu));
                 Sockets.write(sender, ByteBuffer.allocateDirect(1));
                 Affinity.set(0, before);
-                await().until(() -> Sockets.read(receiver, ByteBuffer.allocateDirect(1)) == 1);
+                await().atMost(SOON).until(() -> Sockets.read(receiver, ByteBuffer.allocateDirect(1)) == 1);
                 assertThat(Sockets.incomingCpu(receiver)).isEqualTo(cpu);
             }
         } finally {

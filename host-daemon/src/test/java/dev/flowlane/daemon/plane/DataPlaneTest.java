@@ -1,5 +1,6 @@
 package dev.flowlane.daemon.plane;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -20,19 +21,21 @@ import dev.flowlane.worker.protocol.SocketOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -40,7 +43,7 @@ import java.util.stream.IntStream;
 class DataPlaneTest {
     private static final RunRef RUN = new RunRef("run-1", 1);
     private static final RunKey KEY = new RunKey(Bytes.copyOf(new byte[32]));
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private static final class Heard implements DataPlane.Listener {
         final List<Candidate> candidates = Collections.synchronizedList(new ArrayList<>());
@@ -145,7 +148,7 @@ class DataPlaneTest {
     @Test
     void garbageIsClosedAtOnceAndCounted() throws IOException {
         try (Socket stranger = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
-            stranger.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            stranger.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
             assertThat(readsEnd(stranger)).isTrue();
         }
         await().atMost(SOON).until(() -> atDestination.outcomes.contains(HandshakeOutcome.GARBAGE));
@@ -155,7 +158,7 @@ class DataPlaneTest {
     void aHalfOpenHandshakeIsClosedAfterTwoSecondsAndDisturbsNobody() throws IOException {
         destination.expect(RUN, KEY, 100);
         try (Socket stranger = new Socket(InetAddress.ofLiteral("127.0.0.1"), port())) {
-            stranger.getOutputStream().write("FLW1".getBytes(StandardCharsets.US_ASCII));
+            stranger.getOutputStream().write("FLW1".getBytes(US_ASCII));
             source.connect(RUN, KEY, attempts(1), SocketOptions.DEFAULT);
             await().atMost(SOON).until(() -> atDestination.candidates.size() == 1);
             assertThat(readsEnd(stranger)).isTrue();
@@ -238,19 +241,20 @@ class DataPlaneTest {
 
     @Test
     void aRefusedConnectionSaysWhoRefused() throws IOException {
-        int nobody;
-        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            nobody = gone.getLocalPort();
+        // Its port is taken, so that nobody else can begin to listen there, and does not listen.
+        try (Socket deaf = new Socket()) {
+            deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+            Endpoint nobody = new Endpoint("127.0.0.1", deaf.getLocalPort());
+
+            source.connect(
+                    RUN,
+                    KEY,
+                    List.of(new Effect.Attempt(0, nobody, new Endpoint("127.0.0.1", 0))),
+                    SocketOptions.DEFAULT);
+            await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
+
+            assertThat(atSource.candidates.getFirst().failure()).contains("connect: ECONNREFUSED " + nobody);
         }
-
-        source.connect(
-                RUN,
-                KEY,
-                List.of(new Effect.Attempt(0, new Endpoint("127.0.0.1", nobody), new Endpoint("127.0.0.1", 0))),
-                SocketOptions.DEFAULT);
-        await().atMost(SOON).until(() -> atSource.candidates.size() == 1);
-
-        assertThat(atSource.candidates.getFirst().failure()).contains("connect: ECONNREFUSED 127.0.0.1:" + nobody);
     }
 
     @Test
@@ -299,10 +303,21 @@ class DataPlaneTest {
                 candidateId, new Endpoint("127.0.0.1", port()), new Endpoint("127.0.0.1", sourcePort));
     }
 
+    /** One that stays free: outside what the kernel gives away by itself, or some other socket may get it first. */
     private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return free.getLocalPort();
+        int firstEphemeral;
+        // In one read: the kernel gives numbers of sysctl to the first one only.
+        try (Scanner range = new Scanner(new FileInputStream("/proc/sys/net/ipv4/ip_local_port_range"), US_ASCII)) {
+            firstEphemeral = range.nextInt();
         }
+        for (int port = firstEphemeral - 1; port > 1_023; port--) {
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                // Somebody's: the next.
+            }
+        }
+        throw new IOException("no free port below " + firstEphemeral);
     }
 
     @Test

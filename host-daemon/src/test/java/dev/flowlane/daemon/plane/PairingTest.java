@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
 class PairingTest {
     private static final RunRef RUN = new RunRef("run-1", 1);
     private static final RunKey KEY = new RunKey(Bytes.copyOf(new byte[32]));
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private static final class Heard implements DataPlane.Listener {
         final List<Candidate> candidates = Collections.synchronizedList(new ArrayList<>());
