@@ -18,7 +18,7 @@ final class KilledTestsIT {
     private static final Duration MEASURING_WITHIN = Duration.ofMinutes(5);
 
     /** The longest is an orderly {@code flowlane down}. */
-    private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
+    private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
 
     @ParameterizedTest
     @EnumSource(Fixtures.Fixture.class)
