@@ -55,7 +55,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The coordinator's process and a real broker; the daemons are scripted. Each test has topics of its own. */
 final class CoordinatorIT {
     /** Room for a machine that does something else at the same time; nothing here depends on how soon it is. */
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     /** Kafka's clients wait for 30 s and more with their end, if nobody tells them how long. */
     private static final Duration FAST = Duration.ofSeconds(15);

@@ -43,7 +43,8 @@ final class DaemonFaultsIT {
         // The folder of its workers is what it left; the next one sweeps it, and does nothing of what it reads.
         assertThat(fleet.files().workerFolders()).hasSize(2);
         fleet.mend();
-        assertThat(fleet.files().workerFolders()).hasSize(2);
+        await("the sweep").atMost(FaultFleet.PATIENCE)
+                .untilAsserted(() -> assertThat(fleet.files().workerFolders()).hasSize(2));
         fleet.completed(fleet.submit(SHORT));
     }
 
