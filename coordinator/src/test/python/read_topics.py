@@ -32,7 +32,7 @@ RESULT_TOPICS = [
     "flow-results",
     "run-results",
 ]
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 
 
 def read_lock(directory):

@@ -1,9 +1,16 @@
 package dev.flowlane.localfleet;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
+import java.util.Scanner;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports of the broker. They are chosen here and not by the broker, so that everything that has to know them starts at
@@ -12,9 +19,17 @@ import java.net.ServerSocket;
  * @param broker where clients connect
  * @param controller where the broker's own controller listens
  */
-record Ports(int broker, int controller) {
-    /** Two ports that were free a moment ago; somebody else may still take one, which the broker then says. */
-    static Ports pick() {
+public record Ports(int broker, int controller) {
+    private static final Path EPHEMERAL_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
+    private static final int LOWEST = 15_000;
+    private static final int ATTEMPTS = 64;
+
+    /**
+     * Two ports that were free a moment ago. They are below the range from which the kernel gives ports to whoever asks
+     * for any: the rest of the fleet does that, and connects, in the seconds until the broker listens. Somebody may
+     * still take one by its number, which the broker then says.
+     */
+    public static Ports pick() {
         try (ServerSocket first = free();
                 ServerSocket second = free()) {
             return new Ports(first.getLocalPort(), second.getLocalPort());
@@ -29,10 +44,38 @@ record Ports(int broker, int controller) {
     }
 
     private static ServerSocket free() throws IOException {
+        int ephemeralFrom = ephemeralFrom();
+        for (int attempt = 0; attempt < ATTEMPTS && ephemeralFrom > LOWEST + 1_000; attempt++) {
+            try {
+                return listen(ThreadLocalRandom.current().nextInt(LOWEST, ephemeralFrom));
+            } catch (IOException e) {
+                // Taken: another one.
+            }
+        }
+        return listen(0);
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
         ServerSocket socket = new ServerSocket();
-        // Connections to an earlier broker that are in TIME_WAIT do not matter to a listener.
-        socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
-        return socket;
+        try {
+            // Connections to an earlier broker that are in TIME_WAIT do not matter to a listener.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static int ephemeralFrom() {
+        // In one call: a second read of a file below /proc/sys says end of file, whatever the first one left.
+        byte[] text = new byte[64];
+        try (InputStream in = Files.newInputStream(EPHEMERAL_RANGE)) {
+            int length = Math.max(in.read(text), 0);
+            return new Scanner(new String(text, 0, length, StandardCharsets.US_ASCII)).nextInt();
+        } catch (IOException | NoSuchElementException e) {
+            return 32_768; // Linux's default.
+        }
     }
 }

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One page in a real Chromium without a window, driven by the DevTools protocol over its WebSocket. */
 public final class Chromium implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     /** Written before any script of the page runs: what the page's policy refused. */
     private static final String WITNESS = "window.refused = [];"
@@ -39,6 +39,7 @@ public final class Chromium implements AutoCloseable {
             + " e => window.refused.push(e.violatedDirective + ' ' + e.blockedURI));";
 
     private final Process process;
+    private final Path profile;
     private final HttpClient client;
     private final WebSocket socket;
     private final AtomicInteger ids = new AtomicInteger();
@@ -46,8 +47,9 @@ public final class Chromium implements AutoCloseable {
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final List<String> requested = new CopyOnWriteArrayList<>();
 
-    private Chromium(Process process, HttpClient client, String address) {
+    private Chromium(Process process, Path profile, HttpClient client, String address) {
         this.process = process;
+        this.profile = profile;
         this.client = client;
         this.socket = client.newWebSocketBuilder().buildAsync(URI.create(address), new Receiver()).join();
     }
@@ -71,6 +73,19 @@ public final class Chromium implements AutoCloseable {
                 && Files.readAllLines(portFile).size() >= 2);
         String port = Files.readAllLines(portFile).getFirst();
         HttpClient client = HttpClient.newHttpClient();
+        // It listens a little before it has its page.
+        String address = await("Chromium's page").atMost(SOON)
+                .until(() -> page(client, port), found -> !found.isEmpty());
+        Chromium chromium = new Chromium(process, profile, client, address);
+        for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
+            chromium.call(domain + ".enable", Map.of());
+        }
+        chromium.call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", WITNESS));
+        return chromium;
+    }
+
+    /** Where its page is driven; empty: it has none yet. */
+    private static String page(HttpClient client, String port) throws IOException, InterruptedException {
         JsonNode targets = JSON.readTree(client.send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/list")).build(),
                         HttpResponse.BodyHandlers.ofString())
@@ -81,12 +96,7 @@ public final class Chromium implements AutoCloseable {
                 address = target.path("webSocketDebuggerUrl").asText();
             }
         }
-        Chromium chromium = new Chromium(process, client, address);
-        for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
-            chromium.call(domain + ".enable", Map.of());
-        }
-        chromium.call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", WITNESS));
-        return chromium;
+        return address;
     }
 
     private final class Receiver implements WebSocket.Listener {
@@ -225,7 +235,11 @@ public final class Chromium implements AutoCloseable {
         socket.abort();
         // Not close(): it would wait for the WebSocket.
         client.shutdownNow();
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> others = process.descendants().toList();
         process.destroyForcibly().onExit().join();
+        others.forEach(ProcessHandle::destroyForcibly);
+        // All of them write into the profile, which nobody could delete meanwhile.
+        await("Chromium's end").atMost(SOON)
+                .untilAsserted(() -> assertThat(TestFolders.users(profile.toString())).isEmpty());
     }
 }

@@ -19,7 +19,7 @@ final class Containers {
     static final String HOST_DAEMON = "flowlane/host-daemon:0.1.0";
     static final String KAFKA = "apache/kafka:4.3.1";
 
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long PATIENCE_SECONDS = 600;
 
     private Containers() {}
 
@@ -64,6 +64,8 @@ final class Containers {
                 // Engines of distributions come without buildx.
                 builder.environment().put("DOCKER_BUILDKIT", "0");
                 builder.environment().put("COMPOSE_DOCKER_CLI_BUILD", "0");
+                // An engine that builds on a slow machine takes longer to answer than the minute of docker-compose.
+                builder.environment().put("COMPOSE_HTTP_TIMEOUT", Long.toString(PATIENCE_SECONDS));
                 Process process = builder.start();
                 if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                     process.destroyForcibly();

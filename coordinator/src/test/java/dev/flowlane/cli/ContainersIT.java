@@ -50,7 +50,8 @@ final class ContainersIT {
         KafkaContainer kafka = opened(new KafkaContainer(DockerImageName.parse(Containers.KAFKA))
                 .withNetwork(network)
                 .withListener(INSIDE)
-                .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"));
+                .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+                .withStartupTimeout(PATIENCE));
         kafka.start();
         bootstrap = kafka.getBootstrapServers();
         GenericContainer<?> topics = opened(container(Containers.COORDINATOR, network))

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 /** A call of the real launcher: what a user types, and what comes of it. */
 public final class FlowlaneProcess implements AutoCloseable {
     /** Room for the very first call, which trains the ahead-of-time caches. */
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 600;
 
     /** Shared by all tests of a build, and gone with {@code mvn clean}. */
     private static final Path CACHES = Path.of("target", "aot").toAbsolutePath();

@@ -83,7 +83,10 @@ public final class Lab implements AutoCloseable {
         String address = "10." + OCTET + ".2.254";
         FlowlaneProcess broker = FlowlaneProcess.start(state.resolve("broker"), Map.of(), "broker", "--data-dir",
                 state.resolve("broker").toString(), "--address", address, "--port-file", port.toString());
-        await("the broker").atMost(PATIENCE).until(() -> Files.exists(port));
+        await("the broker").atMost(PATIENCE).until(() -> {
+            assertThat(broker.handle().isAlive()).as(broker.err()).isTrue();
+            return Files.exists(port);
+        });
         Lab lab = new Lab(will, flowEntries, state, address + ":" + Files.readString(port).strip());
         lab.services.add(broker);
         lab.flowlane("topics", "create").expect(0);
@@ -195,13 +198,21 @@ public final class Lab implements AutoCloseable {
         for (ProcessHandle worker : daemon(host).handle().descendants().toList()) {
             try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(worker.pid()), "task"))) {
                 for (Path task : tasks.toList()) {
-                    if (Files.readString(task.resolve("comm")).strip().equals("flow-io")) {
+                    if (name(task).equals("flow-io")) {
                         threads.add(Integer.parseInt(task.getFileName().toString()));
                     }
                 }
             }
         }
         return threads;
+    }
+
+    private static String name(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // It has ended since it was listed.
+        }
     }
 
     /** Allows a thread one CPU. */
@@ -229,7 +240,7 @@ public final class Lab implements AutoCloseable {
     private static void stop(FlowlaneProcess service) throws IOException {
         try (service) {
             service.signal("TERM");
-            service.handle().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+            service.handle().onExit().orTimeout(60, TimeUnit.SECONDS).join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -156,6 +156,9 @@ final class OwnFleetIT {
 
             coordinator = FlowlaneProcess.start(
                     state, environment, "coordinator", "--state-dir", state.resolve("coordinator").toString());
+            FlowlaneProcess started = coordinator;
+            // Commands wait for its answer for 10 s only.
+            await().atMost(PATIENCE).until(() -> started.err().contains(" ready http="));
             // Its answer to a command of now proves that it has read the one before.
             FlowlaneProcess.start(state, environment, "cancel", "nothing").await().expectError(5, "no run nothing");
             assertThat(FlowlaneProcess.start(state, environment, "list", "--active").await().expect(0).out()).isEmpty();

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * where there is no Chromium.
  */
 final class PageIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final Path PICTURES = Path.of("target", "page").toAbsolutePath();
     private static final String VIEWER = "viewer-token-of-the-page-test";
     private static final String OPERATOR = "operator-token-of-the-page-test";
@@ -46,7 +46,7 @@ final class PageIT {
         origin = "http://" + PageHttp.addressInLog(state);
         started = Chromium.start(state.resolve("chromium"));
         // The first run of a fleet is slower to begin than any test wants to wait for.
-        measure("first", "--duration", "300ms", "--warmup", "100ms", "--interval", "100ms");
+        measure("first", "--duration", "600ms", "--warmup", "200ms", "--interval", "200ms");
     }
 
     @AfterAll
@@ -113,7 +113,7 @@ final class PageIT {
 
         fill("key-duration", "1s");
         fill("key-warmup", "200ms");
-        fill("key-interval", "100ms");
+        fill("key-interval", "200ms");
         fill("yaml", "run: from-page\ntraffic: {kind: stream}");
         pressButton("Submit");
         chromium().awaitTrue("location.hash === '#/runs/from-page'");
@@ -200,7 +200,7 @@ final class PageIT {
             run.await();
         }
         JsonNode lossy = measure("lossy", "--traffic", "datagram-stream", "--rate", "200Mbit/s", "--duration", "1s",
-                "--warmup", "200ms", "--interval", "100ms");
+                "--warmup", "200ms", "--interval", "200ms");
         open("#/runs/lossy");
         chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
         assertThat(tile("datagrams lost")).isEqualTo(lossy.path("datagrams").path("lost_messages").asText());
@@ -212,7 +212,7 @@ final class PageIT {
                 + " th.checkVisibility()).map(th => th.textContent).join()").asText())
                 .isEqualTo("Flow,Source,Destination,Now,Recent,Lane");
         JsonNode rate = measure("rate", "--traffic", "connect-request-response", "--duration", "1s", "--warmup",
-                "200ms", "--interval", "100ms");
+                "200ms", "--interval", "200ms");
         open("#/runs/rate");
         chromium().awaitTrue("document.body.innerText.includes('The run’s result:')");
         assertThat(tile("transactions"))
@@ -337,7 +337,7 @@ final class PageIT {
         chromium().open("about:blank");
         chromium().open(origin + "/" + fragment);
         chromium().awaitTrue("document.getElementById('live')?.textContent === 'live'"
-                + " || location.hash === '#/submit'");
+                + " || location.hash === '#/submit' && document.getElementById('key-sources') !== null");
     }
 
     private static void pictures(String name) throws IOException {

@@ -8,7 +8,6 @@ import dev.flowlane.coordinator.TestFolders;
 import dev.flowlane.grafana.GrafanaFiles;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -19,16 +18,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A real Prometheus that scrapes a live fleet twice a second, with the rules of {@code grafana/prometheus}. */
 final class PrometheusProcess implements AutoCloseable {
+    private static final Pattern LISTENING = Pattern.compile("msg=\"Listening on\" address=(\\S+)");
+
     private final Process process;
-    private final int port;
+    private final Path log;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private PrometheusProcess(Process process, int port) {
+    private PrometheusProcess(Process process, Path log) {
         this.process = process;
-        this.port = port;
+        this.log = log;
     }
 
     /**
@@ -40,10 +44,6 @@ final class PrometheusProcess implements AutoCloseable {
      */
     static PrometheusProcess start(Path folder, List<String> targets, String... options) throws IOException {
         Files.createDirectories(folder);
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
         String quoted = '"' + String.join("\", \"", targets) + '"';
         Path config = folder.resolve("prometheus.yml");
         Files.writeString(config, """
@@ -57,19 +57,20 @@ final class PrometheusProcess implements AutoCloseable {
                 "prometheus",
                 "--config.file=" + config,
                 "--storage.tsdb.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+                "--web.listen-address=127.0.0.1:0"));
         command.addAll(List.of(options));
+        Path log = folder.resolve("prometheus.log");
         Process process = new ProcessBuilder(TestFolders.endingWithTheTest(command))
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("prometheus.log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
-        return new PrometheusProcess(process, port);
+        return new PrometheusProcess(process, log);
     }
 
     boolean isReady() {
-        assertThat(process.isAlive()).as("Prometheus is still there").isTrue();
         try {
-            return get("/-/ready").statusCode() == 200;
+            assertThat(process.isAlive()).as("Prometheus is still there: %s", Files.readString(log)).isTrue();
+            return address().isPresent() && get("/-/ready").statusCode() == 200;
         } catch (IOException e) {
             return false;
         }
@@ -95,10 +96,16 @@ final class PrometheusProcess implements AutoCloseable {
         return result.isEmpty() ? Double.NaN : Double.parseDouble(result.path(0).path("value").path(1).asText());
     }
 
+    /** Where it listens; it says so itself, and nobody else can have taken the port. */
+    private Optional<String> address() throws IOException {
+        Matcher listening = LISTENING.matcher(Files.readString(log));
+        return listening.find() ? Optional.of(listening.group(1)) : Optional.empty();
+    }
+
     private HttpResponse<String> get(String path) throws IOException {
         try {
             return client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                    HttpRequest.newBuilder(URI.create("http://" + address().orElseThrow() + path)).build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

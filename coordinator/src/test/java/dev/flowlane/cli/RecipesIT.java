@@ -53,8 +53,8 @@ final class RecipesIT {
         }
         bootstrap = status().path("bootstrap").textValue();
         measured = FlowlaneProcess.run(
-                        state, "run", "--run-id", RUN, "--request-size", "64", "--duration", "400ms", "--warmup",
-                        "100ms", "--interval", "100ms", "-o", "json")
+                        state, "run", "--run-id", RUN, "--request-size", "64", "--duration", "800ms", "--warmup",
+                        "200ms", "--interval", "200ms", "-o", "json")
                 .expect(0)
                 .json();
     }

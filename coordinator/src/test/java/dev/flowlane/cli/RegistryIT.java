@@ -83,8 +83,10 @@ final class RegistryIT {
             service(host, "host-daemon", "--host-id", host, "--data-address", "127.0.0.1");
         }
         awaitHosts();
+        // Commands wait for its answer for 10 s only.
+        await("the coordinator").atMost(PATIENCE).until(() -> service("coordinator").err().contains(" ready http="));
         measured = run("run", "--run-id", RUN, "--sources", "host-a", "--destinations", "host-b", "--request-size",
-                        "64", "--duration", "400ms", "--warmup", "100ms", "--interval", "100ms", "-o", "json")
+                        "64", "--duration", "800ms", "--warmup", "200ms", "--interval", "200ms", "-o", "json")
                 .expect(0)
                 .json();
     }

@@ -159,7 +159,7 @@ final class ResultsIT {
 
     private static String repeated(String... options) {
         List<String> command = new ArrayList<>(List.of(
-                "run", "--repeat", "4", "--duration", "100ms", "--warmup", "0", "--interval", "100ms", "-o", "json"));
+                "run", "--repeat", "4", "--duration", "200ms", "--warmup", "0", "--interval", "200ms", "-o", "json"));
         command.addAll(List.of(options));
         return run(command.toArray(String[]::new)).expect(0).json().path("run_id").textValue();
     }

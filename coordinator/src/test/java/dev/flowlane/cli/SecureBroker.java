@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.flowlane.coordinator.TestFolders;
+import dev.flowlane.localfleet.Ports;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
@@ -14,8 +15,6 @@ import org.apache.kafka.common.Uuid;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -61,12 +60,11 @@ final class SecureBroker implements AutoCloseable {
         users.forEach(user -> passwords.put(user, secret()));
         String storePassword = secret();
         certificate(folder, storePassword);
-        int port = freePort();
-        int controllerPort = freePort();
-        String bootstrap = "127.0.0.1:" + port;
+        Ports ports = Ports.pick();
+        String bootstrap = "127.0.0.1:" + ports.broker();
         Path properties = Files.writeString(
                 folder.resolve("server.properties"),
-                serverProperties(folder, port, controllerPort, adminPassword, storePassword));
+                serverProperties(folder, ports.broker(), ports.controller(), adminPassword, storePassword));
         run(folder, java("kafka.tools.StorageTool", "format", "--cluster-id", Uuid.randomUuid().toString(), "--config",
                 properties.toString()));
         Process process = new ProcessBuilder(
@@ -118,7 +116,10 @@ final class SecureBroker implements AutoCloseable {
                     String.valueOf(passwords.get(user))));
         }
         Properties admin = client(ADMIN);
-        await("the broker").atMost(Duration.ofSeconds(90)).ignoreException(KafkaException.class).until(() -> {
+        // An administrator is closed when what it was asked has an end, a minute later if nobody tells it when.
+        admin.setProperty("default.api.timeout.ms", "10000");
+        admin.setProperty("request.timeout.ms", "10000");
+        await("the broker").atMost(Duration.ofMinutes(3)).ignoreException(KafkaException.class).until(() -> {
             assertThat(process.isAlive()).as(Files.readString(folder.resolve("broker.txt"))).isTrue();
             try (Admin client = Admin.create(admin)) {
                 client.alterUserScramCredentials(alterations).all().get(10, TimeUnit.SECONDS);
@@ -216,12 +217,6 @@ final class SecureBroker implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .start();
         assertThat(process.waitFor()).as(Files.readString(output)).isZero();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static String secret() {

@@ -15,6 +15,7 @@ import dev.flowlane.bus.BusSettings;
 import dev.flowlane.bus.ReadFrom;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.coordinator.Checked;
+import dev.flowlane.coordinator.TestFolders;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -101,6 +102,9 @@ final class SecureFleetIT {
                 return online.size() == 2;
             });
         }
+        // Commands wait for its answer for 10 s only.
+        await("the coordinator").atMost(Duration.ofMinutes(2))
+                .until(() -> SERVICES.getFirst().err().contains(" ready http="));
     }
 
     @AfterAll
@@ -173,7 +177,7 @@ final class SecureFleetIT {
     @Order(1)
     void aRunCompletesWithTheLeastRights() throws Exception {
         JsonNode result = run(USER, "run", "--run-id", "r1", "--sources", "host-a", "--destinations", "host-b",
-                        "--duration", "500ms", "--interval", "100ms", "--traffic", "request-response", "-o", "json")
+                        "--duration", "1s", "--interval", "200ms", "--traffic", "request-response", "-o", "json")
                 .expect(0)
                 .json();
 
@@ -195,7 +199,7 @@ final class SecureFleetIT {
         try (KafkaConsumer<byte[], byte[]> job =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             job.subscribe(List.of(name("run-results"), name("flow-stats")));
-            await("a result").atMost(Duration.ofSeconds(30)).until(() -> {
+            await("a result").atMost(Duration.ofMinutes(1)).until(() -> {
                 job.poll(Duration.ofMillis(200)).forEach(record -> results.add(record.topic()));
                 return results.contains(name("run-results")) && results.contains(name("flow-stats"));
             });
@@ -267,11 +271,11 @@ final class SecureFleetIT {
         assertThat(outputs()).contains("epoch");
         assertThat(where(secrets, outputs())).as("logs of services").isEmpty();
         assertThat(where(secrets, String.join("\n", COMMAND_LINES))).as("command lines").isEmpty();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (!file.startsWith(folder.resolve("kafka")) && !file.endsWith("wrong.properties")) {
-                    assertThat(where(secrets, Files.readString(file, ISO_8859_1))).as("%s", file).isEmpty();
-                }
+        for (Path file : TestFolders.tree(folder)) {
+            // The broker's have the passwords.
+            if (Files.isRegularFile(file) && !file.startsWith(folder.resolve("kafka"))
+                    && !file.endsWith("wrong.properties")) {
+                assertThat(where(secrets, Files.readString(file, ISO_8859_1))).as("%s", file).isEmpty();
             }
         }
         assertThat(records).extracting(ConsumerRecord::topic).contains(name("run-results"), name("runs"));
@@ -355,7 +359,7 @@ final class SecureFleetIT {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seek(partition, 0);
-            assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(20)))
+            assertThatThrownBy(() -> consumer.poll(Duration.ofMinutes(1)))
                     .as("%s reads %s", user, topic)
                     .isInstanceOf(TopicAuthorizationException.class);
         }

@@ -58,8 +58,8 @@ final class VerifyIT {
     @Test
     @Order(1)
     void aRunThatWasMeasuredIsClean() {
-        run("run", "--run-id", "measured-1", "--duration", "400ms",
-                "--warmup", "200ms", "--interval", "100ms").expect(0);
+        run("run", "--run-id", "measured-1", "--duration", "800ms",
+                "--warmup", "400ms", "--interval", "200ms").expect(0);
 
         JsonNode report = run("verify", "measured-1", "-o", "json").expect(0).json();
 

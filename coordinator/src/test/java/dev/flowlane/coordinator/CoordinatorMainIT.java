@@ -23,7 +23,7 @@ final class CoordinatorMainIT {
     /** Nobody listens on the discard port. */
     private static final String NOWHERE = "127.0.0.1:9";
 
-    private static final Duration EXIT = Duration.ofSeconds(30);
+    private static final Duration EXIT = Duration.ofSeconds(60);
 
     private final Deque<JavaProcess> open = new ArrayDeque<>();
 

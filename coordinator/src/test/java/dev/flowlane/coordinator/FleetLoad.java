@@ -89,8 +89,16 @@ final class FleetLoad {
 
         /** Mean of the samples of a part of the time, 0 to 1. */
         double lag(double from, double to) {
-            List<Long> part = lag.subList((int) (lag.size() * from), (int) (lag.size() * to));
-            return part.stream().mapToLong(Long::longValue).average().orElse(0);
+            return part(from, to).stream().mapToLong(Long::longValue).average().orElse(0);
+        }
+
+        /** The least of them. */
+        long leastLag(double from, double to) {
+            return part(from, to).stream().mapToLong(Long::longValue).min().orElse(0);
+        }
+
+        private List<Long> part(double from, double to) {
+            return lag.subList((int) (lag.size() * from), (int) (lag.size() * to));
         }
 
         void print() {

@@ -95,8 +95,7 @@ public final class JavaProcess implements AutoCloseable {
 
     /** As {@code kill -9}. */
     public void kill() {
-        process.destroyForcibly();
-        waitFor(Duration.ofSeconds(5));
+        process.destroyForcibly().onExit().join();
     }
 
     /** As {@code kill -15}. */

@@ -42,7 +42,7 @@ public final class Onlooker implements AutoCloseable {
     /** Records of one topic that meet a condition, as soon as there is one. */
     public <T extends SpecificRecord> List<T> await(
             String what, Topic<T> topic, Predicate<T> condition) {
-        return await(what, Duration.ofSeconds(30), 1, topic, condition);
+        return await(what, Duration.ofMinutes(2), 1, topic, condition);
     }
 
     /** The same, as soon as there are so many. */

@@ -77,7 +77,7 @@ final class ScriptedFleet implements AutoCloseable {
         reader.assign(Topic.HOST_COMMANDS, ReadFrom.END);
         for (String hostId : hostIds) {
             writer.send(Topic.HOSTS, hostId, host(hostId)).join();
-            tell(event(hostId, HostEventType.HELLO).build());
+            tell(event(hostId, HostEventType.HELLO));
         }
         this.thread = Thread.ofPlatform().daemon().name("scripted-fleet").start(this::run);
     }
@@ -135,7 +135,7 @@ final class ScriptedFleet implements AutoCloseable {
             }
             if (System.nanoTime() - heartbeatAtNs >= 0) {
                 heartbeatAtNs += HEARTBEAT.toNanos();
-                hostIds.forEach(hostId -> tell(event(hostId, HostEventType.HEARTBEAT).build()));
+                hostIds.forEach(hostId -> tell(event(hostId, HostEventType.HEARTBEAT)));
                 heartbeats.incrementAndGet();
             }
         }
@@ -155,19 +155,20 @@ final class ScriptedFleet implements AutoCloseable {
             case ASSIGN -> {
                 assigned.computeIfAbsent(runId, _ -> new ConcurrentHashMap<>()).put(command.getHostId(), command);
                 tell(answer(command, HostEventType.READY)
-                        .setReady(command.getAssign().getFlowEnds().stream().map(this::lane).toList())
-                        .build());
+                        .setReady(command.getAssign().getFlowEnds().stream().map(this::lane).toList()));
             }
             case START -> {
                 startedAtNs.put(runId, System.nanoTime());
                 starts.merge(Part.of(command), 1, Integer::sum);
-                if (!held.contains(runId)) {
+                // A copy may come when the host has been told to forget the run.
+                if (!held.contains(runId) && !ended.contains(Part.of(command))) {
                     end(assigned(command), EndOutcome.DONE);
                 }
             }
             case STOP -> {
-                if (assigned.containsKey(runId)) {
-                    end(assigned(command), EndOutcome.STOPPED);
+                HostCommand assign = assigned.getOrDefault(runId, Map.of()).get(command.getHostId());
+                if (assign != null) {
+                    end(assign, EndOutcome.STOPPED);
                 }
             }
             case RELEASE -> {
@@ -209,12 +210,10 @@ final class ScriptedFleet implements AutoCloseable {
                     .setRemotePort(20_000 + id)
                     .build());
         }
-        tell(answer(command, HostEventType.CANDIDATES).setCandidates(source).build());
+        tell(answer(command, HostEventType.CANDIDATES).setCandidates(source));
         tell(answer(command, HostEventType.CANDIDATES)
                 .setHostId(target.getDestinationHostId())
-                .setEventTime(nextEventTime(target.getDestinationHostId()))
-                .setCandidates(destination)
-                .build());
+                .setCandidates(destination));
     }
 
     private FlowEndLane lane(FlowEndAssignment end) {
@@ -256,8 +255,7 @@ final class ScriptedFleet implements AutoCloseable {
                             .setIntervalsExpected(warmup + measured)
                             .setIntervalsPublished(done ? warmup + measured : 0)
                             .setMeasuredIntervals(done ? measured : 0)
-                            .build())
-                    .build());
+                            .build()));
         }
     }
 
@@ -321,20 +319,20 @@ final class ScriptedFleet implements AutoCloseable {
                 .setHostId(hostId)
                 .setInstanceId(INSTANCE)
                 .setCoordinatorEpoch(epochs.getOrDefault(hostId, 0L))
-                .setEventTime(nextEventTime(hostId))
                 .setBrokerClockOffsetNs(0L)
                 .setWarmWorkers(2)
                 .setLiveRunIds(List.copyOf(liveRuns.getOrDefault(hostId, Set.of())));
     }
 
-    /** A daemon's event times go up strictly. */
     private synchronized Instant nextEventTime(String hostId) {
         return lastEventTime.merge(hostId, Instant.now(), (last, now) ->
                 now.toEpochMilli() > last.toEpochMilli() ? now : last.plusMillis(1));
     }
 
-    private void tell(HostEvent event) {
-        var _ = writer.send(Topic.HOST_EVENTS, event.getHostId(), event);
+    /** A daemon's event times go up strictly from record to record, whoever lets it say something. */
+    private synchronized void tell(HostEvent.Builder event) {
+        String hostId = event.getHostId();
+        var _ = writer.send(Topic.HOST_EVENTS, hostId, event.setEventTime(nextEventTime(hostId)).build());
     }
 
     private Host host(String hostId) {

@@ -28,14 +28,17 @@ final class BrokerFaultsIT {
     /** Long enough that every time-out shorter than a lease has passed. */
     private static final Duration SILENCE = Duration.ofSeconds(20);
 
-    /** Daemons wait for 12 s with the report of an end, and clients look for a broker a few times in a second. */
-    private static final Duration WAITED_FOR = Duration.ofSeconds(10);
+    /**
+     * Daemons wait for 12 s with the report of an end. The rest is for their clients to find the broker and to hand
+     * over what they have, on a machine that is busy with its start.
+     */
+    private static final Duration WAITED_FOR = Duration.ofSeconds(6);
 
     @Test
     @DisplayName("row 6: kill -9 of the broker at random moments of a run")
     void killedBroker(FaultFleet fleet) {
         for (Moments.Moment moment : Moments.of("row 6: kill -9 of the broker", Duration.ofMillis(2_500))) {
-            String run = fleet.submit("duration: 2s\nwarmup: 200ms\ninterval: 100ms\n");
+            String run = fleet.submit("duration: 2s\nwarmup: 200ms\ninterval: 200ms\n");
             moment.await();
 
             Instant killedAt = Instant.now();
@@ -92,7 +95,7 @@ final class BrokerFaultsIT {
         fleet.signal(FaultFleet.BROKER, "STOP");
         Instant to;
         try {
-            await("the silence").atMost(SILENCE.plusSeconds(5)).pollInterval(Duration.ofMillis(100))
+            await("the silence").atMost(FaultFleet.PATIENCE).pollInterval(Duration.ofMillis(100))
                     .until(() -> Duration.between(from, Instant.now()).compareTo(SILENCE) >= 0);
             for (String name : List.of(FaultFleet.COORDINATOR, FaultFleet.A, FaultFleet.B)) {
                 assertThat(fleet.status(name, "/livez")).as(name).isEqualTo(200);
@@ -113,8 +116,8 @@ final class BrokerFaultsIT {
                 || begins(interval).isAfter(to));
         System.out.printf("row 7: %.2f Gbit/s in the median interval of the silence, %.2f otherwise%n",
                 silent / 1e9, otherwise / 1e9);
-        // What else this machine does makes more of a difference than the silence may.
-        assertThat(silent).isGreaterThan(otherwise / 2);
+        // Who waits for Kafka does nothing then; what else this machine does makes a difference, too.
+        assertThat(silent).isGreaterThan(otherwise / 4);
     }
 
     private static Instant begins(FlowStats interval) {
@@ -134,10 +137,9 @@ final class BrokerFaultsIT {
     @Test
     @DisplayName("row 11: consumers of results that are slow or stand still")
     void slowConsumers(FaultFleet fleet) throws Exception {
-        try (BusReader slow = fleet.bus().reader("slow", OnMalformed.COUNT);
+        try (BusReader slow = slowReader(fleet);
                 var watcher = fleet.flowlane("run", "--run-id", "watched", "--source", "a", "--destination", "b",
-                        "--duration", "2s", "--warmup", "0", "--interval", "100ms", "-o", "json")) {
-            slow.assign(Topic.FLOW_STATS, ReadFrom.END);
+                        "--duration", "3s", "--warmup", "0", "--interval", "200ms", "-o", "json")) {
             fleet.awaitIntervals("watched", FlowRole.SOURCE, 2);
             watcher.signal("STOP");
 
@@ -152,9 +154,16 @@ final class BrokerFaultsIT {
                     FlowStats interval = record.as(Topic.FLOW_STATS);
                     read[0] += interval != null && interval.getRunId().equals("watched") ? 1 : 0;
                 }
-                return read[0] == 2 * 20;
+                return read[0] == 2 * 15;
             });
         }
+    }
+
+    /** Of what is measured from now on. */
+    private static BusReader slowReader(FaultFleet fleet) {
+        BusReader slow = fleet.bus().reader("slow", OnMalformed.COUNT);
+        slow.assign(Topic.FLOW_STATS, ReadFrom.END);
+        return slow;
     }
 
     @Test
@@ -162,7 +171,7 @@ final class BrokerFaultsIT {
     void telemetryThatIsNotTaken(FaultFleet fleet) throws Exception {
         double endsBefore = fleet.metric(FaultFleet.A, "flowlane_flow_ends_total")
                 + fleet.metric(FaultFleet.B, "flowlane_flow_ends_total");
-        String run = fleet.running("duration: 3s\nwarmup: 0s\ninterval: 100ms\n", 2);
+        String run = fleet.running("duration: 5s\nwarmup: 0s\ninterval: 200ms\n", 2);
 
         fleet.signal(FaultFleet.BROKER, "STOP");
         try {
@@ -186,7 +195,7 @@ final class BrokerFaultsIT {
     @DisplayName("row 13: disk full under the broker")
     void diskFullUnderTheBroker(FaultFleet fleet) throws Exception {
         Assumptions.assumeTrue(fleet.files().fillable(), "a disk that can be filled needs root, to mount it");
-        String run = fleet.running("duration: 5s\nwarmup: 0s\ninterval: 100ms\n", 2);
+        String run = fleet.running("duration: 5s\nwarmup: 0s\ninterval: 200ms\n", 2);
 
         try (AutoCloseable _ = fleet.files().fillDiskOf(FaultFleet.BROKER)) {
             await("the end of the broker").atMost(FaultFleet.PATIENCE)
@@ -208,7 +217,7 @@ final class BrokerFaultsIT {
         try (AutoCloseable _ = fleet.files().fillDiskOf(FaultFleet.A)) {
             // The second one needs a worker that is started meanwhile.
             for (int i = 0; i < 2; i++) {
-                fleet.completed(fleet.submit("duration: 300ms\nwarmup: 0s\ninterval: 100ms\n"));
+                fleet.completed(fleet.submit("duration: 300ms\nwarmup: 0s\ninterval: 300ms\n"));
             }
             assertThat(fleet.process(FaultFleet.A).handle().isAlive()).isTrue();
         }

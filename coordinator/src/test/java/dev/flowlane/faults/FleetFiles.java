@@ -3,7 +3,6 @@ package dev.flowlane.faults;
 import dev.flowlane.coordinator.TestFolders;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,11 +92,9 @@ final class FleetFiles implements AutoCloseable {
 
     /** Folders of workers' sockets that are there. */
     List<Path> workerFolders() {
-        try (Stream<Path> files = Files.walk(state)) {
-            return files.filter(path -> path.getFileName().toString().startsWith("workers-")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return TestFolders.tree(state).stream()
+                .filter(path -> path.getFileName().toString().startsWith("workers-"))
+                .toList();
     }
 
     private static String commandLine(long pid) {

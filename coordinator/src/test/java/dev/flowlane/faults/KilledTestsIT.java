@@ -15,10 +15,10 @@ import java.util.List;
 /** {@code kill -9} of a test in mid-run: what its fixture started ends, and what is left goes with the next start. */
 final class KilledTestsIT {
     /** Where it is the first fleet of a build, {@code flowlane up} makes the ahead-of-time caches before. */
-    private static final Duration MEASURING_WITHIN = Duration.ofMinutes(5);
+    private static final Duration MEASURING_WITHIN = Duration.ofMinutes(10);
 
     /** The longest is an orderly {@code flowlane down}. */
-    private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
+    private static final Duration GONE_WITHIN = Duration.ofMinutes(2);
 
     @ParameterizedTest
     @EnumSource(Fixtures.Fixture.class)

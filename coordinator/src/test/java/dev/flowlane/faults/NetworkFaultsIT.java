@@ -25,10 +25,10 @@ final class NetworkFaultsIT {
     /** TCP_USER_TIMEOUT of a flow, a little less: what was sent last was sent before the cable was out. */
     private static final Duration USER_TIMEOUT = Duration.ofSeconds(9);
 
-    /** TCP_USER_TIMEOUT of a flow and as much again for what follows. */
-    private static final Duration GONE_WITHIN = Duration.ofSeconds(30);
+    /** TCP_USER_TIMEOUT of a flow, its report, and a machine that is kept from its work; the run itself is longer. */
+    private static final Duration GONE_WITHIN = Duration.ofSeconds(50);
 
-    private static final String[] SHORT = {"--duration", "300ms", "--warmup", "0", "--interval", "100ms"};
+    private static final String[] SHORT = {"--duration", "300ms", "--warmup", "0", "--interval", "300ms"};
 
     @TempDir
     static Path state = Path.of(".");

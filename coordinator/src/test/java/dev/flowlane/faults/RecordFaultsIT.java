@@ -40,7 +40,7 @@ import java.util.Random;
 /** Records that come twice, late, in another order, or make no sense; topics that are not as they must be. */
 @ExtendWith(SharedFleet.class)
 final class RecordFaultsIT {
-    private static final String SHORT = "duration: 300ms\nwarmup: 0s\ninterval: 100ms\n";
+    private static final String SHORT = "duration: 300ms\nwarmup: 0s\ninterval: 300ms\n";
 
     @Test
     @DisplayName("row 8: duplicated, reordered and late commands of users")
@@ -68,7 +68,7 @@ final class RecordFaultsIT {
     @Test
     @DisplayName("row 8: duplicated and reordered commands to hosts, in mid-run and after it")
     void commandsToHosts(FaultFleet fleet) throws Exception {
-        String run = fleet.running("duration: 2s\nwarmup: 0s\ninterval: 100ms\n", 2);
+        String run = fleet.running("duration: 3s\nwarmup: 0s\ninterval: 200ms\n", 2);
         List<ConsumerRecord<byte[], byte[]>> commands = commandsOf(fleet, run);
         assertThat(commands).hasSizeGreaterThanOrEqualTo(6);
         Collections.shuffle(commands, new Random(8));
@@ -155,7 +155,7 @@ final class RecordFaultsIT {
                 huge));
         List<Topic<?>> topics =
                 List.of(Topic.COMMANDS, Topic.HOST_EVENTS, Topic.HOSTS, Topic.HOST_COMMANDS, Topic.RUNS);
-        String run = fleet.running("duration: 2s\nwarmup: 0s\ninterval: 100ms\n", 2);
+        String run = fleet.running("duration: 3s\nwarmup: 0s\ninterval: 200ms\n", 2);
         int sent = 0;
         try (KafkaProducer<byte[], byte[]> producer = anybody(fleet)) {
             for (Topic<?> topic : topics) {
@@ -219,7 +219,8 @@ final class RecordFaultsIT {
     void sameCpus(FaultFleet fleet) {
         // Over loopback each flow takes two CPUs of this machine.
         String everyCpu = "flows: " + Math.max(1, Runtime.getRuntime().availableProcessors() / 2) + "\n";
-        fleet.submit("first", everyCpu + "duration: 1s\nwarmup: 0s\ninterval: 100ms\n");
+        // Long enough for the others to come while it goes on.
+        fleet.submit("first", everyCpu + "duration: 4s\nwarmup: 0s\ninterval: 400ms\n");
         fleet.submit("second", everyCpu + SHORT);
         fleet.submit("third", everyCpu + SHORT);
         fleet.submit("impatient", everyCpu + SHORT + "when-busy: reject\n");

@@ -35,7 +35,7 @@ final class Remains {
 
     /** Files of AF_UNIX sockets. */
     List<Path> sockets() {
-        return files().stream().flatMap(Remains::walked).filter(Remains::isSocket).toList();
+        return files().stream().flatMap(file -> TestFolders.tree(file).stream()).filter(Remains::isSocket).toList();
     }
 
     /** Folders of the test, and files that are in none. */
@@ -62,14 +62,6 @@ final class Remains {
                 .filter(line -> line.startsWith("flow-" + test + "-") || line.startsWith("flb" + test + " ")
                         || line.startsWith("flm" + test + "."))
                 .toList();
-    }
-
-    private static Stream<Path> walked(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** The only files of services that are neither regular files nor folders nor links. */

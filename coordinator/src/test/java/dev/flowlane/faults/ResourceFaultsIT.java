@@ -21,11 +21,12 @@ import java.nio.file.Path;
 /** What a host has too little of: descriptors, ports, CPUs. */
 @ExtendWith(SharedFleet.class)
 final class ResourceFaultsIT {
-    private static final String TEN_INTERVALS = "duration: 3s\nwarmup: 0s\ninterval: 300ms\n";
+    /** Long enough for something to be done to it when two intervals have been told. */
+    private static final String TWENTY_INTERVALS = "duration: 6s\nwarmup: 0s\ninterval: 300ms\n";
     /** As many descriptors as are open from the start, for input and output. */
     private static final int NONE = 3;
 
-    private static final String SHORT = "duration: 300ms\nwarmup: 0s\ninterval: 100ms\n";
+    private static final String SHORT = "duration: 300ms\nwarmup: 0s\ninterval: 300ms\n";
 
     @Test
     @DisplayName("row 14: descriptors exhausted before the start and in mid-run")
@@ -33,7 +34,7 @@ final class ResourceFaultsIT {
         Assumptions.assumeTrue(Command.exists("prlimit"), "needs prlimit (Debian: apt-get install util-linux)");
         long daemon = fleet.process(FaultFleet.A).handle().pid();
         String before = limit(daemon);
-        String running = fleet.running(TEN_INTERVALS, 2);
+        String running = fleet.running(TWENTY_INTERVALS, 2);
         try {
             // Whatever is open stays open, and nothing else can be opened.
             Command.run("prlimit", "--pid", Long.toString(daemon), "--nofile=" + NONE + ":");
@@ -75,7 +76,7 @@ final class ResourceFaultsIT {
         Assumptions.assumeTrue(Command.isRoot() && Files.isWritable(online), "needs root and a CPU 1 that can go");
         Thread always = new Thread(() -> write(online, "1"));
         Runtime.getRuntime().addShutdownHook(always);
-        String run = fleet.running("placement: {source-cpus: 1}\n" + TEN_INTERVALS, 2);
+        String run = fleet.running("placement: {source-cpus: 1}\n" + TWENTY_INTERVALS, 2);
         try {
             write(online, "0");
             // The kernel has moved the thread by the time the write returns; the next interval tells.
@@ -100,7 +101,7 @@ final class ResourceFaultsIT {
         Assumptions.assumeTrue(Command.isRoot() && Files.isWritable(cpusets.resolve("cgroup.procs"))
                 && Runtime.getRuntime().availableProcessors() > 1,
                 "needs root, two CPUs, and the cpuset controller of cgroup version 1 at " + cpusets);
-        String run = fleet.running("placement: {source-cpus: 1}\n" + TEN_INTERVALS, 2);
+        String run = fleet.running("placement: {source-cpus: 1}\n" + TWENTY_INTERVALS, 2);
         long worker = fleet.worker(FaultFleet.A, run);
         Path group = Files.createDirectory(cpusets.resolve("flowlane-" + worker));
         try {
@@ -111,12 +112,9 @@ final class ResourceFaultsIT {
 
             disturbed(fleet, run);
         } finally {
-            for (String process : Files.readAllLines(group.resolve("cgroup.procs"))) {
-                write(cpusets.resolve("cgroup.procs"), process);
-            }
-            Files.delete(group);
             // It has lost its CPU for good, and would keep it from the next run.
-            Signals.send("KILL", worker);
+            Signals.sendUnlessGone("KILL", worker);
+            Signals.awaitEndAndDelete(worker, group);
         }
     }
 
@@ -125,7 +123,7 @@ final class ResourceFaultsIT {
     void changedAffinity(FaultFleet fleet) {
         Assumptions.assumeTrue(Command.exists("taskset") && Runtime.getRuntime().availableProcessors() > 1,
                 "needs two CPUs and taskset (Debian: apt-get install util-linux)");
-        String run = fleet.running("placement: {source-cpus: 1}\n" + TEN_INTERVALS, 2);
+        String run = fleet.running("placement: {source-cpus: 1}\n" + TWENTY_INTERVALS, 2);
 
         Command.run("taskset", "-p", "-c", "0", Long.toString(fleet.flowThread(FaultFleet.A, run)));
 

