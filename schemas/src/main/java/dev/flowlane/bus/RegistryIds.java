@@ -44,8 +44,13 @@ final class RegistryIds implements SchemaIds {
 
     /** Of the registry that the settings name; null when they name none. */
     static @Nullable RegistryIds of(BusSettings settings) {
+        return of(settings, System::nanoTime);
+    }
+
+    /** As {@link #of(BusSettings)}, by a clock that counts nanoseconds. */
+    static @Nullable RegistryIds of(BusSettings settings, LongSupplier nanoTime) {
         RegistrySettings registry = RegistrySettings.of(settings.kafka());
-        return registry == null ? null : new RegistryIds(registry, settings.prefix(), System::nanoTime);
+        return registry == null ? null : new RegistryIds(registry, settings.prefix(), nanoTime);
     }
 
     /**

@@ -34,6 +34,9 @@ final class RegistryIdsTest {
     private HttpServer server = server();
     private int refusal;
 
+    /** Of the registry's clients: it stands still unless a test moves it. */
+    private long nowNs = 1;
+
     private static HttpServer server() {
         try {
             return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -123,6 +126,9 @@ final class RegistryIdsTest {
         assertThat(registry.byId(-1)).isNull();
 
         assertThat(asked.size() - before).isEqualTo(20);
+        nowNs += Duration.ofSeconds(10).toNanos();
+        assertThat(registry.byId(7_000)).isNull();
+        assertThat(asked.size() - before).isEqualTo(21);
     }
 
     @Test
@@ -143,7 +149,7 @@ final class RegistryIdsTest {
         RegistryIds registry = registry(Map.of());
 
         assertThatExceptionOfType(BusException.class)
-                .isThrownBy(() -> registry.learn(Duration.ofMillis(1).toNanos()))
+                .isThrownBy(() -> registry.learn(0))
                 .withMessageContaining("schema registry at " + url() + " does not answer")
                 .withMessageContaining("schema.registry.url");
     }
@@ -230,7 +236,7 @@ final class RegistryIdsTest {
     private RegistryIds registry(Map<String, String> more) {
         Map<String, String> kafka = new HashMap<>(more);
         kafka.put("schema.registry.url", url());
-        RegistryIds registry = RegistryIds.of(settings(kafka));
+        RegistryIds registry = RegistryIds.of(settings(kafka), () -> nowNs);
         if (registry == null) {
             throw new AssertionError("no registry");
         }

@@ -245,7 +245,8 @@ final class FlowRunner implements AutoCloseable {
     private static boolean awaitStart(Flow flow) {
         while (!flow.startRequested()) {
             if (flow.stopRequested()) {
-                return false;
+                // START may have come with it, and first.
+                return flow.startRequested();
             }
             LockSupport.parkNanos(flow, IDLE_SLICE_NS);
         }
@@ -256,7 +257,7 @@ final class FlowRunner implements AutoCloseable {
     private static boolean awaitTraffic(Flow flow, int fd) {
         while (!flow.startRequested()) {
             if (flow.stopRequested()) {
-                return false;
+                return flow.startRequested();
             }
             // Of datagrams the connection says something, too, should the peer end before it begins.
             int other = flow.datagramFd() >= 0 ? flow.fd() : -1;

@@ -114,8 +114,10 @@ final class GroupMember implements AutoCloseable {
     private void begin() {
         FlowLoop waiting = loop;
         boolean traffic = flow.traffic() == Role.DESTINATION && !wait.blocked();
+        // Stop first: START may come with it, and before it.
+        boolean stop = flow.stopRequested();
         if (waiting == null || !(flow.startRequested() || traffic)) {
-            if (flow.stopRequested()) {
+            if (stop) {
                 end(new Flow.End(Outcome.NEVER_STARTED, flow.stopReason(), null));
             }
             return;

@@ -51,6 +51,8 @@ final class IoThread {
     private volatile int threadId;
     private volatile CpuSet everywhere = CpuSet.empty();
 
+    private volatile boolean dismissed;
+
     /** Until the first flow. */
     private boolean ownProcess;
 
@@ -89,6 +91,12 @@ final class IoThread {
     /** Waits until an idle thread has warmed up everything that it does unasked. */
     void awaitAllWarm() throws InterruptedException {
         allWarm.await();
+    }
+
+    /** Ends the thread as soon as it has no flow, for whoever is more than one worker; a worker's process just ends. */
+    void dismiss() {
+        dismissed = true;
+        nudge();
     }
 
     /** As the kernel counts threads. */
@@ -135,7 +143,7 @@ final class IoThread {
         Processes.trimNativeHeap();
         keepDescriptorsApart();
         warm.countDown();
-        while (true) {
+        while (!dismissed) {
             Flow flow = next.poll();
             if (flow == null) {
                 idle();
@@ -151,6 +159,7 @@ final class IoThread {
             // What a compiler thread has needed meanwhile.
             Processes.trimNativeHeap();
         }
+        runner.close();
     }
 
     /**
@@ -165,12 +174,12 @@ final class IoThread {
         long waitedNs = 0;
         for (long sinceNs = System.nanoTime(); waitedNs < IDLE_NS; waitedNs = System.nanoTime() - sinceNs) {
             LockSupport.parkNanos(this, IDLE_NS - waitedNs);
-            if (next.peek() != null) {
+            if (next.peek() != null || dismissed) {
                 return;
             }
         }
         for (LoopKind kind : LoopKind.usual()) {
-            WarmUp.ensure(runner, kind, warmLoops, () -> next.peek() == null);
+            WarmUp.ensure(runner, kind, warmLoops, () -> next.peek() == null && !dismissed);
         }
         if (warmLoops.containsAll(LoopKind.usual())) {
             Processes.trimNativeHeap();

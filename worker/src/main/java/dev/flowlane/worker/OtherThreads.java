@@ -7,6 +7,8 @@ import dev.flowlane.posix.Niceness;
 import dev.flowlane.posix.PosixException;
 
 import java.io.File;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /** The threads of this process that do not carry traffic: compilers, collector, control. */
@@ -29,14 +31,25 @@ final class OtherThreads {
         });
     }
 
+    /** A thread that one not yet changed starts meanwhile has inherited nothing: looks until there is no new one. */
     private static void forEachBut(int exceptThreadId, IntConsumer change) {
+        Set<Integer> seen = new HashSet<>(Set.of(exceptThreadId));
+        while (changeNew(seen, change)) {
+            // again
+        }
+    }
+
+    /** True when there were threads that had not been seen. */
+    private static boolean changeNew(Set<Integer> seen, IntConsumer change) {
         String[] names = new File("/proc/self/task").list();
         if (names == null) {
             throw new IllegalStateException("/proc/self/task cannot be read");
         }
+        boolean any = false;
         for (String name : names) {
             int threadId = Integer.parseInt(name);
-            if (threadId != exceptThreadId) {
+            if (seen.add(threadId)) {
+                any = true;
                 try {
                     change.accept(threadId);
                 } catch (PosixException e) {
@@ -47,5 +60,6 @@ final class OtherThreads {
                 }
             }
         }
+        return any;
     }
 }

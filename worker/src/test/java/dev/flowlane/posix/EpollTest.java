@@ -92,9 +92,9 @@ final class EpollTest {
     @Test
     void waitsLessThanAMillisecondWhenAsked() {
         try (Epoll epoll = Epoll.create(4)) {
-            // The quickest of some: the machine may have other things to do.
+            // The quickest of many: the machine may have other things to do.
             long quickestNs = Long.MAX_VALUE;
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 10_000 && quickestNs > 1_000_000; i++) {
                 long startNs = System.nanoTime();
                 assertThat(epoll.await(100_000)).isZero();
                 quickestNs = Math.min(quickestNs, System.nanoTime() - startNs);

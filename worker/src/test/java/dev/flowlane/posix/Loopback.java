@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /** A TCP connection of this process with itself; both ends are non-blocking. */
 record Loopback(int listener, int client, int server) implements AutoCloseable {
-    private static final long PATIENCE_NS = 10_000_000_000L;
+    private static final long PATIENCE_NS = 60_000_000_000L;
 
     /** Both families' loopback addresses. */
     static Stream<InetAddress> addresses() {

@@ -13,6 +13,7 @@ import java.util.List;
 
 final class ProcStatTest {
     private static final long TICK_NS = 10_000_000;
+    private static final long PATIENCE_NS = 60_000_000_000L;
 
     private static final String TWO_OF_THREE_CPUS =
             """
@@ -56,17 +57,18 @@ final class ProcStatTest {
     void aBusyCpuShowsInTheRealFile() {
         CpuSet mine = Affinity.get(0);
         List<CpuTimes> before = ProcStat.read(mine);
-        long busyUntilNs = System.nanoTime() + 60_000_000;
-        while (System.nanoTime() - busyUntilNs < 0) {
-            Thread.onSpinWait();
-        }
-        List<CpuTimes> after = ProcStat.read(mine);
-
         assertThat(before).hasSize(mine.size());
-        assertThat(after.stream().mapToInt(CpuTimes::cpu).toArray()).isEqualTo(mine.toArray());
+        // A hypervisor may take this thread's CPU away for as long as it likes.
+        long untilNs = System.nanoTime() + PATIENCE_NS;
         long userNs = 0;
-        for (int i = 0; i < after.size(); i++) {
-            userNs += after.get(i).minus(before.get(i)).userNs();
+        while (userNs < 2 * TICK_NS && System.nanoTime() - untilNs < 0) {
+            Thread.onSpinWait();
+            List<CpuTimes> after = ProcStat.read(mine);
+            assertThat(after.stream().mapToInt(CpuTimes::cpu).toArray()).isEqualTo(mine.toArray());
+            userNs = 0;
+            for (int i = 0; i < after.size(); i++) {
+                userNs += after.get(i).minus(before.get(i)).userNs();
+            }
         }
         assertThat(userNs).isGreaterThanOrEqualTo(2 * TICK_NS);
     }

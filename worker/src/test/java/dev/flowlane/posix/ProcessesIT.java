@@ -40,7 +40,7 @@ final class ProcessesIT {
         // The child sees end of file and leaves.
         Sockets.close(control);
         Sockets.close(listener);
-        assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(child.exitValue()).isZero();
     }
 
@@ -53,7 +53,7 @@ final class ProcessesIT {
 
             parent.destroyForcibly();
 
-            assertThat(child.onExit().get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+            assertThat(child.onExit().get(60, TimeUnit.SECONDS).isAlive()).isFalse();
         }
     }
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
-@Timeout(30)
+@Timeout(60)
 final class ThreadInterruptTest {
     private final MemorySegment buffer = Arena.ofAuto().allocate(1 << 20);
     private final SocketPair pair = Sockets.socketPair();

@@ -56,17 +56,21 @@ final class CourseOfFlowTest {
 
     private static Both run(FlowSettings settings) throws Exception {
         Both both = workers.run(settings);
-        assertDone(both.source());
-        assertDone(both.destination());
+        assertDone(settings, both.source());
+        assertDone(settings, both.destination());
         return both;
     }
 
-    private static void assertDone(DaemonEnd.Flown flown) {
+    private static void assertDone(FlowSettings settings, DaemonEnd.Flown flown) {
         EndReport end = flown.end();
         assertThat(end.message()).isNull();
         assertThat(end.outcome()).isEqualTo(Outcome.DONE);
         assertThat(end.payloadErrors()).isZero();
-        assertThat(end.intervalsCut()).isEqualTo(end.intervalsExpected());
+        if (settings.course().limited()) {
+            assertThat(end.intervalsCut()).isEqualTo(end.intervalsExpected());
+        } else {
+            FlowTest.assertAllIntervals(settings, end);
+        }
         assertThat(flown.intervals()).hasSize(end.intervalsCut());
         Traffic all = Traffic.NONE;
         for (IntervalReport interval : flown.intervals()) {
@@ -230,8 +234,12 @@ final class CourseOfFlowTest {
     @MethodSource("kindsAndEngines")
     void everyKindRunsOnEveryEngine(TrafficKind kind, Engine engine) throws Exception {
         Both both = run(Settings.stream().kind(kind).engine(engine).build());
-        assertThat(both.destinationEnd().measured().receivedBytes()).isPositive();
-        if (!kind.datagrams()) {
+        if (kind.datagrams()) {
+            // The first ones find room in the buffer, whenever the destination comes to them.
+            EndReport end = both.destinationEnd();
+            assertThat(end.warmup().plus(end.measured()).receivedBytes()).isPositive();
+        } else {
+            assertThat(both.destinationEnd().measured().receivedBytes()).isPositive();
             assertBytes(both);
         }
         if (kind.timed()) {
@@ -346,7 +354,7 @@ final class CourseOfFlowTest {
             assertThat(end.outcome()).isEqualTo(Outcome.DONE);
             assertThat(end.measured().transactions()).isZero();
             assertThat(end.measured().portlessConnections()).isPositive();
-            assertThat(end.windowNs()).isLessThan(3_000_000_000L);
+            assertThat(end.windowNs()).isLessThan(25_000_000_000L);
         }
     }
 
@@ -365,8 +373,8 @@ final class CourseOfFlowTest {
     @Test
     void aDestinationThatGoesLeavesFailedConnectionsAndNoStall() throws Exception {
         workers.begin(Settings.connections()
-                .times(1000, 0, 100)
-                .timeouts(500, 5000)
+                .times(4000, 0, 100)
+                .timeouts(500, 30_000)
                 .build());
         workers.source().receive(FromWorker.Interval.class);
         workers.destination().send(new ToWorker.Stop("gone"));
@@ -374,6 +382,6 @@ final class CourseOfFlowTest {
         EndReport end = workers.source().flown().end();
         assertThat(stopped.outcome()).isIn(Outcome.STOPPED, Outcome.TIMED_OUT);
         assertThat(end.measured().failedConnections()).isPositive();
-        assertThat(end.windowNs()).isLessThan(3_000_000_000L);
+        assertThat(end.windowNs()).isLessThan(25_000_000_000L);
     }
 }

@@ -22,7 +22,7 @@ final class DaemonEnd {
     /** Everything a worker says about one flow end after READY. */
     record Flown(List<IntervalReport> intervals, EndReport end) {}
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final MemorySegment incoming = Arena.ofAuto().allocate(Messages.MAX_BYTES);
     private final int fd;

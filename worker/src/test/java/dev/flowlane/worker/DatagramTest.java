@@ -141,20 +141,25 @@ final class DatagramTest {
     })
     void aStreamIsAccountedForToTheMessage(Engine engine, DatagramSettings.Offload offload, int bytes)
             throws Exception {
-        FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
+        Settings asked = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
                 .engine(engine)
                 .messages(bytes, bytes)
-                .datagrams(1000, offload)
-                .build();
+                .datagrams(1000, offload);
+        FlowSettings settings = asked.build();
         Both both = run(settings).assertDone();
+        // A destination that was kept from its CPU for all of a short window found its buffer full of the warm-up.
+        for (long ms = 600; both.received().datagrams().receivedMessages() == 0 && ms < 10_000; ms *= 2) {
+            settings = asked.times(ms, 100, 100).build();
+            both = run(settings).assertDone();
+        }
 
         assertAccounted(settings, both);
         assertThat(both.received().datagrams().receivedMessages()).isPositive();
         // A loopback swaps nothing and repeats nothing; it only loses what finds no room in the receive buffer.
         assertThat(both.received().datagrams().duplicateMessages()).isZero();
         assertThat(both.received().datagrams().reorderedMessages()).isZero();
-        assertThat(both.source().end().intervalsCut()).isEqualTo(4);
-        assertThat(both.destination().end().intervalsCut()).isEqualTo(4);
+        FlowTest.assertAllIntervals(settings, both.source().end());
+        FlowTest.assertAllIntervals(settings, both.destination().end());
         AppliedOption segment = both.source().end().socketOptions().stream()
                 .filter(option -> option.name().equals("UDP_SEGMENT"))
                 .findFirst()
@@ -226,13 +231,14 @@ final class DatagramTest {
     @ParameterizedTest
     @EnumSource(Engine.class)
     void aLostRequestOrResponseCostsATimeOutAndNoStall(Engine engine) throws Exception {
-        Harm everyHundredth = new Harm(100, 0, 0, 0);
-        try (LossyRelay relay = new LossyRelay("127.0.0.1", everyHundredth, everyHundredth)) {
+        Harm everyTenth = new Harm(10, 0, 0, 0);
+        try (LossyRelay relay = new LossyRelay("127.0.0.1", everyTenth, everyTenth)) {
             FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_REQUEST_RESPONSE)
                     .engine(engine)
-                    .outstanding(4)
-                    .datagrams(30, DatagramSettings.Offload.AUTO)
-                    .times(500, 0, 100)
+                    .outstanding(32)
+                    // Long enough that on a busy machine none is late that was not lost, the last ones above all.
+                    .datagrams(300, DatagramSettings.Offload.AUTO)
+                    .times(1000, 0, 100)
                     .build();
             Both both = run(settings, "127.0.0.1", relay.ends()).assertDone();
 
@@ -257,9 +263,10 @@ final class DatagramTest {
             Both both = run(settings, "127.0.0.1", relay.ends()).assertDone();
 
             assertAccounted(settings, both);
-            assertThat(both.received().datagrams().duplicateMessages()).isEqualTo(relay.there.repeated());
+            // The copy of the very last request, or response, may come when nobody listens any more.
+            assertThat(both.received().datagrams().duplicateMessages())
+                    .isBetween(relay.there.repeated() - 1, relay.there.repeated());
             assertThat(both.received().transactions()).isEqualTo(both.sent().transactions());
-            // The copy of the very last response may come when nobody listens any more.
             assertThat(both.sent().datagrams().duplicateMessages())
                     .isBetween(relay.back.repeated() - 1, relay.back.repeated());
         }
@@ -285,6 +292,7 @@ final class DatagramTest {
     void wrongPayloadIsFoundAndLocated() throws Exception {
         try (LossyRelay relay = new LossyRelay("127.0.0.1", new Harm(0, 0, 0, 50), Harm.NONE)) {
             FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
+                    .messages(SMALL, SMALL)
                     .pace(SLOW)
                     .times(300, 0, 100)
                     .build();
@@ -295,7 +303,7 @@ final class DatagramTest {
 
             assertThat(end.payloadErrors()).isBetween(1L, 2L);
             // The fiftieth message is number 49, and its last byte was changed.
-            assertThat(end.firstPayloadErrorOffset()).isEqualTo(49L * 1000 + 999);
+            assertThat(end.firstPayloadErrorOffset()).isEqualTo(49L * SMALL + SMALL - 1);
         }
     }
 
@@ -306,6 +314,8 @@ final class DatagramTest {
         FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
                 .socket(smallest)
                 .datagrams(1000, DatagramSettings.Offload.OFF)
+                // No warm-up: what is dropped while the window begins is booked before it.
+                .times(300, 0, 100)
                 .build();
         Both both = run(settings).assertDone();
 
@@ -323,23 +333,31 @@ final class DatagramTest {
         // The socket is connected, so a stranger has to be at the source's very port: a copy of its descriptor.
         FlowSettings settings = Settings.datagrams(TrafficKind.DATAGRAM_STREAM)
                 .pace(SLOW)
-                .times(300, 0, 100)
+                .times(60_000, 0, 100)
                 .build();
         SocketPair copies = new SocketPair(copy(datagrams.first()), copy(datagrams.second()));
         begin(settings, "127.0.0.1", copies);
-        source.daemon().receive(FromWorker.Interval.class);
+        destination.daemon().receive(FromWorker.Interval.class);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment garbage = arena.allocate(1000).fill((byte) 7);
             FlowSocket.send(datagrams.first(), garbage, 0, 1000, 0);
             FlowSocket.send(datagrams.first(), garbage, 0, 7, 0);
             FlowSocket.send(datagrams.first(), garbage, 0, 0, 0);
         }
+        long foreign = 0;
+        while (foreign < 3) {
+            IntervalReport interval = destination.daemon().receive(FromWorker.Interval.class).report();
+            foreign = interval.totalTraffic().datagrams().foreignMessages();
+        }
+        source.daemon().send(new ToWorker.Stop("seen enough"));
+        destination.daemon().send(new ToWorker.Stop("seen enough"));
         EndReport sent = source.daemon().flown().end();
         EndReport received = destination.daemon().flown().end();
         Sockets.close(datagrams.first());
         Sockets.close(datagrams.second());
 
-        assertThat(received.outcome()).isEqualTo(Outcome.DONE);
+        // It may have heard of the end from its peer before.
+        assertThat(received.outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
         assertThat(received.measured().datagrams().foreignMessages()).isEqualTo(3);
         assertThat(received.measured().datagrams().receivedMessages())
                 .isEqualTo(sent.measured().datagrams().sentMessages());
@@ -373,7 +391,8 @@ final class DatagramTest {
         EndReport received = destination.daemon().flown().end();
 
         assertThat(sent.outcome()).isEqualTo(Outcome.STOPPED);
-        assertThat(received.outcome()).isEqualTo(Outcome.STOPPED);
+        // It may have heard of the end from its peer before.
+        assertThat(received.outcome()).isIn(Outcome.STOPPED, Outcome.DONE);
         assertThat(received.measured().datagrams().receivedMessages())
                 .isEqualTo(sent.measured().datagrams().sentMessages());
     }

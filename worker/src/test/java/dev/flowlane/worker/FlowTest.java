@@ -85,15 +85,21 @@ final class FlowTest {
         assertThat(end.intervalsDropped()).isZero();
         int expected = settings.warmupIntervals() + settings.measuredIntervals();
         assertThat(end.intervalsExpected()).isEqualTo(expected);
-        // A source goes by its own clock. A destination that was kept from its CPU at the beginning of so short a flow
-        // has seen a shorter window, and must have the intervals of what it saw.
-        long seen = end.role() == Role.SOURCE
+        assertAllIntervals(settings, end);
+        assertThat(flown.intervals()).hasSize(end.intervalsCut());
+        assertIntervalsAddUp(settings, flown);
+    }
+
+    /**
+     * Who sends goes by its own clock. A receiver that was kept from its CPU at the beginning of so short a flow has
+     * seen a shorter window, and must have the intervals of what it saw.
+     */
+    static void assertAllIntervals(FlowSettings settings, EndReport end) {
+        long seen = settings.course().traffic(end.role()) == Role.SOURCE
                 ? settings.measuredIntervals()
                 : Math.min(settings.measuredIntervals(), Math.ceilDiv(end.windowNs(), settings.intervalNs()));
         assertThat(end.measuredIntervalsCut()).isBetween((int) seen, settings.measuredIntervals());
         assertThat(end.intervalsCut()).isEqualTo(settings.warmupIntervals() + end.measuredIntervalsCut());
-        assertThat(flown.intervals()).hasSize(end.intervalsCut());
-        assertIntervalsAddUp(settings, flown);
     }
 
     private static void assertIntervalsAddUp(FlowSettings settings, DaemonEnd.Flown flown) {
@@ -140,7 +146,7 @@ final class FlowTest {
                 .isEqualTo(sent.warmup().sentBytes());
         assertThat(sent.measured().receivedBytes()).isZero();
         assertThat(received.measured().sentBytes()).isZero();
-        assertThat(sent.windowNs()).isBetween(settings.durationNs(), settings.durationNs() * 10);
+        assertThat(sent.windowNs()).isBetween(settings.durationNs(), settings.durationNs() * 100);
         assertThat(sent.roundTripHistogram()).isNull();
         assertThat(sent.tcp().retransmittedSegments()).isNotNull();
         assertThat(sent.tcp().smoothedRttNs()).isPositive();
@@ -264,7 +270,8 @@ final class FlowTest {
         source.daemon().send(new ToWorker.Stop("enough"));
         EndReport sent = source.daemon().flown().end();
         EndReport received = destination.daemon().flown().end();
-        assertThat(System.nanoTime() - stoppedNs).isLessThan(10_000_000_000L);
+        // Long before the flow's time is up, or a time-out.
+        assertThat(System.nanoTime() - stoppedNs).isLessThan(25_000_000_000L);
         assertThat(sent.outcome()).isEqualTo(Outcome.STOPPED);
         assertThat(sent.message()).isEqualTo("enough");
         assertThat(received.outcome()).isEqualTo(Outcome.DONE);

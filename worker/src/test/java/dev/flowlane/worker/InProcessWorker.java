@@ -50,8 +50,10 @@ final class InProcessWorker implements AutoCloseable {
         return daemon;
     }
 
+    /** Nothing of it compiles, or asks for a collection, while others are at work. */
     @Override
     public void close() {
         daemon.close();
+        io.dismiss();
     }
 }

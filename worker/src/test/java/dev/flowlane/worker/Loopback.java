@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 
 /** TCP connections of this machine to itself. */
 final class Loopback {
-    private static final long TIMEOUT_NS = 5_000_000_000L;
+    private static final long TIMEOUT_NS = 60_000_000_000L;
 
     private Loopback() {}
 

@@ -132,7 +132,7 @@ final class OddPeerTest {
     @Test
     void aWrongResponseIsCountedAtTheSource() throws Exception {
         FlowSettings settings =
-                Settings.requests().messages(4, 10).times(200, 0, 100).build();
+                Settings.requests().messages(4, 10).times(60_000, 0, 100).build();
         RawPeer peer = destination(settings);
         assertThat(peer.read(4)).containsExactly(0, 2, 3, 4);
         peer.write(RawPeer.pattern(0, 10));
@@ -162,11 +162,11 @@ final class OddPeerTest {
         FlowSettings settings = Settings.requests()
                 .engine(engine)
                 .times(300, 0, 100)
-                .timeouts(200, 1000)
+                .timeouts(200, 30_000)
                 .build();
+        long askedNs = System.nanoTime();
         RawPeer peer = destination(settings);
         assertThat(peer.read(1)).containsExactly(0);
-        long askedNs = System.nanoTime();
         for (int seq = 0; seq < 2; seq++) {
             IntervalReport interval = worker.daemon().receive(FromWorker.Interval.class).report();
             assertThat(interval.seq()).isEqualTo(seq);
@@ -188,7 +188,7 @@ final class OddPeerTest {
         FlowSettings settings = Settings.requests()
                 .engine(engine)
                 .times(100, 100, 100)
-                .timeouts(200, 1000)
+                .timeouts(200, 30_000)
                 .build();
         RawPeer peer = destination(settings);
         EndReport end = worker.daemon().flown().end();
@@ -202,7 +202,7 @@ final class OddPeerTest {
     @EnumSource(Engine.class)
     void aDestinationThatNeverReadsMakesTheSourceTimeOut(Engine engine) throws Exception {
         FlowSettings settings =
-                Settings.stream().engine(engine).timeouts(300, 1000).build();
+                Settings.stream().engine(engine).timeouts(300, 30_000).build();
         RawPeer peer = destination(settings);
         DaemonEnd.Flown flown = worker.daemon().flown();
         peer.close();
@@ -217,7 +217,7 @@ final class OddPeerTest {
         FlowSettings settings = Settings.stream()
                 .engine(engine)
                 .times(100, 0, 100)
-                .timeouts(200, 1000)
+                .timeouts(200, 30_000)
                 .build();
         RawPeer peer = source(settings);
         DaemonEnd.Flown flown = worker.daemon().flown();
@@ -296,7 +296,7 @@ final class OddPeerTest {
         FlowSettings settings = Settings.stream()
                 .engine(engine)
                 .times(60_000, 0, 60_000)
-                .timeouts(300, 1000)
+                .timeouts(300, 30_000)
                 .build();
         RawPeer peer = source(settings);
         peer.write(marked(1000, 0));

@@ -76,15 +76,19 @@ final class OpenLoopTest {
 
     /**
      * A flow that measured something: on a machine that is busy with other things, all that was sent in the warm-up may
-     * still be on its way when a short window ends. Doubles the window until that is not so.
+     * still be on its way when a short window ends, or would end. Doubles the window until that is not so.
      */
     private static Both withAnswersInTheWindow(Settings asked) throws Exception {
         long windowMs = 300;
-        Both both = workers.runClean(asked.times(windowMs, 100, 100).build());
+        FlowSettings settings = asked.times(windowMs, 100, 100).build();
+        Both both = workers.run(settings);
         while (both.source().end().measured().transactions() == 0 && windowMs < 10_000) {
             windowMs *= 2;
-            both = workers.runClean(asked.times(windowMs, 100, 100).build());
+            settings = asked.times(windowMs, 100, 100).build();
+            both = workers.run(settings);
         }
+        FlowTest.assertClean(settings, both.source());
+        FlowTest.assertClean(settings, both.destination());
         return both;
     }
 
@@ -130,7 +134,10 @@ final class OpenLoopTest {
         }
     }
 
-    /** One answer takes 200 ms: it held up some 200 requests, of which the actual send times know one. */
+    /**
+     * One answer takes 200 ms: it held up some 200 requests, of which the actual send times know one, and others only
+     * if the machine itself stalls for so long once more.
+     */
     @Test
     void aStallCountsForEveryRequestThatItHeldUp() throws Exception {
         FlowSettings settings =
@@ -161,7 +168,7 @@ final class OpenLoopTest {
         assertThat(end.dueNotSent()).isNotNull();
         assertThat(intended.getTotalCount() + end.dueNotSent()).isBetween(999L, 1001L);
         assertThat(intended.getCountBetweenValues(50_000_000, Long.MAX_VALUE / 2)).isGreaterThan(140);
-        assertThat(actual.getCountBetweenValues(190_000_000, Long.MAX_VALUE / 2)).isEqualTo(1);
+        assertThat(actual.getCountBetweenValues(190_000_000, Long.MAX_VALUE / 2)).isBetween(1L, 5L);
     }
 
     @ParameterizedTest

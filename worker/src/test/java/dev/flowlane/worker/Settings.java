@@ -38,8 +38,9 @@ final class Settings {
     private long durationMs = 300;
     private long warmupMs = 100;
     private long intervalMs = 100;
-    private long drainMs = 5000;
-    private long settleMs = 5000;
+    /** Time-outs that pass only when something is wrong, however slow the machine is. */
+    private long drainMs = 30_000;
+    private long settleMs = 30_000;
     private @Nullable DatagramSettings datagrams;
 
     private Settings() {}

@@ -3,6 +3,8 @@ package dev.flowlane.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flowlane.posix.Affinity;
+import dev.flowlane.posix.Errno;
+import dev.flowlane.posix.PosixException;
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
 import dev.flowlane.posix.UnixSeqpacket;
@@ -22,13 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Real worker processes. */
 final class WorkerIT {
     private static final int CPU = Affinity.get(0).first();
+
+    /** For what happens at once on a machine that has nothing else to do, and would otherwise not happen at all. */
+    private static final int PATIENCE_SECONDS = 50;
 
     @TempDir
     private Path folder;
@@ -113,7 +118,7 @@ final class WorkerIT {
 
     /** Soon after a flow: a compiler may still be at work, and what it has needed is given back when it is done. */
     private static void assertSmall(WorkerProcess worker) {
-        long deadlineNs = System.nanoTime() + 10_000_000_000L;
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (worker.residentBytes() >= 80_000_000 && System.nanoTime() < deadlineNs) {
             Thread.onSpinWait();
         }
@@ -142,12 +147,19 @@ final class WorkerIT {
                             connection.second());
             new RawPeer(connection.first()).settleAsSource();
             worker.daemon().receive(FromWorker.Ready.class);
+            List<Integer> looked = new ArrayList<>();
             for (String task : taskNames(worker.process().pid())) {
                 int threadId = Integer.parseInt(task);
                 int expected = threadId == worker.warm().threadId() ? CPU : other;
-                assertThat(Affinity.get(threadId).toString())
-                        .isEqualTo(Integer.toString(expected));
+                try {
+                    assertThat(Affinity.get(threadId).toString()).isEqualTo(Integer.toString(expected));
+                    looked.add(threadId);
+                } catch (PosixException e) {
+                    // Compiler threads come and go.
+                    assertThat(e.errno()).isEqualTo(Errno.ESRCH);
+                }
             }
+            assertThat(looked).contains(worker.warm().threadId()).hasSizeGreaterThan(5);
             Sockets.close(connection.first());
         }
     }
@@ -162,7 +174,7 @@ final class WorkerIT {
     void endOfFileEndsAnIdleWorkerAtOnce() throws Exception {
         WorkerProcess worker = spawn();
         worker.daemon().close();
-        assertThat(worker.process().waitFor(1, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.process().exitValue()).isZero();
     }
 
@@ -178,7 +190,7 @@ final class WorkerIT {
         worker.daemon().send(new ToWorker.Start());
         assertThat(peer.read(1)).containsExactly(0);
         worker.daemon().close();
-        assertThat(worker.process().waitFor(1, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(peer.read(1)).isEmpty();
         peer.close();
     }
@@ -195,7 +207,7 @@ final class WorkerIT {
         Process process = daemon.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         long pid = Long.parseLong(process.inputReader().readLine());
         process.destroyForcibly().waitFor();
-        long deadlineNs = System.nanoTime() + 1_000_000_000L;
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (running(pid) && System.nanoTime() < deadlineNs) {
             Thread.onSpinWait();
         }
@@ -216,7 +228,7 @@ final class WorkerIT {
     void aDaemonThatSpeaksAnotherLanguageIsLeft() throws Exception {
         WorkerProcess worker = spawn();
         UnixSeqpacket.send(worker.daemon().fd(), new byte[] {Messages.VERSION + 1, 2}, -1);
-        assertThat(worker.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.process().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.process().exitValue()).isEqualTo(WorkerMain.EXIT_ERROR);
         worker.close();
     }
@@ -226,7 +238,7 @@ final class WorkerIT {
         List<String> command = WorkerJvm.command(
                 WorkerProcess.JAVA_HOME, WorkerProcess.testClassPath(), null, folder.resolve("nobody"), 2);
         Process process = new ProcessBuilder(command).start();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(WorkerMain.EXIT_ERROR);
         assertThat(process.errorReader().readLine()).startsWith("worker: connect: ENOENT");
     }
@@ -239,11 +251,12 @@ final class WorkerIT {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertThat(training.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(training.waitFor(300, TimeUnit.SECONDS)).isTrue();
         assertThat(training.exitValue()).isZero();
         assertThat(cache).isNotEmptyFile();
         try (WorkerProcess worker = WorkerProcess.spawn(folder, jars, cache)) {
-            assertThat(worker.spawnToWarm()).isLessThan(Duration.ofSeconds(20));
+            assertThat(Files.readString(Path.of("/proc/" + worker.process().pid() + "/maps")))
+                    .contains(cache.toString());
             SocketPair connection = Loopback.tcp();
             worker.daemon()
                     .assign(

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class WorkerProcess implements AutoCloseable {
     static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
     private final DaemonEnd daemon;
