@@ -17,14 +17,33 @@ final class Buffers {
 
     private static final int PAGE_BYTES = 4096;
 
-    private final Pattern ownPattern = new Pattern(Arena.global(), DEFAULT_BYTES);
-    private final MemorySegment ownReceived = Arena.global().allocate(DEFAULT_BYTES, PAGE_BYTES);
+    private final Pattern ownPattern;
+    private final MemorySegment ownReceived;
 
-    private Pattern pattern = ownPattern;
-    private MemorySegment received = ownReceived;
+    private Pattern pattern;
+    private MemorySegment received;
     private @Nullable Arena extra;
     private @Nullable MemorySegment huge;
     private long hugeBytes;
+
+    Buffers() {
+        this(new Pattern(Arena.global(), DEFAULT_BYTES), Arena.global().allocate(DEFAULT_BYTES, PAGE_BYTES));
+    }
+
+    private Buffers(Pattern pattern, MemorySegment received) {
+        this.ownPattern = pattern;
+        this.ownReceived = received;
+        this.pattern = pattern;
+        this.received = received;
+    }
+
+    /**
+     * Buffers of another flow end, of the default size the same memory: for ends that one thread drives in turn, as
+     * nothing is kept in it between turns. Each with its own would cost a thread with many ends its cache.
+     */
+    Buffers share() {
+        return new Buffers(ownPattern, ownReceived);
+    }
 
     /**
      * Between this and {@link #release} calls of these sizes fit; by one thread.

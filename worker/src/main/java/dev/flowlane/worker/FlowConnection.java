@@ -27,7 +27,7 @@ final class FlowConnection implements AutoCloseable {
     private static final int SENDS_PER_REAP = 16;
 
     private final Waiting waiting = new Waiting();
-    private final Buffers buffers = new Buffers();
+    private final Buffers buffers;
     private final Counters counters;
 
     private final MemorySegment mark = Buffers.unscoped(Arena.global().allocateFrom(JAVA_BYTE, Pattern.MARK));
@@ -38,8 +38,8 @@ final class FlowConnection implements AutoCloseable {
     private boolean sendsAhead;
 
     private int unreaped;
-    private Pattern pattern = buffers.pattern();
-    private MemorySegment received = buffers.received();
+    private Pattern pattern;
+    private MemorySegment received;
     private FlowCalls calls = FlowCalls.ofThisThread();
     private int fd = -1;
     private int flags;
@@ -54,7 +54,10 @@ final class FlowConnection implements AutoCloseable {
     private final StampedMessage stampedMessage = new StampedMessage();
     private boolean stamped;
 
-    FlowConnection(Counters counters, ReceiveDelays delays) {
+    FlowConnection(Counters counters, ReceiveDelays delays, Buffers buffers) {
+        this.buffers = buffers;
+        this.pattern = buffers.pattern();
+        this.received = buffers.received();
         this.counters = counters;
         this.delays = delays;
     }

@@ -54,9 +54,19 @@ final class FlowRunner implements AutoCloseable {
 
     /** @param slots intervals that the control thread may lie behind */
     FlowRunner(EventFd wake, int slots) {
+        this(wake, slots, new Buffers());
+    }
+
+    /**
+     * A runner without a flow.
+     *
+     * @param slots intervals that the control thread may lie behind
+     * @param buffers its own, though their memory may be that of others on this thread
+     */
+    FlowRunner(EventFd wake, int slots, Buffers buffers) {
         this.wake = wake;
         meter = new Meter(wake, slots);
-        connection = new FlowConnection(meter.counters(), meter.receiveDelays());
+        connection = new FlowConnection(meter.counters(), meter.receiveDelays(), buffers);
         streamSource = new StreamSource(connection, meter);
         streamDestination = new StreamDestination(connection, meter);
         pacedSource = new PacedSource(connection, meter);

@@ -38,9 +38,9 @@ final class GroupMember implements AutoCloseable {
     /** Whether it is in the multiplexer's queue. */
     boolean queued;
 
-    GroupMember(EventFd wake, Epoll epoll, long token, int slots) {
+    GroupMember(EventFd wake, Epoll epoll, long token, int slots, Buffers buffers) {
         this.wake = wake;
-        runner = new FlowRunner(wake, slots);
+        runner = new FlowRunner(wake, slots, buffers);
         wait = new SharedWait(epoll, token);
         runner.share(wait);
     }

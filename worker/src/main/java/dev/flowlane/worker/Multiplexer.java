@@ -23,6 +23,7 @@ final class Multiplexer implements AutoCloseable {
     private final EventFd wake;
     private final EventFd nudge = EventFd.create();
     private final Epoll epoll = Epoll.create(EVENTS);
+    private final Buffers buffers = new Buffers();
     private final List<GroupMember> members = new ArrayList<>();
 
     /** Members with something to do, in a ring of at least as many places as there are members. */
@@ -50,7 +51,7 @@ final class Multiplexer implements AutoCloseable {
                 return;
             }
         }
-        GroupMember member = new GroupMember(wake, epoll, members.size(), SLOTS);
+        GroupMember member = new GroupMember(wake, epoll, members.size(), SLOTS, buffers.share());
         members.add(member);
         if (members.size() > queue.length) {
             grow();
