@@ -161,9 +161,9 @@ final class FlowConnection implements AutoCloseable {
             return sendMark(start, limit, flags, true);
         }
         int how = zerocopy ? flags | FlowSocket.MSG_ZEROCOPY : flags;
-        long n = trySend(start, limit, how);
+        long n = trySend(pattern.bytes(), start, limit, how);
         if (n == NOT_NOW && await(Epoll.OUT)) {
-            n = trySend(start, limit, how);
+            n = trySend(pattern.bytes(), start, limit, how);
         }
         return n;
     }
@@ -179,7 +179,7 @@ final class FlowConnection implements AutoCloseable {
         int start = Pattern.start(counters.sentBytes);
         if (!markPending) {
             int how = zerocopy ? FlowSocket.MSG_DONTWAIT | FlowSocket.MSG_ZEROCOPY : FlowSocket.MSG_DONTWAIT;
-            return trySend(start, limit, how);
+            return trySend(pattern.bytes(), start, limit, how);
         }
         return sendMark(start, limit, FlowSocket.MSG_DONTWAIT, false);
     }
@@ -194,18 +194,14 @@ final class FlowConnection implements AutoCloseable {
             n = trySend(mark, 0, 1, how);
         } else {
             pattern.mark(start);
-            n = trySend(start, limit, how);
+            n = trySend(pattern.bytes(), start, limit, how);
             if (n == NOT_NOW && wait && waiting.await(Epoll.OUT)) {
-                n = trySend(start, limit, how);
+                n = trySend(pattern.bytes(), start, limit, how);
             }
             pattern.unmark(start);
         }
         markPending = n <= 0;
         return n;
-    }
-
-    private long trySend(int start, long limit, int how) {
-        return trySend(pattern.bytes(), start, limit, how);
     }
 
     private long trySend(MemorySegment from, int start, long limit, int how) {

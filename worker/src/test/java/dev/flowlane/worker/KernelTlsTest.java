@@ -189,12 +189,18 @@ final class KernelTlsTest {
                 .times(10_000, 5, 500)
                 .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
                 .build());
+        assertDone(both);
+        for (EndReport end : List.of(both.source().end(), both.destination().end())) {
+            assertThat(end.measured().sentBytes()).isEqualTo(bytes);
+            assertThat(end.measured().receivedBytes()).isEqualTo(bytes);
+        }
+    }
+
+    private static void assertDone(Both both) {
         for (EndReport end : List.of(both.source().end(), both.destination().end())) {
             assertThat(end.message()).isNull();
             assertThat(end.outcome()).isEqualTo(Outcome.DONE);
             assertThat(end.payloadErrors()).isZero();
-            assertThat(end.measured().sentBytes()).isEqualTo(bytes);
-            assertThat(end.measured().receivedBytes()).isEqualTo(bytes);
         }
     }
 
@@ -207,11 +213,7 @@ final class KernelTlsTest {
                 .times(10_000, warmupMs, 500)
                 .tls(both(TlsRecords.VERSION, TlsRecords.CIPHER))
                 .build());
-        for (EndReport end : List.of(both.source().end(), both.destination().end())) {
-            assertThat(end.message()).isNull();
-            assertThat(end.outcome()).isEqualTo(Outcome.DONE);
-            assertThat(end.payloadErrors()).isZero();
-        }
+        assertDone(both);
         assertThat(both.source().end().measured().sentBytes()).isEqualTo(bytes);
         assertThat(both.destination().end().measured().receivedBytes()).isEqualTo(bytes);
         assertThat(both.source().end().ofKind().windowEnd()).isEqualTo(WindowEnd.BYTES);
