@@ -41,6 +41,9 @@ final class CallState {
     final MemorySegment captured = Arena.global().allocate(LAYOUT);
     final MemorySegment scratch = Arena.global().allocate(SCRATCH_BYTES, 16);
 
+    /** Of this thread. */
+    final FlowCalls flowCalls = new FlowCalls(this);
+
     private CallState() {}
 
     static CallState current() {

@@ -16,13 +16,13 @@ public final class FlowCalls {
 
     private final CallState state;
 
-    private FlowCalls(CallState state) {
+    FlowCalls(CallState state) {
         this.state = state;
     }
 
-    /** For the calling thread only. */
+    /** For the calling thread only; always the same, so that flows that share a thread share it in the cache, too. */
     public static FlowCalls ofThisThread() {
-        return new FlowCalls(CallState.current());
+        return CallState.current().flowCalls;
     }
 
     /** As {@link FlowSocket#send}. */

@@ -259,7 +259,7 @@ final class ConnectDestination extends DestinationLoop {
     private boolean answer() {
         counters.sendCalls++;
         long length = Math.min(responseBytes - sentBytes, writeBytes);
-        long n = trySend(Pattern.start(sentBytes), length);
+        long n = trySend(Pattern.start(sentBytes, length), length);
         if (n < 0) {
             return notYet(n, FlowSocket.POLLOUT);
         }

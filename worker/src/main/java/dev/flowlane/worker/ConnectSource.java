@@ -185,8 +185,8 @@ final class ConnectSource extends SourceLoop {
             n = trySend(introduction.head(), sentBytes, firstBytes - sentBytes);
         } else {
             long at = sentBytes - Introduction.HEADER_BYTES;
-            n = trySend(
-                    connection.pattern().bytes(), Pattern.start(at), Math.min(requestBytes - at, writeBytes));
+            long length = Math.min(requestBytes - at, writeBytes);
+            n = trySend(connection.pattern().bytes(), Pattern.start(at, length), length);
         }
         if (n < 0) {
             return notYet(n, FlowSocket.POLLOUT);

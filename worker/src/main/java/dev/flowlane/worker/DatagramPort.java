@@ -104,15 +104,9 @@ final class DatagramPort implements AutoCloseable {
     }
 
     private void fill(long at) {
-        int start = Pattern.start(DatagramHeader.BYTES);
-        MemorySegment.copy(
-                pattern.bytes(),
-                JAVA_BYTE,
-                start,
-                sends,
-                JAVA_BYTE,
-                at + DatagramHeader.BYTES,
-                sendBytes - DatagramHeader.BYTES);
+        int length = sendBytes - DatagramHeader.BYTES;
+        int start = Pattern.start(DatagramHeader.BYTES, length);
+        MemorySegment.copy(pattern.bytes(), JAVA_BYTE, start, sends, JAVA_BYTE, at + DatagramHeader.BYTES, length);
     }
 
     private RingSocket ring(int socket) {

@@ -94,6 +94,9 @@ abstract sealed class DestinationLoop extends FlowLoop
 
     /** Ends a turn in which none did. */
     final Turn waited() {
+        if (!connection.waiting().worthLooking()) {
+            return Turn.GO_ON;
+        }
         return endOfTurn(System.nanoTime());
     }
 

@@ -156,7 +156,7 @@ final class FlowConnection implements AutoCloseable {
 
     /** Sends up to {@code limit} bytes of the pattern from where the stream stands. */
     long send(long limit) {
-        int start = Pattern.start(counters.sentBytes);
+        int start = Pattern.start(counters.sentBytes, limit);
         if (markPending) {
             return sendMark(start, limit, flags, true);
         }
@@ -176,7 +176,7 @@ final class FlowConnection implements AutoCloseable {
 
     /** As {@link #send}, but never waits. */
     long sendNow(long limit) {
-        int start = Pattern.start(counters.sentBytes);
+        int start = Pattern.start(counters.sentBytes, limit);
         if (!markPending) {
             int how = zerocopy ? FlowSocket.MSG_DONTWAIT | FlowSocket.MSG_ZEROCOPY : FlowSocket.MSG_DONTWAIT;
             return trySend(pattern.bytes(), start, limit, how);
@@ -331,6 +331,9 @@ final class FlowConnection implements AutoCloseable {
             if (n < 0 && n != NOT_NOW) {
                 counters.sentBytes -= through.takeUnsent();
             }
+        }
+        if (n == limit || (tls && n > 0)) {
+            waiting.maybeMore();
         }
         return n == -Errno.EINTR ? NOT_NOW : n;
     }

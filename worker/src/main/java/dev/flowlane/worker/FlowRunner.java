@@ -153,8 +153,9 @@ final class FlowRunner implements AutoCloseable {
     }
 
     /** From now on its flow ends wait together with others on this thread. */
-    void share(SharedWait wait) {
+    void share(SharedWait wait, RoundTripBatch batch) {
         connection.share(wait);
+        meter.share(batch);
     }
 
     /** Room for a byte or more between two uses of the socket by the loop. */

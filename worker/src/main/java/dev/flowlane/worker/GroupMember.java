@@ -38,11 +38,11 @@ final class GroupMember implements AutoCloseable {
     /** Whether it is in the multiplexer's queue. */
     boolean queued;
 
-    GroupMember(EventFd wake, Epoll epoll, long token, int slots, Buffers buffers) {
+    GroupMember(EventFd wake, Epoll epoll, long token, int slots, Buffers buffers, RoundTripBatch batch) {
         this.wake = wake;
         runner = new FlowRunner(wake, slots, buffers);
         wait = new SharedWait(epoll, token);
-        runner.share(wait);
+        runner.share(wait, batch);
     }
 
     boolean isFree() {
@@ -104,7 +104,8 @@ final class GroupMember implements AutoCloseable {
             return;
         }
         stage = Stage.WAITING;
-        // What woke it was the settling, not yet traffic.
+        // What woke it was the settling, not yet traffic: that begins when both ends have said READY.
+        wait.nothingMore();
         wait.block(Epoll.IN);
         flow.ready(FlowRunner.lane(flow.fd()));
         wake.signal();

@@ -56,6 +56,9 @@ final class Meter {
     /** Null unless the flow has a pace. */
     private @Nullable Histogram intended;
 
+    /** Null unless others share the thread. */
+    private @Nullable RoundTripBatch batch;
+
     private int dropped;
     private long dueNotSent;
 
@@ -69,6 +72,11 @@ final class Meter {
         this.published = published;
         ring = new IntervalRing(slots);
         roundTrips = ring.open().roundTrips;
+    }
+
+    /** From now on round trips go to their histograms together with those of others on this thread. */
+    void share(RoundTripBatch roundTripBatch) {
+        batch = roundTripBatch;
     }
 
     /** Forgets the last flow; the ring's consumer must have taken all of it. */
@@ -172,7 +180,12 @@ final class Meter {
     }
 
     void roundTrip(long lengthNs) {
-        roundTrips.recordValue(Math.min(lengthNs, IntervalSlot.LONGEST_ROUND_TRIP_NS));
+        long recordedNs = Math.min(lengthNs, IntervalSlot.LONGEST_ROUND_TRIP_NS);
+        if (batch == null) {
+            roundTrips.recordValue(recordedNs);
+        } else {
+            batch.add(roundTrips, recordedNs);
+        }
     }
 
     /** After {@link #roundTrip}, at a pace: the same one from its intended send time. */
@@ -224,6 +237,9 @@ final class Meter {
 
     private void cut(long nowNs) {
         IntervalSlot slot = ring.open();
+        if (batch != null) {
+            batch.flush();
+        }
         slot.seq = seq++;
         slot.warmup = !window.opened();
         slot.startedWallNs = startedWallNs;

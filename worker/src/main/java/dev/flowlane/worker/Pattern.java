@@ -51,9 +51,13 @@ final class Pattern {
         return bytes;
     }
 
-    /** Where in {@link #bytes} the stream's bytes from an offset on can be found. */
-    static int start(long streamOffset) {
-        return PHASE_STARTS[(int) (streamOffset % PERIOD)];
+    /**
+     * Where in {@link #bytes} so many of the stream's bytes from an offset on can be found. A few are, at the price of
+     * their alignment, in the first of all periods: small messages then never need more than some lines of the cache.
+     */
+    static int start(long streamOffset, long length) {
+        int phase = (int) (streamOffset % PERIOD);
+        return length <= LINE_BYTES ? phase : PHASE_STARTS[phase];
     }
 
     /** Makes the byte at a {@link #start} the mark; {@link #unmark} must follow before anything else. */
@@ -74,7 +78,7 @@ final class Pattern {
      * @return index in {@code received} of the first wrong byte, or -1
      */
     long mismatch(MemorySegment received, long from, long to, long streamOffset) {
-        int start = start(streamOffset);
+        int start = start(streamOffset, to - from);
         if (to - from == 1) {
             // What a one-byte request is: no need to set a vector comparison up.
             boolean same = received.get(ValueLayout.JAVA_BYTE, from) == bytes.get(ValueLayout.JAVA_BYTE, start);

@@ -56,7 +56,7 @@ final class PayloadWarmUp {
             boolean marked,
             boolean awaited) {
         long streamOffset = (long) at * count;
-        MemorySegment.copy(pattern.bytes(), Pattern.start(streamOffset), received, 0, count);
+        MemorySegment.copy(pattern.bytes(), Pattern.start(streamOffset, count), received, 0, count);
         if (marked) {
             received.set(ValueLayout.JAVA_BYTE, at, Pattern.MARK);
         }

@@ -28,6 +28,7 @@ final class RequestDestination extends DestinationLoop {
             if (requestLeft > 0) {
                 return moved();
             }
+            connection.waiting().nothingMore();
             requestLeft = requestBytes;
             responseLeft = responseBytes;
         }

@@ -51,6 +51,7 @@ final class RequestSource extends SourceLoop {
         if (responseLeft > 0) {
             return underWay();
         }
+        connection.waiting().nothingMore();
         long nowNs = System.nanoTime();
         counters.transactions++;
         meter.roundTrip(nowNs - startedNs);
@@ -69,6 +70,9 @@ final class RequestSource extends SourceLoop {
     }
 
     private Turn underWay() {
+        if (!connection.waiting().worthLooking()) {
+            return Turn.GO_ON;
+        }
         long nowNs = System.nanoTime();
         meter.turn(nowNs);
         return due(nowNs) ? attend(nowNs, false) : Turn.GO_ON;

@@ -6,14 +6,23 @@ import dev.flowlane.posix.Sockets;
 /**
  * What one of several flow ends on one thread waits for. Its loop never waits itself: it says what it lacks and comes
  * back, and {@link Multiplexer} waits for all of them at once.
+ *
+ * <p>Epoll tells of changes only: told of what is, it would look at every socket of the last wait once more in the next
+ * one, which is as much as 4 % of a transaction. So what it has said is remembered here until a call has used it up.
  */
 final class SharedWait {
+    private static final int EVENTS = Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE_TRIGGERED;
+
+    /** After these every receive says something, and no event need follow. */
+    private static final int ENDS = Epoll.RDHUP | Epoll.HUP;
+
     private final Epoll epoll;
     private final long token;
     private int fd = -1;
-    private int registered;
     private int blockedOn;
     private boolean readable;
+    private boolean ending;
+    private boolean lookDue;
 
     /** @param token by which the events of this one come back */
     SharedWait(Epoll epoll, long token) {
@@ -25,10 +34,11 @@ final class SharedWait {
     void attach(int socket) {
         fd = socket;
         Sockets.setBlocking(fd, false);
-        registered = Epoll.IN;
         blockedOn = Epoll.IN;
         readable = false;
-        epoll.add(fd, registered, token);
+        ending = false;
+        lookDue = false;
+        epoll.add(fd, EVENTS, token);
     }
 
     void detach() {
@@ -38,37 +48,57 @@ final class SharedWait {
         }
     }
 
-    /** Nothing goes on until one of these happens (Epoll.IN, Epoll.OUT, or both). */
+    /**
+     * Nothing goes on until one of these happens (Epoll.IN, Epoll.OUT, or both), or {@link #unblock}. To be said after
+     * a call that found it lacking, or when {@link #takeReadable} said so.
+     */
     void block(int events) {
-        blockedOn = events;
-        if (registered != events) {
-            registered = events;
-            epoll.modify(fd, events, token);
-        }
+        blockedOn = readable && (events & Epoll.IN) != 0 ? 0 : events;
     }
 
     boolean blocked() {
         return blockedOn != 0;
     }
 
-    /** The loop may try again, whatever has happened. */
+    /** The loop may try again, whatever has happened, and has to look at the clock. */
     void unblock() {
         blockedOn = 0;
+        lookDue = true;
     }
 
     /** What epoll says of the socket; an error shows in the next call of either kind. */
     void happened(int events) {
-        readable |= (events & ~Epoll.OUT) != 0;
-        blockedOn = 0;
+        ending |= (events & ENDS) != 0;
+        readable |= ending || (events & (Epoll.IN | Epoll.ERR)) != 0;
+        if (readable || (events & blockedOn) != 0) {
+            blockedOn = 0;
+        }
     }
 
     /**
      * Whether a receive is worth a call. Once for each time that epoll says so: a second receive would find nothing,
-     * more often than not.
+     * more often than not. If it may find something after all, {@link #maybeMore} has to be said.
      */
     boolean takeReadable() {
         boolean was = readable;
-        readable = false;
+        readable = ending;
+        return was;
+    }
+
+    /** A receive brought all that it was to bring, so that more may lie there. */
+    void maybeMore() {
+        readable = true;
+    }
+
+    /** Nothing more can lie there, but for the end of the stream: it is this end's turn to send. */
+    void nothingMore() {
+        readable = ending;
+    }
+
+    /** Whether a turn without traffic has to look at the clock: not before {@link Multiplexer} has found something due. */
+    boolean takeLook() {
+        boolean was = lookDue;
+        lookDue = false;
         return was;
     }
 }

@@ -90,6 +90,25 @@ final class Waiting implements AutoCloseable {
         return shared == null || shared.takeReadable();
     }
 
+    /** A receive brought all that it was to bring, so that more may lie there. */
+    void maybeMore() {
+        if (shared != null) {
+            shared.maybeMore();
+        }
+    }
+
+    /** It is this end's turn to send: until then nothing more is to be received. */
+    void nothingMore() {
+        if (shared != null) {
+            shared.nothingMore();
+        }
+    }
+
+    /** Whether a turn without traffic has to look at the clock; {@link Multiplexer} does it for those that share it. */
+    boolean worthLooking() {
+        return shared == null || shared.takeLook();
+    }
+
     /** As {@link #await}, for calls that never wait, whatever the engine: then nobody has waited for us. */
     boolean awaitBefore(int event) {
         return switch (engine) {
@@ -111,7 +130,7 @@ final class Waiting implements AutoCloseable {
         if (shared != null) {
             // The POLL and the EPOLL constants are the same.
             shared.block(events);
-            return false;
+            return !shared.blocked();
         }
         return switch (engine) {
             case BLOCKING, EPOLL, IO_URING -> FlowSocket.poll(fd, events, Math.min(longestNs, tickNs)) != 0;

@@ -10,6 +10,7 @@ import org.HdrHistogram.Histogram;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,20 +18,27 @@ import java.util.Objects;
 /**
  * Many flows of request-response between two worker processes, without a daemon: what the ends of their intervals cost,
  * in round trips and in CPU time of the workers' other threads. Prints one line. Arguments: flows (256), seconds (5),
- * interval in ms (1000), CPU of the source (0), CPU of the destination (1).
+ * interval in ms (1000), CPU of the source (0), CPU of the destination (1); and, at any place, options of the workers'
+ * JVMs, which begin with a hyphen.
  */
 public final class ManyFlows {
     private ManyFlows() {}
 
     public static void main(String[] args) throws Exception {
         int[] numbers = {256, 5, 1000, 0, 1};
-        for (int i = 0; i < args.length; i++) {
-            numbers[i] = Integer.parseInt(args[i]);
+        List<String> options = new ArrayList<>();
+        int given = 0;
+        for (String arg : args) {
+            if (arg.startsWith("-")) {
+                options.add(arg);
+            } else {
+                numbers[given++] = Integer.parseInt(arg);
+            }
         }
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         String classPath = WorkerProcess.testClassPath();
-        try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null);
-                WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null)) {
+        try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null, options);
+                WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null, options)) {
             measure(source, destination, numbers);
         }
     }

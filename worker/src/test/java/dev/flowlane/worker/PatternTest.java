@@ -26,12 +26,27 @@ final class PatternTest {
     @Test
     void everyPhaseBeginsAtACacheLineAndLastsLongEnough() {
         for (long offset = 0; offset < 2 * Pattern.PERIOD; offset++) {
-            int start = Pattern.start(offset);
+            int start = Pattern.start(offset, LONGEST);
             assertThat(start % 64).isZero();
             MemorySegment expected = stretch(offset, LONGEST);
             assertThat(pattern.bytes().asSlice(start, LONGEST).mismatch(expected)).isEqualTo(-1);
         }
         assertThat(pattern.bytes().address() % 64).isZero();
+    }
+
+    @Test
+    void aFewBytesLieInTheFirstPeriods() {
+        for (long offset = 0; offset < 2 * Pattern.PERIOD; offset++) {
+            for (int length : new int[] {1, 2, 63, 64}) {
+                int start = Pattern.start(offset, length);
+                assertThat(start).isLessThan(Pattern.PERIOD);
+                assertThat(pattern.bytes().asSlice(start, length).mismatch(stretch(offset, length)))
+                        .isEqualTo(-1);
+                assertThat(pattern.mismatch(stretch(offset, length), 0, length, offset))
+                        .isEqualTo(-1);
+            }
+            assertThat(Pattern.start(offset, 65) % 64).isZero();
+        }
     }
 
     @ParameterizedTest
@@ -49,7 +64,7 @@ final class PatternTest {
 
     @Test
     void theMarkComesAndGoes() {
-        int start = Pattern.start(1000);
+        int start = Pattern.start(1000, 300);
         pattern.mark(start);
         assertThat(pattern.bytes().get(ValueLayout.JAVA_BYTE, start)).isEqualTo(Pattern.MARK);
         pattern.unmark(start);
