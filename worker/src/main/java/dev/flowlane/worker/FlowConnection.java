@@ -119,13 +119,9 @@ final class FlowConnection implements AutoCloseable {
     }
 
     private RingSocket ring(int socket, FlowSettings settings, long tickNs) {
-        RingSocket kept = keptRing;
-        if (kept == null) {
-            kept = new RingSocket(counters);
-            keptRing = kept;
-        }
-        RingModes modes = RingModes.of(settings);
-        kept.attach(socket, tickNs, modes, pattern.bytes(), received, settings.readBytes());
+        RingSocket kept = keptRing == null ? new RingSocket(counters) : keptRing;
+        keptRing = kept;
+        kept.attach(socket, tickNs, RingModes.of(settings), pattern.bytes(), received, settings.readBytes());
         return kept;
     }
 
