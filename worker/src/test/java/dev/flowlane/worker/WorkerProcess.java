@@ -52,7 +52,9 @@ final class WorkerProcess implements AutoCloseable {
                     JAVA_HOME, classPath, aotCache, socket, Runtime.getRuntime().availableProcessors()));
             command.addAll(command.indexOf("-cp"), jvmOptions);
             long spawnedNs = System.nanoTime();
-            Process process = new ProcessBuilder(command).inheritIO().start();
+            ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+            builder.environment().putAll(WorkerJvm.ENVIRONMENT);
+            Process process = builder.start();
             DaemonEnd.awaitReadable(listener, PATIENCE);
             return new WorkerProcess(process, new DaemonEnd(accept(listener)), spawnedNs);
         } finally {

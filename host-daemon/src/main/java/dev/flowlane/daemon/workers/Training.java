@@ -1,5 +1,6 @@
 package dev.flowlane.daemon.workers;
 
+import dev.flowlane.worker.WorkerJvm;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,9 +80,10 @@ final class Training {
         }
     }
 
-    /** Starts a process with nothing of this one's: no environment, no input, no output but its errors. */
+    /** Starts a worker's process with nothing of this one's: not its environment, no input, no output but errors. */
     static Process startClean(ProcessBuilder builder, Path directory, ErrorOutput errors) throws IOException {
         builder.environment().clear();
+        builder.environment().putAll(WorkerJvm.ENVIRONMENT);
         builder.directory(directory.toFile());
         builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.redirectError(errors.redirect());
