@@ -95,7 +95,7 @@ final class SharedWait {
         readable = ending;
     }
 
-    /** Whether a turn without traffic has to look at the clock: not before {@link Multiplexer} has found something due. */
+    /** Whether a turn without traffic has to look at the clock: when {@link Multiplexer} has found something due. */
     boolean takeLook() {
         boolean was = lookDue;
         lookDue = false;

@@ -24,8 +24,8 @@ public final class WorkerJvm {
             "-XX:-UsePerfData",
             // Code is some 2 MB. The default reserves 240 MB and spreads what it uses over three heaps.
             "-XX:ReservedCodeCacheSize=16m",
-            // What several flows take turns in is compiled as such in the warm-up. Otherwise it is compiled once more as
-            // part of each loop around it, which takes the compiler's seconds in the first of the traffic.
+            // What several flows take turns in is compiled as such in the warm-up. Otherwise it is compiled once more
+            // as part of each loop around it, which takes the compiler's seconds in the first of the traffic.
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,dev.flowlane.worker.Multiplexer::pass",
             // Few threads, shallow stacks.
