@@ -218,7 +218,9 @@ final class FlowConnection implements AutoCloseable {
             }
             return n;
         }
-        if (n == -Errno.ENOBUFS && zerocopy) {
+        if (n == NOT_NOW) {
+            waiting.noRoom();
+        } else if (n == -Errno.ENOBUFS && zerocopy) {
             // Notes of completions take room, too, and there is none left (net.core.optmem_max).
             return reap() > 0 ? NOT_NOW : n;
         }

@@ -87,6 +87,10 @@ final class Meter {
         measuredIntervals = settings.measuredIntervals();
         counters.clear();
         lastCut.clear();
+        if (batch != null) {
+            // What a flow end that failed left there is not the next one's.
+            batch.flush();
+        }
         ring.reset();
         window.reset();
         lost.begin(settings);

@@ -21,6 +21,7 @@ final class SharedWait {
     private int fd = -1;
     private int blockedOn;
     private boolean readable;
+    private boolean writable;
     private boolean ending;
     private boolean lookDue;
 
@@ -36,6 +37,7 @@ final class SharedWait {
         Sockets.setBlocking(fd, false);
         blockedOn = Epoll.IN;
         readable = false;
+        writable = true;
         ending = false;
         lookDue = false;
         epoll.add(fd, EVENTS, token);
@@ -49,11 +51,12 @@ final class SharedWait {
     }
 
     /**
-     * Nothing goes on until one of these happens (Epoll.IN, Epoll.OUT, or both), or {@link #unblock}. To be said after
-     * a call that found it lacking, or when {@link #takeReadable} said so.
+     * Nothing goes on until one of these happens (Epoll.IN, Epoll.OUT, or both), or {@link #unblock}. What was told and
+     * not used up is not waited for: it would not be told again.
      */
     void block(int events) {
-        blockedOn = readable && (events & Epoll.IN) != 0 ? 0 : events;
+        boolean there = (readable && (events & Epoll.IN) != 0) || (writable && (events & Epoll.OUT) != 0);
+        blockedOn = there ? 0 : events;
     }
 
     boolean blocked() {
@@ -70,6 +73,7 @@ final class SharedWait {
     void happened(int events) {
         ending |= (events & ENDS) != 0;
         readable |= ending || (events & (Epoll.IN | Epoll.ERR)) != 0;
+        writable |= (events & (Epoll.OUT | Epoll.ERR)) != 0;
         if (readable || (events & blockedOn) != 0) {
             blockedOn = 0;
         }
@@ -93,6 +97,11 @@ final class SharedWait {
     /** Nothing more can lie there, but for the end of the stream: it is this end's turn to send. */
     void nothingMore() {
         readable = ending;
+    }
+
+    /** A send found no room at all: only then the kernel tells when there is some. */
+    void noRoom() {
+        writable = false;
     }
 
     /** Whether a turn without traffic has to look at the clock: when {@link Multiplexer} has found something due. */

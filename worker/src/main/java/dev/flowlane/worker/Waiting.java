@@ -104,6 +104,13 @@ final class Waiting implements AutoCloseable {
         }
     }
 
+    /** A send found no room at all. */
+    void noRoom() {
+        if (shared != null) {
+            shared.noRoom();
+        }
+    }
+
     /** Whether a turn without traffic has to look at the clock; {@link Multiplexer} does it for those that share it. */
     boolean worthLooking() {
         return shared == null || shared.takeLook();

@@ -92,12 +92,17 @@ final class SharedWaitTest {
             // until the peer's window is full
         }
         wait.block(Epoll.OUT);
+        assertThat(wait.blocked()).as("no send has found that there is no room").isFalse();
+        wait.noRoom();
+        wait.block(Epoll.OUT);
+        assertThat(wait.blocked()).isTrue();
         peerSends(1);
         assertThat(epoll.await(PATIENCE_NS)).isOne();
         wait.happened(epoll.events(0));
         assertThat(wait.takeReadable()).isTrue();
         assertThat(receive(1)).isOne();
 
+        wait.noRoom();
         wait.block(Epoll.OUT);
         assertThat(wait.blocked()).isTrue();
         for (long left = PATIENCE_NS; wait.blocked() && left > 0; left -= 10_000_000) {
