@@ -77,24 +77,6 @@ final class SeveralFlowsTest {
         return new ToWorker.Assign("flow-" + flow, role, settings, -1, null);
     }
 
-    /** One write does not hold what may be sent, and no event tells of room that nothing has filled. */
-    @Test
-    void requestsOfMoreThanAWriteDoNotWaitForTheClock() throws Exception {
-        assign(Settings.stream()
-                .kind(TrafficKind.REQUEST_RESPONSE)
-                .messages(100_000, 100_000)
-                .outstanding(3)
-                .together(FLOWS)
-                .times(400, 100, 400)
-                .build());
-        begin();
-        List<DaemonEnd.Flown> sent = source.flown();
-        destination.flown();
-        for (DaemonEnd.Flown flow : sent) {
-            assertThat(flow.end().measured().transactions()).isGreaterThan(10);
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"STREAM, 1, 1, false", "REQUEST_RESPONSE, 1, 1, false", "REQUEST_RESPONSE, 700, 1, true",
         "REQUEST_RESPONSE, 1, 64, false", "REQUEST_RESPONSE, 100000, 3, false"})
