@@ -287,9 +287,13 @@ final class RingSocket implements AutoCloseable {
         if (watching) {
             ring.cancel(names + CANCEL, names + ROOM);
         }
-        while (underWay() && System.nanoTime() - giveUpNs < 0) {
+        // At least once, however late this thread is: what is not handed over is not cancelled.
+        while (underWay()) {
             ring.enter(1, tickNs);
             harvest();
+            if (System.nanoTime() - giveUpNs >= 0) {
+                break;
+            }
         }
         if (sending && sent) {
             // What was sent ahead was counted then.
