@@ -107,13 +107,18 @@ final class FlowEnds {
         draft.arm(new TimerKey.Silent(ref, end.id()), Bounds.silenceNs(run.settings(), -1));
     }
 
-    static void interval(Draft draft, int workerId, int seq) {
-        Draft.Held held = draft.endOf(workerId);
-        if (held != null && held.end().phase() instanceof FlowEnd.Running) {
-            RunState run = held.run();
-            draft.arm(
-                    new TimerKey.Silent(run.ref(), held.end().id()), Bounds.silenceNs(run.settings(), seq));
+    /** A worker's interval, which is a sign of life and nothing else. */
+    static List<Effect> heard(HostState state, int workerId, int seq, long nowNs) {
+        if (!(state.workers().get(workerId) instanceof Worker.Busy(int _, RunRef ref, FlowEndId id))) {
+            return List.of();
         }
+        RunState run = state.runs().get(ref.runId());
+        FlowEnd end = run == null || !run.ref().equals(ref) ? null : run.ends().get(id);
+        if (run == null || end == null || !(end.phase() instanceof FlowEnd.Running)) {
+            return List.of();
+        }
+        long deadlineNs = nowNs + Bounds.silenceNs(run.settings(), seq);
+        return List.of(new Effect.ArmTimer(new TimerKey.Silent(ref, id), deadlineNs));
     }
 
     /** Told at once, as long as the end has not been reported: its report has the drift in it. */

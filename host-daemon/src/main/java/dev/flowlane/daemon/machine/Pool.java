@@ -233,7 +233,7 @@ final class Pool {
             Draft draft, Map<Together, Room> rooms, RunRef run, FlowEnd end, int flowsPerWorker) {
         Together together = Together.of(end.assignment());
         Room room = rooms.get(together);
-                if (room != null && room.seats() > 0) {
+        if (room != null && room.seats() > 0) {
             int seatId = draft.nextWorkerId++;
             draft.seats.put(seatId, room.workerId());
             draft.workers.put(seatId, new Worker.Busy(room.pid(), run, end.id()));

@@ -100,6 +100,19 @@ class FlowEndsTest {
         assertThat(news(settled, News.Ended.class).getFirst().flow().outcome()).isEqualTo(EndOutcome.STALLED);
     }
 
+    /** It comes from every flow end in every interval: with thousands of them, nothing can be copied for it. */
+    @Test
+    void anIntervalMovesATimerAndNothingElse() {
+        Rig rig = Rig.of(1).warmUp().running(1);
+        HostState before = rig.state;
+
+        List<Effect> heard = rig.give(new Input.WorkerInterval(rig.busy().getFirst(), 0));
+
+        assertThat(heard).singleElement().isInstanceOf(Effect.ArmTimer.class);
+        assertThat(rig.state).isSameAs(before);
+        assertThat(rig.give(new Input.WorkerInterval(4711, 0))).isEmpty();
+    }
+
     @Test
     void theLastIntervalMayTakeTheDrainTimeOutLonger() {
         Rig rig = Rig.of(1).warmUp().running(1);
