@@ -2,6 +2,7 @@ package dev.flowlane.cli;
 
 import dev.flowlane.avro.HostEvent;
 import dev.flowlane.avro.Run;
+import dev.flowlane.avro.RunFlow;
 import dev.flowlane.avro.RunResult;
 import dev.flowlane.bus.BusReader;
 import dev.flowlane.bus.BusRecord;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** What is on the topics now: read to their end and closed again. */
 final class TopicView {
@@ -35,27 +37,40 @@ final class TopicView {
 
     /** The newest record of every key of a compacted topic, in the order in which the keys appeared. */
     <T extends SpecificRecord> Map<String, T> latest(Topic<T> topic) {
+        return latest(topic, _ -> {});
+    }
+
+    private <T extends SpecificRecord> Map<String, T> latest(Topic<T> topic, Consumer<T> trim) {
         Map<String, T> latest = new LinkedHashMap<>();
         try (BusReader reader = reader()) {
             reader.assign(topic, ReadFrom.BEGINNING);
-            for (BusRecord<?> record : toTheEnd(reader)) {
+            toTheEnd(reader, record -> {
                 T value = record.as(topic);
                 latest.remove(record.key());
                 if (value != null) {
+                    trim.accept(value);
                     latest.put(record.key(), value);
                 }
-            }
+            });
         }
         return latest;
     }
 
-    /** Every run that the coordinator remembers, oldest first. */
+    /** Every run that the coordinator remembers, oldest first, without what the ends of its flows have reported. */
     List<Run> runs() {
         // Keys with two underscores are the coordinator's own.
-        return latest(Topic.RUNS).entrySet().stream()
+        return latest(Topic.RUNS, TopicView::withoutReports).entrySet().stream()
                 .filter(run -> !run.getKey().startsWith("__"))
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    /** The most of it by far; the results have it. */
+    private static void withoutReports(Run run) {
+        for (RunFlow flow : run.getFlows()) {
+            flow.setSourceReport(null);
+            flow.setDestinationReport(null);
+        }
     }
 
     /**
@@ -72,8 +87,8 @@ final class TopicView {
      * @throws CliException if it is in neither
      */
     RunFound run(String runId) {
-        Run run = null;
-        RunResult result = null;
+        AtomicReference<@Nullable Run> run = new AtomicReference<>();
+        AtomicReference<@Nullable RunResult> result = new AtomicReference<>();
         try (BusReader reader = reader()) {
             reader.onlyKey(runId);
             reader.assign(Topic.RUNS, ReadFrom.BEGINNING);
@@ -81,17 +96,17 @@ final class TopicView {
                     Topic.RUN_RESULTS,
                     Partitioner.partitionFor(runId, reader.partitionCount(Topic.RUN_RESULTS)),
                     ReadFrom.BEGINNING);
-            for (BusRecord<?> record : toTheEnd(reader)) {
+            toTheEnd(reader, record -> {
                 Run newerRun = record.as(Topic.RUNS);
                 RunResult newerResult = record.as(Topic.RUN_RESULTS);
-                run = newerRun == null ? run : newerRun;
-                result = newerResult == null ? result : newerResult;
-            }
+                run.set(newerRun == null ? run.get() : newerRun);
+                result.set(newerResult == null ? result.get() : newerResult);
+            });
         }
-        if (run == null && result == null) {
+        if (run.get() == null && result.get() == null) {
             throw unknownRun(runId);
         }
-        return new RunFound(run, result);
+        return new RunFound(run.get(), result.get());
     }
 
     static CliException unknownRun(String runId) {
@@ -105,14 +120,14 @@ final class TopicView {
         Map<String, BusRecord<HostEvent>> last = new HashMap<>();
         try (BusReader reader = reader()) {
             reader.assign(Topic.HOST_EVENTS, ReadFrom.since(Instant.now().minus(within)));
-            for (BusRecord<?> record : toTheEnd(reader)) {
+            toTheEnd(reader, record -> {
                 HostEvent event = record.as(Topic.HOST_EVENTS);
                 if (event != null) {
                     last.put(event.getHostId(), new BusRecord<>(
                             Topic.HOST_EVENTS, record.partition(), record.offset(), record.recordTime(), record.key(),
                                     event));
                 }
-            }
+            });
         }
         return last;
     }
@@ -121,12 +136,12 @@ final class TopicView {
         return cluster.bus().reader("flowlane-cli", OnMalformed.COUNT);
     }
 
-    private List<BusRecord<?>> toTheEnd(BusReader reader) {
-        List<BusRecord<?>> records = new ArrayList<>();
+    /** Record by record: all of a topic at once is more than a program that prints a table should need. */
+    private void toTheEnd(BusReader reader, Consumer<BusRecord<?>> taker) {
         long newsNs = System.nanoTime();
         while (!reader.caughtUp()) {
             List<BusRecord<?>> some = reader.poll(POLL);
-            records.addAll(some);
+            some.forEach(taker);
             if (!some.isEmpty()) {
                 newsNs = System.nanoTime();
             } else if (System.nanoTime() - newsNs > SILENCE.toNanos()) {
@@ -135,6 +150,5 @@ final class TopicView {
                                 "is the cluster well? see the broker's log");
             }
         }
-        return records;
     }
 }

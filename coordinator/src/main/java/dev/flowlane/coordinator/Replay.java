@@ -20,16 +20,20 @@ import java.util.Map;
 
 /**
  * What the compacted topics remember: the newest record of every host and run, and the highest epoch. Of the runs that
- * are over only the newest are kept, many more than the core will remember, so that memory does not grow with the
- * years.
+ * are over only the newest are kept, many more than the core will remember, and of these only the newest with their
+ * flows, so that memory does not grow with the years.
  */
 final class Replay {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
     private static final int ENDED_RUNS = 1_000;
 
+    /** As many as the core will remember. */
+    private static final int ENDED_FLOWS = 20_000;
+
     private final Map<String, RunRecord> live = new LinkedHashMap<>();
     private final Map<String, RunRecord> ended = new LinkedHashMap<>();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
+    private int endedFlows;
     private long epoch;
 
     /** Takes in a record of {@code runs} or {@code hosts}; a tombstone forgets. */
@@ -49,7 +53,8 @@ final class Replay {
         }
         if (!key.equals(RunAvro.EPOCH_KEY)) {
             live.remove(key);
-            ended.remove(key);
+            RunRecord before = ended.remove(key);
+            endedFlows -= before == null ? 0 : before.flows().size();
             if (run != null) {
                 add(run);
             }
@@ -59,8 +64,13 @@ final class Replay {
     private void add(Run run) {
         switch (RunAvro.fromAvro(run)) {
             case Read.Value<RunRecord>(RunRecord value) -> {
-                (value.state().live() ? live : ended).put(value.runId(), value);
-                if (ended.size() > 2 * ENDED_RUNS) {
+                if (value.state().live()) {
+                    live.put(value.runId(), value);
+                } else {
+                    ended.put(value.runId(), value);
+                    endedFlows += value.flows().size();
+                }
+                if (ended.size() > 2 * ENDED_RUNS || endedFlows > 2 * ENDED_FLOWS) {
                     forget();
                 }
             }
@@ -70,12 +80,21 @@ final class Replay {
     }
 
     private void forget() {
-        ended.values().stream()
-                .sorted(Comparator.comparing((RunRecord run) -> run.state().since()))
-                .limit(ended.size() - ENDED_RUNS)
-                .map(RunRecord::runId)
-                .toList()
-                .forEach(ended::remove);
+        List<RunRecord> newestFirst = ended.values().stream()
+                .sorted(Comparator.comparing((RunRecord run) -> run.state().since()).reversed())
+                .toList();
+        endedFlows = 0;
+        int runs = 0;
+        for (RunRecord run : newestFirst) {
+            RunRecord kept = endedFlows + run.flows().size() > ENDED_FLOWS ? run.withoutFlows() : run;
+            endedFlows += kept.flows().size();
+            if (++runs > ENDED_RUNS) {
+                ended.remove(run.runId());
+                endedFlows -= kept.flows().size();
+            } else {
+                ended.put(run.runId(), kept);
+            }
+        }
     }
 
     /** Highest epoch that anybody has written. */

@@ -2,8 +2,12 @@ package dev.flowlane.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flowlane.avro.EndOutcome;
+import dev.flowlane.avro.EndReport;
+import dev.flowlane.avro.FlowRole;
 import dev.flowlane.avro.Host;
 import dev.flowlane.avro.Run;
+import dev.flowlane.avro.RunFlow;
 import dev.flowlane.bus.BusRecord;
 import dev.flowlane.bus.Topic;
 import dev.flowlane.coordinator.wire.RunAvro;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 
 final class ReplayTest {
@@ -59,6 +64,39 @@ final class ReplayTest {
                 .extracting(RunRecord::runId)
                 .contains("live", "run-4999", "run-4000")
                 .doesNotContain("run-0");
+    }
+
+    @Test
+    void ofManyFlowsThoseOfTheNewestEndedRunsAreKept() {
+        for (int i = 0; i < 200; i++) {
+            Run run = run("run-" + i, StateName.COMPLETED, NOON.plusSeconds(i));
+            run.setFlows(Collections.nCopies(500, RunFlow.newBuilder()
+                    .setFlowId("run-" + i + ".0")
+                    .setSourceHostId("a")
+                    .setDestinationHostId("b")
+                    .setCandidateId(0)
+                    .setSourceAddress("::1")
+                    .setSourcePort(1)
+                    .setDestinationAddress("::1")
+                    .setDestinationPort(2)
+                    .setSourceApplicationCpu(0)
+                    .setSourceReceiveCpu(0)
+                    .setDestinationApplicationCpu(1)
+                    .setDestinationReceiveCpu(1)
+                    .setSourceReport(report(FlowRole.SOURCE))
+                    .setDestinationReport(report(FlowRole.DESTINATION))
+                    .build()));
+            add(Topic.RUNS, "run-" + i, run);
+        }
+
+        assertThat(replay.runs()).hasSize(200);
+        assertThat(replay.runs().stream().mapToInt(run -> run.flows().size()).sum()).isBetween(20_000, 40_000);
+        assertThat(replay.runs().getLast().flows()).hasSize(500);
+        assertThat(replay.runs().getFirst().flows()).isEmpty();
+    }
+
+    private static EndReport report(FlowRole role) {
+        return EndReport.newBuilder().setFlowId("f").setFlowRole(role).setOutcome(EndOutcome.DONE).build();
     }
 
     @Test

@@ -146,6 +146,16 @@ final class FlowEndAvro {
                 .build();
     }
 
+    /** Thousands of flows have the same few options and values: as texts of their own they would fill the memory. */
+    private static SocketOption option(dev.flowlane.avro.SocketOption option) {
+        return new SocketOption(
+                option.getName().intern(), interned(option.getAsked()), interned(option.getEffective()));
+    }
+
+    private static @Nullable String interned(@Nullable String text) {
+        return text == null ? null : text.intern();
+    }
+
     /** The report; null when the record does not say of which end. */
     static @Nullable EndReport fromAvro(dev.flowlane.avro.EndReport record) {
         FlowRole role = role(record.getFlowRole());
@@ -195,9 +205,7 @@ final class FlowEndAvro {
                         record.getZerocopyCopies(),
                         record.getZerocopyReceivedBytes()),
                 record.getMessagesDueNotSent(),
-                record.getSocketOptions().stream()
-                        .map(option -> new SocketOption(option.getName(), option.getAsked(), option.getEffective()))
-                        .toList(),
+                record.getSocketOptions().stream().map(FlowEndAvro::option).toList(),
                 KindAvro.figures(record),
                 DatagramsAvro.fromAvro(record.getDatagrams()));
     }

@@ -45,6 +45,12 @@ final class Bounds {
     /** Terminal runs that are remembered, for the answers to repeated ids and for lists. */
     static final int TERMINAL_RUNS = 200;
 
+    /**
+     * Flows of them whose lanes are remembered, for runs that ask for the same ones; about 2.5 kB each. A run has up to
+     * 4,096.
+     */
+    static final int TERMINAL_FLOWS = 20_000;
+
     private Bounds() {}
 
     /** From START to the end of the last source. */

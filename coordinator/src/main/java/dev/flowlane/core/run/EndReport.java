@@ -142,7 +142,11 @@ public record EndReport(
                 null);
     }
 
-    EndReport withoutHistogram() {
+    /**
+     * Without what only the result needs, and what takes most of the room: histograms, socket options, what only some
+     * kinds of traffic have.
+     */
+    EndReport slim() {
         return new EndReport(
                 flowId,
                 role,
@@ -169,8 +173,8 @@ public record EndReport(
                 worker,
                 zeroCopy,
                 messagesDueNotSent,
-                socketOptions,
-                ofKind,
+                List.of(),
+                KindFigures.NONE,
                 datagrams);
     }
 }

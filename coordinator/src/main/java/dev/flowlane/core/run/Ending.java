@@ -100,8 +100,7 @@ final class Ending {
         }
         RunOutcome outcome = Again.whole(run, measured);
         release(turn, run, "the run is over: " + outcome.state());
-        RunState.Terminal terminal = finishing.end(outcome.state(), turn.now(), outcome.reasons());
-        over(turn, run, terminal.know(terminal.flows().stream().map(FlowLane::slim).toList()), outcome);
+        over(turn, run, finishing.end(outcome.state(), turn.now(), outcome.reasons()), outcome);
     }
 
     private static void over(Turn turn, RunRecord run, RunState.Terminal terminal, RunOutcome outcome) {

@@ -44,7 +44,7 @@ public record FlowEnd(
     }
 
     FlowEnd slim() {
-        return report == null || report.roundTripHistogram() == null ? this : ended(report.withoutHistogram());
+        return report == null ? this : ended(report.slim());
     }
 
     FlowEnd unready() {

@@ -27,7 +27,8 @@ final class Like {
                     + " ended ones; see `flowlane list`");
         }
         if (earlier.flows().isEmpty()) {
-            return Optional.of("like: run " + like + " found no lanes, it is " + earlier.state().name());
+            return Optional.of("like: no lanes of run " + like + " are known, it is " + earlier.state().name()
+                    + ": it found none, or runs that ended later had " + Bounds.TERMINAL_FLOWS + " flows");
         }
         List<HostPair> known = earlier.flows().stream().map(FlowLane::pair).toList();
         return known.equals(pairs(spec))

@@ -70,7 +70,7 @@ final class Measuring {
             }
             case RunState.Terminal terminal -> {
                 if (!found.end().ended()) {
-                    turn.save(run.with(terminal.know(flows.stream().map(FlowLane::slim).toList())));
+                    turn.save(run.with(terminal.know(flows)));
                     turn.wakeQueue(run);
                 }
             }

@@ -64,6 +64,13 @@ public record RunRecord(
         return state.claims();
     }
 
+    /** Without its flows, if it is over and holds nothing; else as it is. */
+    public RunRecord withoutFlows() {
+        return state instanceof RunState.Terminal over && over.claims().isEmpty() && !over.flows().isEmpty()
+                ? with(over.withoutFlows())
+                : this;
+    }
+
     RunRecord with(RunState newState) {
         return new RunRecord(
                 runId,

@@ -294,6 +294,7 @@ public sealed interface RunState {
      * Over. A flow whose end was never reported keeps its claims until its host is known to have let go.
      *
      * @param name COMPLETED, DISTURBED, PARTIAL, FAILED, CANCELLED, REJECTED or EXPIRED
+     * @param flows without what only the result needs, since many of these are kept in memory
      * @param claims those of the flows that are not known to have ended
      */
     record Terminal(StateName name, Instant since, List<String> reasons, List<FlowLane> flows, List<Claim> claims)
@@ -303,7 +304,7 @@ public sealed interface RunState {
                 throw new IllegalArgumentException(name + " is not terminal");
             }
             reasons = List.copyOf(reasons);
-            flows = List.copyOf(flows);
+            flows = flows.stream().map(FlowLane::slim).toList();
             claims = List.copyOf(claims);
         }
 
@@ -322,6 +323,14 @@ public sealed interface RunState {
         @Override
         public @Nullable Instant deadline() {
             return null;
+        }
+
+        /** Without its flows, which it must not hold anything for any more. */
+        Terminal withoutFlows() {
+            if (!claims.isEmpty()) {
+                throw new IllegalStateException("claims are held for these flows");
+            }
+            return new Terminal(name, since, reasons, List.of(), List.of());
         }
 
         /** Late knowledge about ends; the verdict stays. */

@@ -30,6 +30,8 @@ final class Turn {
     private long commands;
     private PSortedMap<String, HostView> hosts;
     private Runs runs;
+    /** Whether one came that is over. */
+    private boolean anyOver;
     /** Machines whose waiting runs are looked at when the step ends. */
     private final Set<String> woken = new HashSet<>();
     private boolean allWoken;
@@ -110,6 +112,7 @@ final class Turn {
     /** Takes in what need not survive a restart. */
     void put(RunRecord run) {
         runs = runs.with(run);
+        anyOver |= !run.state().live();
     }
 
     /** Takes in and writes. */
@@ -292,9 +295,22 @@ final class Turn {
         return new Step(new FleetState(epoch, secret, commands, hosts, runs, trust, limits), all);
     }
 
-    /** Terminal runs that hold nothing are forgotten, the oldest first; one that was just written is kept. */
+    /**
+     * Terminal runs that hold nothing are forgotten, the oldest first, and before that their flows; one that was just
+     * written is kept.
+     */
     private void forgetOldRuns() {
+        if (!anyOver) {
+            return;
+        }
         Collection<RunRecord> over = runs.over();
+        int flows = 0;
+        for (RunRecord run : List.copyOf(over).reversed()) {
+            flows += run.flows().size();
+            if (flows > Bounds.TERMINAL_FLOWS && !run.flows().isEmpty() && !unwritten.contains(run.runId())) {
+                runs = runs.with(run.withoutFlows());
+            }
+        }
         if (over.size() <= Bounds.TERMINAL_RUNS) {
             return;
         }

@@ -11,6 +11,8 @@ import dev.flowlane.core.spec.SpecResult;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -184,5 +186,39 @@ class SubmissionTest {
 
         assertThat(fleet.state.runs()).hasSizeBetween(Bounds.TERMINAL_RUNS, Bounds.TERMINAL_RUNS + 1);
         assertThat(fleet.state.runs()).doesNotContainKey("r0").containsKey("r" + (Bounds.TERMINAL_RUNS + 9));
+    }
+
+    @Test
+    void ofTerminalRunsTheNewestKeepTheirLanesAndNoneKeepsWhatOnlyTheResultNeeds() {
+        fleet.running("r1", Specs.stream().build());
+        fleet.done("r1");
+        RunRecord one = fleet.run("r1");
+        FlowLane lane = one.flows().getFirst();
+        EndReport reported = Reports.done(1, 1).of(lane.flowId(), FlowRole.SOURCE);
+        FlowLane whole = lane.with(FlowRole.SOURCE, end -> end.ended(reported));
+        List<RunRecord> many = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RunState over = new RunState.Terminal(StateName.COMPLETED, fleet.now.plusSeconds(i), List.of(),
+                    Collections.nCopies(Bounds.TERMINAL_FLOWS / 5, whole));
+            many.add(new RunRecord("many-" + i, "c", "ann", one.spec(), fleet.now, 1, 1, 1, null, History.NONE, over));
+        }
+        FleetState before = fleet.state;
+        fleet.state = new FleetState(before.epoch(), before.secret(), before.commands(), before.hosts(), Runs.of(many),
+                before.trust(), before.limits());
+
+        fleet.submit("last", Specs.stream().between("host-a", "host-x").build());
+        fleet.submit("like", Specs.stream().like("many-1").build());
+
+        assertThat(reported.socketOptions()).isNotEmpty();
+        assertThat(one.flows()).flatExtracting(flow -> flow.ends().toList())
+                .allSatisfy(end -> assertThat(end.report()).isNotNull()
+                        .satisfies(slim -> assertThat(slim.socketOptions()).isEmpty()));
+        assertThat(many).extracting(run -> run.flows().size())
+                .containsOnly(Bounds.TERMINAL_FLOWS / 5)
+                .hasSize(8);
+        assertThat(many).extracting(run -> fleet.run(run.runId()).flows().isEmpty())
+                .containsExactly(true, true, true, false, false, false, false, false);
+        assertThat(fleet.run("many-7").flows().getFirst().source().report()).isEqualTo(reported.slim());
+        assertThat(fleet.answer().message()).startsWith("like: no lanes of run many-1 are known, it is COMPLETED");
     }
 }
