@@ -4,7 +4,6 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.zip.DataFormatException;
 
 /** Round-trip histograms as they travel: HdrHistogram V2, compressed, nanoseconds, 3 significant digits. */
@@ -31,15 +30,17 @@ final class Histograms {
         }
     }
 
-    /** All samples of all histograms. */
-    static Histogram merge(List<Histogram> histograms) {
-        Histogram merged = new Histogram(SIGNIFICANT_DIGITS);
-        histograms.forEach(merged::add);
-        return merged;
+    /** For adding others to it. */
+    static Histogram empty() {
+        return new Histogram(SIGNIFICANT_DIGITS);
     }
 
-    /** Percentiles; null when there is no sample. */
-    static @Nullable RoundTrips summary(Histogram histogram) {
+    /**
+     * Percentiles; null when there is no sample.
+     *
+     * @param encoded the same histogram
+     */
+    static @Nullable RoundTrips summary(Histogram histogram, OpaqueBytes encoded) {
         if (histogram.getTotalCount() == 0) {
             return null;
         }
@@ -53,7 +54,7 @@ final class Histograms {
                 histogram.getValueAtPercentile(99.99),
                 histogram.getMaxValue(),
                 histogram.getMean(),
-                encode(histogram));
+                encoded);
     }
 
     static OpaqueBytes encode(Histogram histogram) {

@@ -2,12 +2,10 @@ package dev.flowlane.core.run;
 
 import dev.flowlane.core.spec.RunSpec;
 import dev.flowlane.core.spec.Traffic;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -21,10 +19,10 @@ final class Outcomes {
 
     /** The result of a run whose ends were started, or could have been. */
     static RunOutcome of(RunRecord run, RunState.Finishing finishing, Turn turn) {
-        List<Histogram> histograms = new ArrayList<>();
-        List<Histogram> intended = new ArrayList<>();
+        RoundTripSum roundTrips = new RoundTripSum();
+        RoundTripSum intended = new RoundTripSum();
         List<FlowOutcome> flows = finishing.flows().stream()
-                .map(flow -> flow(run.spec(), flow, histograms, intended))
+                .map(flow -> flow(run.spec(), flow, roundTrips, intended))
                 .toList();
         Verdict verdict = Verdict.of(run.spec(), flows, finishing);
         return outcome(
@@ -32,14 +30,10 @@ final class Outcomes {
                 verdict.state(),
                 verdict.reasons(),
                 flows,
-                merged(histograms),
-                merged(intended),
+                roundTrips.merged(),
+                intended.merged(),
                 run.history().measuredBefore() ? null : submitToTrafficNs(run, finishing.flows(), turn),
                 turn);
-    }
-
-    private static @Nullable RoundTrips merged(List<Histogram> histograms) {
-        return histograms.isEmpty() ? null : Histograms.summary(Histograms.merge(histograms));
     }
 
     /** The result of a run that never came so far. */
@@ -114,14 +108,12 @@ final class Outcomes {
     }
 
     private static FlowOutcome flow(
-            RunSpec spec, FlowLane flow, List<Histogram> histograms, List<Histogram> intended) {
+            RunSpec spec, FlowLane flow, RoundTripSum roundTrips, RoundTripSum intended) {
         EndReport source = reported(flow.source());
         EndReport destination = reported(flow.destination());
         boolean reverse = spec.course().reverse();
         EndReport sender = reverse ? destination : source;
         EndReport receiver = reverse ? source : destination;
-        RoundTrips roundTrips = roundTrips(sender.roundTripHistogram(), histograms);
-        RoundTrips intendedRoundTrips = roundTrips(sender.intendedRoundTripHistogram(), intended);
         long receiveNs = receiveWindowNs(receiver);
         return new FlowOutcome(
                 flow,
@@ -134,8 +126,8 @@ final class Outcomes {
                 perSecond(receiver.receivedBytes() * 8.0, receiveNs),
                 sender.transactions(),
                 perSecond((double) sender.transactions(), sender.windowNs()),
-                roundTrips,
-                intendedRoundTrips,
+                roundTrips.add(sender.roundTripHistogram()),
+                intended.add(sender.intendedRoundTripHistogram()),
                 sender.tcp(),
                 source.cpu(),
                 destination.cpu(),
@@ -178,16 +170,6 @@ final class Outcomes {
     /** Jitter is the destination's: a source has only that of its own requests' echoes. */
     private static @Nullable Datagrams datagrams(EndReport source, EndReport destination) {
         return Datagrams.sum(Arrays.asList(source.datagrams(), destination.datagrams()));
-    }
-
-    /** Of one flow; what can be read is added to those of the run. */
-    private static @Nullable RoundTrips roundTrips(@Nullable OpaqueBytes encoded, List<Histogram> all) {
-        Histogram histogram = encoded == null ? null : Histograms.decode(encoded);
-        if (histogram == null) {
-            return null;
-        }
-        all.add(histogram);
-        return Histograms.summary(histogram);
     }
 
     private static EndReport reported(FlowEnd end) {
