@@ -22,7 +22,7 @@ final class Bounds {
     /** A run that is over and never released; the coordinator asks nothing so late. */
     static final long FORGET_NS = ms(600_000);
 
-    /** A cold worker on a busy machine starts in a few seconds, settling takes at most five. */
+    /** Cold workers on a busy machine start in a few seconds, and an end waits for its peer's as for its own. */
     static final long PREPARING_NS = ms(18_000);
 
     static final long WARMING_NS = ms(60_000);

@@ -1,21 +1,22 @@
 package dev.flowlane.daemon.machine;
 
 import org.jspecify.annotations.Nullable;
+import org.pcollections.OrderedPMap;
+import org.pcollections.PSortedMap;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.TreeMap;
 
 /** A state in the making, and the effects so far. Lives for one step and never leaves the package. */
 final class Draft {
     final HostLimits limits;
     final long nowNs;
     final SequencedMap<String, RunState> runs;
-    final SequencedMap<String, HostState.Over> over;
-    final TreeMap<Integer, Worker> workers;
-    final TreeMap<Integer, Integer> seats;
+    PSortedMap<Integer, Worker> workers;
+    PSortedMap<Integer, Integer> seats;
+    OrderedPMap<String, HostState.Over> over;
     boolean busReady;
     long epoch;
     int nextWorkerId;
@@ -33,9 +34,9 @@ final class Draft {
         this.limits = from.limits();
         this.nowNs = nowNs;
         this.runs = new LinkedHashMap<>(from.runs());
-        this.over = new LinkedHashMap<>(from.over());
-        this.workers = new TreeMap<>(from.workers());
-        this.seats = new TreeMap<>(from.seats());
+        this.over = from.over();
+        this.workers = from.workers();
+        this.seats = from.seats();
         this.busReady = from.busReady();
         this.epoch = from.epoch();
         this.nextWorkerId = from.nextWorkerId();
@@ -95,12 +96,27 @@ final class Draft {
         runs.put(run.ref().runId(), run);
     }
 
+    void put(int workerId, Worker worker) {
+        workers = workers.plus(workerId, worker);
+    }
+
+    /** A further flow end's place in the process of another worker. */
+    void seat(int seatId, int workerId) {
+        seats = seats.plus(seatId, workerId);
+    }
+
+    /** Neither a worker nor a seat any more. */
+    void remove(int workerId) {
+        workers = workers.minus(workerId);
+        seats = seats.minus(workerId);
+    }
+
     void remember(RunRef ref, @Nullable String stopReason) {
-        HostState.Over known = over.remove(ref.runId());
+        HostState.Over known = over.get(ref.runId());
         int attempt = known == null ? ref.attempt() : Math.max(known.attempt(), ref.attempt());
-        over.putLast(ref.runId(), new HostState.Over(attempt, stopReason));
+        over = over.minus(ref.runId()).plus(ref.runId(), new HostState.Over(attempt, stopReason));
         while (over.size() > HostState.OVER_MAX) {
-            over.pollFirstEntry();
+            over = over.minus(over.keySet().iterator().next());
         }
     }
 
@@ -118,6 +134,12 @@ final class Draft {
 
     /** The end that this worker drives or last drove, as long as the worker's part in it is not over. */
     @Nullable Held endOf(int workerId) {
+        if (workers.get(workerId) instanceof Worker.Busy(int _, RunRef ref, FlowEndId id)) {
+            Held held = end(ref, id);
+            if (held != null && held.end().workerId() == workerId) {
+                return held;
+            }
+        }
         for (RunState run : runs.values()) {
             for (FlowEnd end : run.ends().values()) {
                 if (end.workerId() == workerId) {

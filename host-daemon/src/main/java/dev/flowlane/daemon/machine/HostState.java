@@ -1,16 +1,19 @@
 package dev.flowlane.daemon.machine;
 
 import org.jspecify.annotations.Nullable;
+import org.pcollections.OrderedPMap;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.TreeMap;
 
 /**
- * Everything a daemon knows that its decisions depend on. Immutable; only {@link HostMachine#step} makes a next one.
+ * Everything a daemon knows that its decisions depend on. Immutable; only {@link HostMachine#step} makes a next one,
+ * which shares with it what does not change: with a thousand flow ends, every one of them brings several inputs.
  *
  * @param epoch highest of any coordinator heard so far
  * @param runs by run id; at most one attempt of each
@@ -28,9 +31,9 @@ public record HostState(
         boolean busReady,
         long epoch,
         SequencedMap<String, RunState> runs,
-        SequencedMap<String, Over> over,
-        SequencedMap<Integer, Worker> workers,
-        SequencedMap<Integer, Integer> seats,
+        OrderedPMap<String, Over> over,
+        PSortedMap<Integer, Worker> workers,
+        PSortedMap<Integer, Integer> seats,
         int nextWorkerId,
         int spawnFailuresInARow,
         boolean respawnBlocked,
@@ -56,9 +59,6 @@ public record HostState(
 
     public HostState {
         runs = Collections.unmodifiableSequencedMap(runs);
-        over = Collections.unmodifiableSequencedMap(over);
-        workers = Collections.unmodifiableSequencedMap(workers);
-        seats = Collections.unmodifiableSequencedMap(seats);
     }
 
     public static HostState initial(HostLimits limits) {
@@ -67,9 +67,9 @@ public record HostState(
                 false,
                 0,
                 new LinkedHashMap<>(),
-                new LinkedHashMap<>(),
-                new TreeMap<>(),
-                new TreeMap<>(),
+                OrderedPMap.empty(),
+                TreePMap.empty(),
+                TreePMap.empty(),
                 1,
                 0,
                 false,

@@ -3,10 +3,12 @@ package dev.flowlane.daemon.machine;
 import dev.flowlane.posix.CpuSet;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.function.Predicate;
 
 /**
@@ -19,7 +21,7 @@ final class Pool {
     static void warm(Draft draft, int workerId, int pid) {
         if (draft.workers.get(workerId) instanceof Worker.Warming) {
             draft.cancel(new TimerKey.Warming(workerId));
-            draft.workers.put(workerId, new Worker.Idle(pid));
+            draft.put(workerId, new Worker.Idle(pid));
             draft.spawnFailuresInARow = 0;
         }
     }
@@ -34,7 +36,7 @@ final class Pool {
         if (process != null) {
             leave(draft, workerId, process);
         } else {
-            draft.workers.put(workerId, new Worker.Warming());
+            draft.put(workerId, new Worker.Warming());
             awaitWarm(draft, workerId);
         }
     }
@@ -42,8 +44,7 @@ final class Pool {
     /** A seat's flow end is over: nobody else will sit there. */
     private static void leave(Draft draft, int seatId, int process) {
         draft.cancel(new TimerKey.Warming(seatId));
-        draft.workers.remove(seatId);
-        draft.seats.remove(seatId);
+        draft.remove(seatId);
         draft.emit(new Effect.LeaveSeat(seatId));
         if (draft.workers.get(process) instanceof Worker.Warming) {
             awaitWarm(draft, process);
@@ -65,14 +66,14 @@ final class Pool {
         if (draft.seats.containsKey(workerId) || draft.seats.containsValue(workerId)) {
             freed(draft, workerId);
         } else {
-            draft.workers.put(workerId, new Worker.Idle(pid));
+            draft.put(workerId, new Worker.Idle(pid));
         }
     }
 
     /** Its flow end will not begin; {@code tell} says whether it has to be told. */
     static void recycle(Draft draft, int workerId, boolean tell) {
         if (draft.workers.get(workerId) instanceof Worker.Busy(int pid, RunRef _, FlowEndId _)) {
-            draft.workers.put(workerId, new Worker.Released(pid));
+            draft.put(workerId, new Worker.Released(pid));
             if (tell) {
                 draft.emit(new Effect.StopWorker(workerId, "its run was released"));
             }
@@ -84,7 +85,7 @@ final class Pool {
         Worker worker = draft.workers.get(workerId);
         if (worker != null && !(worker instanceof Worker.Dying)) {
             draft.cancel(new TimerKey.Warming(workerId));
-            draft.workers.put(workerId, new Worker.Dying());
+            draft.put(workerId, new Worker.Dying());
             draft.emit(new Effect.KillWorker(workerId, reason));
         }
     }
@@ -103,8 +104,8 @@ final class Pool {
     }
 
     static void gone(Draft draft, int workerId, String how) {
-        Worker worker = draft.workers.remove(workerId);
-        draft.seats.remove(workerId);
+        Worker worker = draft.workers.get(workerId);
+        draft.remove(workerId);
         draft.cancel(new TimerKey.Warming(workerId));
         if (!(worker instanceof Worker.Warming)) {
             return;
@@ -165,16 +166,18 @@ final class Pool {
             return;
         }
         useHousekeeping(draft);
-        assignWaiting(draft);
+        if (waiting(draft) > 0) {
+            assignWaiting(draft);
+        }
+        int idle = count(draft, worker -> worker instanceof Worker.Idle);
         boolean quiet = draft.isQuiet();
         if (!quiet && draft.aotCache == HostState.AotCache.TRAINING) {
             draft.aotCache = HostState.AotCache.MISSING;
             draft.emit(new Effect.AbortTraining());
         }
-        spawn(draft, quiet);
-        trimLater(draft, quiet);
-        boolean poolIsWarm =
-                count(draft, worker -> worker instanceof Worker.Idle) >= draft.limits.warmWorkers();
+        spawn(draft, quiet, idle);
+        trimLater(draft, quiet, idle);
+        boolean poolIsWarm = idle >= draft.limits.warmWorkers();
         if (quiet && poolIsWarm && draft.aotCache == HostState.AotCache.MISSING) {
             draft.aotCache = HostState.AotCache.TRAINING;
             draft.emit(new Effect.TrainAotCache());
@@ -199,15 +202,21 @@ final class Pool {
     }
 
     private static void assignWaiting(Draft draft) {
+        Queue<Integer> idle = new ArrayDeque<>();
+        draft.workers.forEach((workerId, worker) -> {
+            if (worker instanceof Worker.Idle) {
+                idle.add(workerId);
+            }
+        });
         for (RunState run : List.copyOf(draft.runs.values())) {
             Order.Assign order = run.assign();
-            if (order == null) {
+            if (order == null || idle.isEmpty()) {
                 continue;
             }
             Map<Together, Room> rooms = new HashMap<>();
             for (FlowEnd end : run.ends().values()) {
                 Integer workerId = end.phase() instanceof FlowEnd.Waiting
-                        ? place(draft, rooms, run.ref(), end, order.settings().flowsPerWorker())
+                        ? place(draft, idle, rooms, run.ref(), end, order.settings().flowsPerWorker())
                         : null;
                 RunState current = draft.run(run.ref());
                 if (workerId == null || current == null) {
@@ -230,38 +239,32 @@ final class Pool {
 
     /** The worker that is to drive a flow end, busy with it from now on; null when there is none. */
     private static @Nullable Integer place(
-            Draft draft, Map<Together, Room> rooms, RunRef run, FlowEnd end, int flowsPerWorker) {
+            Draft draft,
+            Queue<Integer> idle,
+            Map<Together, Room> rooms,
+            RunRef run,
+            FlowEnd end,
+            int flowsPerWorker) {
         Together together = Together.of(end.assignment());
         Room room = rooms.get(together);
         if (room != null && room.seats() > 0) {
             int seatId = draft.nextWorkerId++;
-            draft.seats.put(seatId, room.workerId());
-            draft.workers.put(seatId, new Worker.Busy(room.pid(), run, end.id()));
+            draft.seat(seatId, room.workerId());
+            draft.put(seatId, new Worker.Busy(room.pid(), run, end.id()));
             draft.emit(new Effect.SeatWorker(seatId, room.workerId()));
             rooms.put(together, new Room(room.workerId(), room.pid(), room.seats() - 1));
             return seatId;
         }
-        Integer workerId = firstIdle(draft);
+        Integer workerId = idle.poll();
         if (workerId == null || !(draft.workers.get(workerId) instanceof Worker.Idle(int pid))) {
             return null;
         }
-        draft.workers.put(workerId, new Worker.Busy(pid, run, end.id()));
+        draft.put(workerId, new Worker.Busy(pid, run, end.id()));
         rooms.put(together, new Room(workerId, pid, flowsPerWorker - 1));
         return workerId;
     }
 
-    private static @Nullable Integer firstIdle(Draft draft) {
-        for (Map.Entry<Integer, Worker> entry : draft.workers.entrySet()) {
-            if (entry.getValue() instanceof Worker.Idle) {
-                return entry.getKey();
-            }
-        }
-        return null;
-    }
-
-    private static void spawn(Draft draft, boolean quiet) {
-        int idle = count(draft, worker -> worker instanceof Worker.Idle);
-        int coming = count(draft, worker -> worker instanceof Worker.Warming || worker instanceof Worker.Released);
+    private static void spawn(Draft draft, boolean quiet, int idle) {
         int wanted = waiting(draft);
         for (RunState run : draft.runs.values()) {
             if (run.assign() == null) {
@@ -271,11 +274,15 @@ final class Pool {
         if (quiet) {
             wanted = Math.max(wanted, draft.limits.warmWorkers());
         }
+        if (wanted <= idle) {
+            return;
+        }
+        int coming = count(draft, worker -> worker instanceof Worker.Warming || worker instanceof Worker.Released);
         int missing = Math.min(wanted - idle - coming, draft.limits.maxWorkers() - processes(draft));
         List<Integer> started = new ArrayList<>();
         while (missing-- > 0 && !draft.respawnBlocked) {
             int workerId = draft.nextWorkerId++;
-            draft.workers.put(workerId, new Worker.Warming());
+            draft.put(workerId, new Worker.Warming());
             draft.emit(new Effect.SpawnWorker(workerId));
             started.add(workerId);
         }
@@ -284,8 +291,8 @@ final class Pool {
         }
     }
 
-    private static void trimLater(Draft draft, boolean quiet) {
-        boolean surplus = count(draft, worker -> worker instanceof Worker.Idle) > draft.limits.warmWorkers();
+    private static void trimLater(Draft draft, boolean quiet, int idle) {
+        boolean surplus = idle > draft.limits.warmWorkers();
         if (quiet && surplus && !draft.trimming) {
             draft.trimming = true;
             draft.arm(new TimerKey.Trim(), Bounds.TRIM_NS);
@@ -304,6 +311,10 @@ final class Pool {
     }
 
     private static int count(Draft draft, Predicate<Worker> which) {
-        return (int) draft.workers.values().stream().filter(which).count();
+        int count = 0;
+        for (Worker worker : draft.workers.values()) {
+            count += which.test(worker) ? 1 : 0;
+        }
+        return count;
     }
 }

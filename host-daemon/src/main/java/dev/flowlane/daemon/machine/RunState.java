@@ -3,6 +3,7 @@ package dev.flowlane.daemon.machine;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.worker.protocol.FlowSettings;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.OrderedPMap;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +38,7 @@ record RunState(
         SequencedSet<CandidateKey> unreported,
         int workersWanted,
         Order.@Nullable Assign assign,
-        SequencedMap<FlowEndId, FlowEnd> ends,
+        OrderedPMap<FlowEndId, FlowEnd> ends,
         SequencedSet<FlowEndId> unreportedReady,
         boolean started) {
 
@@ -45,7 +46,6 @@ record RunState(
         opening = Collections.unmodifiableSequencedSet(opening);
         candidates = Collections.unmodifiableSequencedMap(candidates);
         unreported = Collections.unmodifiableSequencedSet(unreported);
-        ends = Collections.unmodifiableSequencedMap(ends);
         unreportedReady = Collections.unmodifiableSequencedSet(unreportedReady);
     }
 
@@ -59,7 +59,7 @@ record RunState(
                 new LinkedHashSet<>(),
                 0,
                 null,
-                new LinkedHashMap<>(),
+                OrderedPMap.empty(),
                 new LinkedHashSet<>(),
                 false);
     }
@@ -180,9 +180,9 @@ record RunState(
     }
 
     RunState assigned(Order.Assign order, List<FlowEnd> flowEnds) {
-        SequencedMap<FlowEndId, FlowEnd> all = new LinkedHashMap<>();
+        OrderedPMap<FlowEndId, FlowEnd> all = OrderedPMap.empty();
         for (FlowEnd end : flowEnds) {
-            all.put(end.id(), end);
+            all = all.plus(end.id(), end);
         }
         return new RunState(
                 ref,
@@ -199,8 +199,6 @@ record RunState(
     }
 
     RunState with(FlowEnd end) {
-        SequencedMap<FlowEndId, FlowEnd> all = new LinkedHashMap<>(ends);
-        all.put(end.id(), end);
         return new RunState(
                 ref,
                 key,
@@ -210,7 +208,7 @@ record RunState(
                 unreported,
                 workersWanted,
                 assign,
-                all,
+                ends.plus(end.id(), end),
                 unreportedReady,
                 started);
     }
@@ -264,12 +262,13 @@ record RunState(
 
     /** Workers that flow ends wait for. */
     int waiting() {
-        return Together.workers(
-                ends.values().stream()
-                        .filter(end -> end.phase() instanceof FlowEnd.Waiting)
-                        .map(FlowEnd::assignment)
-                        .toList(),
-                flowsPerWorker());
+        List<Order.Assignment> waiting = new ArrayList<>();
+        for (FlowEnd end : ends.values()) {
+            if (end.phase() instanceof FlowEnd.Waiting) {
+                waiting.add(end.assignment());
+            }
+        }
+        return waiting.isEmpty() ? 0 : Together.workers(waiting, flowsPerWorker());
     }
 
     /** Flow ends that share a worker at most. */

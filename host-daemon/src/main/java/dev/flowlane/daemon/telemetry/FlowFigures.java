@@ -59,6 +59,9 @@ public final class FlowFigures {
     private final Map<Pair, PairSeries> pairs = new LinkedHashMap<>();
     private final Set<Key> open = new HashSet<>();
 
+    /** How many of these a run has: what is over is looked for when its first one opens and when its last one ends. */
+    private final Map<String, Integer> openEnds = new HashMap<>();
+
     /** When a flow end ended, in this order. */
     private final Map<Key, Long> endedNs = new LinkedHashMap<>();
 
@@ -80,10 +83,14 @@ public final class FlowFigures {
 
     /** A flow end is ready; its figures begin at 0, so that a scrape before the traffic sees them begin. */
     public synchronized void open(Effect.OpenTelemetry opened) {
-        forget();
         FlowEndId end = opened.assignment().end();
         Key key = new Key(opened.run().runId(), end);
-        open.add(key);
+        if (!openEnds.containsKey(key.runId())) {
+            forget();
+        }
+        if (open.add(key)) {
+            openEnds.merge(key.runId(), 1, Integer::sum);
+        }
         endedNs.remove(key);
         Pair pair = Pair.of(key.runId(), end.role(), hostId, opened.assignment().peerHostId());
         PairSeries ofPair = pairs.computeIfAbsent(pair, PairSeries::new);
@@ -158,7 +165,10 @@ public final class FlowFigures {
             entry.series().failed(reason);
         }
         endedNs.put(key, nowNs.getAsLong());
-        forget();
+        if (openEnds.merge(key.runId(), -1, Integer::sum) == 0) {
+            openEnds.remove(key.runId());
+            forget();
+        }
     }
 
     private static @Nullable String reason(EndOutcome outcome) {

@@ -86,7 +86,12 @@ public record FlowSettings(
     public static final int MAX_INTERVALS = 10_000_000;
 
     public static final long DEFAULT_DRAIN_TIMEOUT_NS = 5_000_000_000L;
-    public static final long DEFAULT_SETTLE_TIMEOUT_NS = 5_000_000_000L;
+
+    /**
+     * The peer's worker may be one of several that are being started. Below the 18 s in which a daemon wants to see the
+     * end ready, so that the end's own word for it comes first.
+     */
+    public static final long DEFAULT_SETTLE_TIMEOUT_NS = 16_000_000_000L;
 
     /** With the usual copies and buffers, in the clear, from source to destination, until the time is up. */
     public FlowSettings(
