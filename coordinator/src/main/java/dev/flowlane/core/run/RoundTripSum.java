@@ -4,8 +4,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Round trips of all flows of a run, flow by flow: a decoded histogram takes some 400 kB, those of a thousand flows at a
- * time would not fit into the memory of a coordinator. Confined to one thread, for one result.
+ * Round trips of all flows of a run, flow by flow: a decoded histogram takes some 400 kB, those of a thousand flows at
+ * a time would not fit into the memory of a coordinator. Confined to one thread, for one result.
  */
 final class RoundTripSum {
     private @Nullable Histogram all;
