@@ -14,6 +14,12 @@ final class Prompter {
     /** Time between two interrupts: one that arrives just before a call begins is lost. */
     static final long AGAIN_NS = 10_000_000;
 
+    /**
+     * Longest time until a loop is looked at again. What it has to do next may be read while the loop is changing it, a
+     * little later than it will say: a destination of datagrams that then got none any more slept through its end.
+     */
+    static final long LOOK_NS = 100_000_000;
+
     /** As Epoll.await understands it. */
     static final long FOREVER_NS = -1;
 
@@ -41,6 +47,6 @@ final class Prompter {
             ThreadInterrupt.interrupt(threadId);
             return AGAIN_NS;
         }
-        return GRACE_NS - lateNs;
+        return Math.min(GRACE_NS - lateNs, LOOK_NS);
     }
 }
