@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -17,11 +17,11 @@ final class SharedWorkerIT {
     static final BackgroundFleet FLEET = new BackgroundFleet();
 
     @ParameterizedTest
-    @ValueSource(strings = {"stream", "request-response"})
-    void flowsOfOneWorkerShareItsCpuAndHaveFiguresOfTheirOwn(String kind) {
+    @CsvSource({"stream, epoll", "request-response, epoll", "stream, io-uring", "request-response, io-uring"})
+    void flowsOfOneWorkerShareItsCpuAndHaveFiguresOfTheirOwn(String kind, String engine) {
         // Whoever shares a worker has three intervals of room for what reports, which yields to all this traffic.
         JsonNode run = FLEET.measure(
-                "--traffic", kind, "--flows", "6", "--flows-per-worker", "3", "--engine", "epoll",
+                "--traffic", kind, "--flows", "6", "--flows-per-worker", "3", "--engine", engine,
                 "--exclusive", "none", "--duration", "3s", "--warmup", "1s", "--interval", "1s");
 
         assertThat(run.path("flows_measured").intValue()).isEqualTo(6);

@@ -130,6 +130,11 @@ public final class Epoll implements AutoCloseable {
         return events.get(JAVA_INT_UNALIGNED, (long) index * ABI.epollEventBytes);
     }
 
+    /** Readable itself while there are events. */
+    public int fd() {
+        return fd;
+    }
+
     /** Closes it; the descriptors it watched stay open. */
     @Override
     public void close() {

@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * An io_uring for the socket of one flow, or for its connections: {@link RingEntries} puts operations into the
- * submission ring, {@link #enter} hands them over and waits, {@link #take} reads the completion ring. Belongs to the
- * thread that made it. After {@link #create} and what registers, nothing here allocates.
+ * An io_uring for the socket of one flow, or of several, or for connections: {@link RingEntries} puts operations into
+ * the submission ring, {@link #enter} hands them over and waits, {@link #take} reads the completion ring. Belongs to
+ * the thread that made it. After {@link #create} and what registers, nothing here allocates.
  */
 public final class IoUring extends RingEntries implements AutoCloseable {
     /** Of {@link #flags}: more completions of the same operation are to come. */
@@ -40,6 +40,12 @@ public final class IoUring extends RingEntries implements AutoCloseable {
     private static final int UNREGISTER_BUFFERS = 1;
     private static final int REGISTER_FILES = 2;
     private static final int UNREGISTER_FILES = 3;
+    private static final int REGISTER_FILES_UPDATE = 6;
+
+    /** struct io_uring_files_update. */
+    private static final int FILES_UPDATE_BYTES = 16;
+
+    private static final int NO_SOCKET = -1;
     private static final int REGISTER_PROBE = 8;
 
     // struct io_uring_probe, and an entry for each operation.
@@ -109,16 +115,25 @@ public final class IoUring extends RingEntries implements AutoCloseable {
      * @throws PosixException when the kernel has none (ENOSYS), or a sysctl or a sandbox forbids it (EPERM)
      */
     public static IoUring create() {
+        return create(ENTRIES);
+    }
+
+    /**
+     * As {@link #create()}.
+     *
+     * @param entries operations that can be queued at a time; the kernel makes a power of two of it
+     */
+    public static IoUring create(int entries) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(PARAMS_BYTES, 8);
             // Completions are worked off in enter, and nowhere else: since Linux 6.1. Before, since 5.19: at least not
             // by interrupting whatever this thread does.
-            int fd = setup(params, SETUP_CLAMP | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
+            int fd = setup(entries, params, SETUP_CLAMP | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
             if (fd == -Errno.EINVAL) {
-                fd = setup(params, SETUP_CLAMP | SETUP_COOP_TASKRUN);
+                fd = setup(entries, params, SETUP_CLAMP | SETUP_COOP_TASKRUN);
             }
             if (fd == -Errno.EINVAL) {
-                fd = setup(params, SETUP_CLAMP);
+                fd = setup(entries, params, SETUP_CLAMP);
             }
             if (fd < 0) {
                 throw new PosixException(
@@ -141,10 +156,10 @@ public final class IoUring extends RingEntries implements AutoCloseable {
         }
     }
 
-    private static int setup(MemorySegment params, int flags) {
+    private static int setup(int entries, MemorySegment params, int flags) {
         params.fill((byte) 0);
         params.set(JAVA_INT, PARAMS_FLAGS, flags);
-        return RingCalls.setup(ENTRIES, params.address());
+        return RingCalls.setup(entries, params.address());
     }
 
     /** How this ring works, as the kernel's header spells it: which of the flags it knows are set. */
@@ -180,6 +195,36 @@ public final class IoUring extends RingEntries implements AutoCloseable {
         int outcome = RingCalls.register(fd, REGISTER_FILES, state.address(CallState.VALUE), 1);
         PosixException.check("io_uring_register", outcome);
         registered = true;
+    }
+
+    /** Makes places for several sockets, all of them free. */
+    public void registerPlaces(int count) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment sockets = arena.allocate((long) count * Integer.BYTES, Integer.BYTES);
+            for (int i = 0; i < count; i++) {
+                sockets.setAtIndex(JAVA_INT, i, NO_SOCKET);
+            }
+            PosixException.check(
+                    "io_uring_register", RingCalls.register(fd, REGISTER_FILES, sockets.address(), count));
+        }
+        registered = true;
+    }
+
+    /** What names this place is about this socket from now on. */
+    public void place(int place, int socket) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment update = arena.allocate(FILES_UPDATE_BYTES + (long) Integer.BYTES, Long.BYTES);
+            update.set(JAVA_INT, 0, place);
+            update.set(ValueLayout.JAVA_LONG, 8, update.address() + FILES_UPDATE_BYTES);
+            update.set(JAVA_INT, FILES_UPDATE_BYTES, socket);
+            PosixException.check(
+                    "io_uring_register", RingCalls.register(fd, REGISTER_FILES_UPDATE, update.address(), 1));
+        }
+    }
+
+    /** Lets the socket of a place go; nothing may be under way. */
+    public void free(int place) {
+        place(place, NO_SOCKET);
     }
 
     /** Lets the socket go; nothing may be under way. */

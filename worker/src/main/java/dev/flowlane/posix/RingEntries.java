@@ -33,6 +33,7 @@ public abstract sealed class RingEntries permits IoUring {
     private static final byte LINK = 1 << 2;
     private static final byte HARD_LINK = 1 << 3;
     private static final byte BUFFER_SELECT = 1 << 5;
+    private static final byte CQE_SKIP_SUCCESS = 1 << 6;
 
     /** Of an entry's ioprio, which means something else to every operation. */
     private static final short ACCEPT_MULTISHOT = 1;
@@ -56,6 +57,11 @@ public abstract sealed class RingEntries permits IoUring {
         return tail;
     }
 
+    /** Entries that can be queued before the next {@link IoUring#enter}. */
+    public final int room() {
+        return mask + 1 - unsubmitted;
+    }
+
     final int unsubmitted() {
         return unsubmitted;
     }
@@ -71,6 +77,18 @@ public abstract sealed class RingEntries permits IoUring {
     /** Queues a send, as {@link FlowSocket#send}; the bytes stay as they are until it has completed. */
     public final void send(long name, MemorySegment buffer, long offset, long length, int flags) {
         queue(OP_SEND, FIXED_FILE, 0, name, Libc.address(buffer, offset, length), length);
+        operationFlags(flags | SocketConstants.MSG_NOSIGNAL);
+    }
+
+    /**
+     * As {@link #send}, of one of several registered sockets.
+     *
+     * @param quiet whether it only completes when less than all of it was sent, since Linux 5.17
+     */
+    public final void sendOf(
+            int place, long name, MemorySegment buffer, long offset, long length, int flags, boolean quiet) {
+        byte how = quiet ? FIXED_FILE | CQE_SKIP_SUCCESS : FIXED_FILE;
+        queue(OP_SEND, how, place, name, Libc.address(buffer, offset, length), length);
         operationFlags(flags | SocketConstants.MSG_NOSIGNAL);
     }
 
@@ -122,7 +140,12 @@ public abstract sealed class RingEntries permits IoUring {
      * with ENOBUFS when no buffer was left.
      */
     public final void receiveMany(long name, short group) {
-        queue(OP_RECV, (byte) (FIXED_FILE | BUFFER_SELECT), 0, name, 0, 0);
+        receiveManyOf(0, name, group);
+    }
+
+    /** As {@link #receiveMany}, of one of several registered sockets. */
+    public final void receiveManyOf(int place, long name, short group) {
+        queue(OP_RECV, (byte) (FIXED_FILE | BUFFER_SELECT), place, name, 0, 0);
         priority(RECV_MULTISHOT);
         bufferIndex(group);
     }

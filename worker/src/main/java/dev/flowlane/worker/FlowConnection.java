@@ -31,8 +31,8 @@ final class FlowConnection implements AutoCloseable {
     private final Counters counters;
 
     private final MemorySegment mark = Buffers.unscoped(Arena.global().allocateFrom(JAVA_BYTE, Pattern.MARK));
-    private @Nullable RingSocket ring;
-    private @Nullable RingSocket keptRing;
+    private @Nullable RingPort ring;
+    private final RingPorts rings;
 
     /** Whether every send but the mark's is followed by a receive, so that a ring can be handed both at once. */
     private boolean sendsAhead;
@@ -59,12 +59,14 @@ final class FlowConnection implements AutoCloseable {
         this.pattern = buffers.pattern();
         this.received = buffers.received();
         this.counters = counters;
+        rings = new RingPorts(counters);
         this.delays = delays;
     }
 
     /** From now on its flow ends wait together with others on this thread. */
-    void share(SharedWait wait) {
+    void share(SharedWait wait, GroupSocket socket) {
         waiting.share(wait);
+        rings.share(socket);
     }
 
     /** Prepares a socket; {@link #detach} must follow, also when this throws because the kernel lacks something. */
@@ -80,15 +82,17 @@ final class FlowConnection implements AutoCloseable {
         flags = waiting.callFlags();
         receiveFlags = 0;
         truncate = settings.truncateReceive();
-        boolean rings = settings.engine() == Engine.IO_URING;
+        boolean ringed = settings.engine() == Engine.IO_URING;
         // Connections go through a ring of their own.
-        ring = rings && LoopKind.of(settings) != LoopKind.CONNECT ? ring(socket, settings, tickNs) : null;
+        ring = ringed && LoopKind.of(settings) != LoopKind.CONNECT
+                ? rings.attach(socket, settings, tickNs, pattern.bytes(), received)
+                : null;
         tls = settings.tls() != null;
         // The kernel's TLS does not know MSG_WAITALL, without which a ring's send may end half-way.
         sendsAhead = !tls
                 && LoopKind.of(settings) == LoopKind.REQUEST
                 && Math.max(settings.requestBytes(), settings.responseBytes()) <= settings.writeBytes();
-        zerocopy = settings.zerocopySend() && !rings;
+        zerocopy = settings.zerocopySend() && !ringed;
         stamped = settings.receiveTimestamps();
         unreaped = 0;
         calls = FlowCalls.ofThisThread();
@@ -116,13 +120,6 @@ final class FlowConnection implements AutoCloseable {
         releaseBuffers();
         zerocopy = false;
         fd = -1;
-    }
-
-    private RingSocket ring(int socket, FlowSettings settings, long tickNs) {
-        RingSocket kept = keptRing == null ? new RingSocket(counters) : keptRing;
-        keptRing = kept;
-        kept.attach(socket, tickNs, RingModes.of(settings), pattern.bytes(), received, settings.readBytes());
-        return kept;
     }
 
     /** A phase of the flow is over: what is still under way in a ring ends, and is counted as far as it came. */
@@ -202,7 +199,7 @@ final class FlowConnection implements AutoCloseable {
 
     private long trySend(MemorySegment from, int start, long limit, int how) {
         counters.sendCalls++;
-        RingSocket through = ring;
+        RingPort through = ring;
         long n;
         if (through == null) {
             n = calls.send(fd, from, start, limit, how);
@@ -279,7 +276,7 @@ final class FlowConnection implements AutoCloseable {
         return tryReceive(limit, FlowSocket.MSG_DONTWAIT);
     }
 
-    private long receiveWithin(RingSocket through, long waitNs, boolean orUntilRoom, long limit) {
+    private long receiveWithin(RingPort through, long waitNs, boolean orUntilRoom, long limit) {
         counters.receiveCalls++;
         long longestNs = Math.clamp(waitNs, 0, waiting.longestWaitNs());
         long n = orUntilRoom && longestNs > 0
@@ -318,7 +315,7 @@ final class FlowConnection implements AutoCloseable {
             return tryMap(pages, limit);
         }
         counters.receiveCalls++;
-        RingSocket through = ring;
+        RingPort through = ring;
         long n;
         if (through == null) {
             n = stamped
@@ -392,9 +389,7 @@ final class FlowConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        if (keptRing != null) {
-            keptRing.close();
-        }
+        rings.close();
         waiting.close();
     }
 }

@@ -153,8 +153,8 @@ final class FlowRunner implements AutoCloseable {
     }
 
     /** From now on its flow ends wait together with others on this thread. */
-    void share(SharedWait wait, RoundTripBatch batch) {
-        connection.share(wait);
+    void share(SharedWait wait, GroupSocket socket, RoundTripBatch batch) {
+        connection.share(wait, socket);
         meter.share(batch);
     }
 

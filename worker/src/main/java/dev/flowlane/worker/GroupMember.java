@@ -38,11 +38,19 @@ final class GroupMember implements AutoCloseable {
     /** Whether it is in the multiplexer's queue. */
     boolean queued;
 
-    GroupMember(EventFd wake, Epoll epoll, long token, int slots, Buffers buffers, RoundTripBatch batch) {
+    /** @param number by which epoll and ring name it */
+    GroupMember(
+            EventFd wake,
+            Epoll epoll,
+            SharedRing ring,
+            int number,
+            int slots,
+            Buffers buffers,
+            RoundTripBatch batch) {
         this.wake = wake;
         runner = new FlowRunner(wake, slots, buffers);
-        wait = new SharedWait(epoll, token);
-        runner.share(wait, batch);
+        wait = new SharedWait(epoll, number);
+        runner.share(wait, ring.socket(number, wait), batch);
     }
 
     boolean isFree() {
@@ -67,6 +75,11 @@ final class GroupMember implements AutoCloseable {
     boolean happened(int events) {
         wait.happened(events);
         return stage == Stage.RUNNING || look();
+    }
+
+    /** Something has completed in the ring; true when it has something to do in the queue. */
+    boolean completed() {
+        return stage == Stage.RUNNING && !wait.blocked();
     }
 
     /** Looks what may have changed by now; true when it has something to do in the queue. */
@@ -125,7 +138,7 @@ final class GroupMember implements AutoCloseable {
         }
         stage = Stage.RUNNING;
         waiting.begin(System.nanoTime());
-        wait.unblock();
+        wait.begin();
     }
 
     /**
@@ -150,7 +163,7 @@ final class GroupMember implements AutoCloseable {
             if (end == null) {
                 draining = new Draining(flow, running, runner.scratch());
                 stage = Stage.DRAINING;
-                wait.block(Epoll.IN);
+                wait.over();
                 drain();
             } else {
                 end(end);

@@ -2,7 +2,6 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.posix.Sockets;
-import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.SocketOptions;
@@ -65,7 +64,7 @@ final class GroupWarmUp {
                         FLOW_NS,
                         FlowSettings.MIN_INTERVAL_NS,
                         FlowSettings.MIN_INTERVAL_NS,
-                        Engine.EPOLL,
+                        like.engine(),
                         Buffers.DEFAULT_BYTES,
                         Buffers.DEFAULT_BYTES,
                         true,

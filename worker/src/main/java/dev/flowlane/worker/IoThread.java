@@ -9,6 +9,7 @@ import dev.flowlane.posix.UnixSeqpacket;
 import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class IoThread {
     private final Map<RingModes, Set<LoopKind>> warmRings = new HashMap<>();
     private final Set<LoopKind> warmStamped = EnumSet.noneOf(LoopKind.class);
     private final Multiplexer together;
-    private final Set<LoopKind> warmTogether = EnumSet.noneOf(LoopKind.class);
+    private final Map<Engine, Set<LoopKind>> warmTogether = new EnumMap<>(Engine.class);
     private final Prompter prompter;
     private final Thread thread;
     /** False while books of a flow that ended may still be read. */
@@ -232,7 +233,11 @@ final class IoThread {
     /** Drives flow ends that share this thread, until the last of those that come meanwhile is over. */
     private void driveTogether(Flow first) {
         int cpu = first.applicationCpu();
-        GroupWarmUp.ensure(together, first.settings(), warmTogether);
+        Engine engine = first.settings().engine();
+        GroupWarmUp.ensure(
+                together,
+                first.settings(),
+                warmTogether.computeIfAbsent(engine, _ -> EnumSet.noneOf(LoopKind.class)));
         if (prepareMember(first, cpu)) {
             together.take(first);
         }

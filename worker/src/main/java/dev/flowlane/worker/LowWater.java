@@ -40,7 +40,9 @@ final class LowWater {
     static boolean fits(FlowSettings settings) {
         boolean sleeps =
                 switch (settings.engine()) {
-                    case BLOCKING, EPOLL, IO_URING -> true;
+                    case BLOCKING, EPOLL -> true;
+                    // A ring for several flows has no tick for each, after which to take the mark off.
+                    case IO_URING -> settings.flowsPerWorker() == 1;
                     case BUSY_POLL -> false;
                 };
         return sleeps && settings.tls() == null && !settings.zerocopyReceive();

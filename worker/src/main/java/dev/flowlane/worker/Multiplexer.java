@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Drives several flow ends on the calling thread with one epoll: what a turn costs does not depend on how many there
- * are. All of them are looked at once in a tick only, for what comes by the clock: interval cuts, phases, Start and
- * Stop.
+ * Drives several flow ends on the calling thread with one epoll, or one ring: what a turn costs does not depend on how
+ * many there are. All of them are looked at once in a tick only, for what comes by the clock: interval cuts, phases,
+ * Start and Stop.
  */
 final class Multiplexer implements AutoCloseable {
     /** Intervals that the control thread may lie behind: there are many flows, and each slot has a histogram. */
@@ -23,6 +23,7 @@ final class Multiplexer implements AutoCloseable {
     private final EventFd wake;
     private final EventFd nudge = EventFd.create();
     private final Epoll epoll = Epoll.create(EVENTS);
+    private final SharedRing ring = new SharedRing(epoll);
     private final Buffers buffers = new Buffers();
     private final RoundTripBatch batch = new RoundTripBatch();
     private final List<GroupMember> members = new ArrayList<>();
@@ -52,7 +53,7 @@ final class Multiplexer implements AutoCloseable {
                 return;
             }
         }
-        GroupMember member = new GroupMember(wake, epoll, members.size(), SLOTS, buffers.share(), batch);
+        GroupMember member = new GroupMember(wake, epoll, ring, members.size(), SLOTS, buffers.share(), batch);
         members.add(member);
         if (members.size() > queue.length) {
             grow();
@@ -99,6 +100,33 @@ final class Multiplexer implements AutoCloseable {
 
     /** Waits for events, and lets whoever has something to do take turns; true when it was nudged. */
     boolean pass(long waitNs) {
+        boolean nudged = ring.inUse() ? passOfRing(waitNs) : watch(waitNs);
+        for (int left = queued; left > 0; left--) {
+            GroupMember member = queue[head];
+            head = head + 1 == queue.length ? 0 : head + 1;
+            queued--;
+            member.queued = false;
+            if (member.run()) {
+                enqueue(member);
+            }
+        }
+        return nudged;
+    }
+
+    /** Waits in the ring, which tells when epoll has something to say: of what is not yet, or no longer, traffic. */
+    private boolean passOfRing(long waitNs) {
+        boolean nudged = ring.await(waitNs) && watch(0);
+        for (int number = ring.nextWoken(); number != SharedRing.NONE; number = ring.nextWoken()) {
+            GroupMember member = members.get(number);
+            if (member.completed()) {
+                enqueue(member);
+            }
+        }
+        return nudged;
+    }
+
+    /** Waits in epoll; true when it was nudged. */
+    private boolean watch(long waitNs) {
         boolean nudged = false;
         int events = epoll.await(waitNs);
         for (int i = 0; i < events; i++) {
@@ -111,15 +139,6 @@ final class Multiplexer implements AutoCloseable {
                 if (member.happened(epoll.events(i))) {
                     enqueue(member);
                 }
-            }
-        }
-        for (int left = queued; left > 0; left--) {
-            GroupMember member = queue[head];
-            head = head + 1 == queue.length ? 0 : head + 1;
-            queued--;
-            member.queued = false;
-            if (member.run()) {
-                enqueue(member);
             }
         }
         return nudged;
@@ -160,6 +179,7 @@ final class Multiplexer implements AutoCloseable {
     @Override
     public void close() {
         members.forEach(GroupMember::close);
+        ring.close();
         epoll.close();
         nudge.close();
     }

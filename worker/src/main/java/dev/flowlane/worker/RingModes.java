@@ -26,7 +26,8 @@ record RingModes(boolean zerocopySend, boolean multishotReceive, boolean registe
         Boolean registered = asked.registeredBuffers();
         return new RingModes(
                 settings.zerocopySend(),
-                Boolean.TRUE.equals(asked.multishotReceive()),
+                // Flows that share a ring have no other way: which of them something has come for is not known before.
+                Boolean.TRUE.equals(asked.multishotReceive()) || settings.flowsPerWorker() > 1,
                 registered == null ? settings.zerocopySend() : registered);
     }
 

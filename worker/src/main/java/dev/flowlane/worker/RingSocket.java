@@ -10,10 +10,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Sends and receives of a flow's socket through an io_uring: at most one request of each at a time. What does not
- * complete within a tick stays under way, and the next call of its kind asks for it again. Results are as those of
- * {@link FlowConnection}.
+ * complete within a tick stays under way, and the next call of its kind asks for it again.
  */
-final class RingSocket implements AutoCloseable {
+final class RingSocket implements RingPort, AutoCloseable {
     private static final int SEND = 1;
     private static final int RECEIVE = 2;
     private static final int CANCEL = 3;
@@ -117,8 +116,8 @@ final class RingSocket implements AutoCloseable {
         keptChunks = new ChunkQueue(ring, readBytes);
     }
 
-    /** The socket can be closed, and the memory of its calls freed. */
-    void detach() {
+    @Override
+    public void detach() {
         counting = false;
         cancel();
         awaitNotes();
@@ -131,11 +130,11 @@ final class RingSocket implements AutoCloseable {
     }
 
     /**
-     * Waits, not for long, until the kernel has said of every send without a copy that it needs the bytes no longer.
-     * Of a stream it may say so late: sends that share a segment are told of together (since Linux 6.10), and each may
-     * share one with the next.
+     * Of a stream the kernel may say so late: sends that share a segment are told of together (since Linux 6.10), and
+     * each may share one with the next.
      */
-    void awaitNotes() {
+    @Override
+    public void awaitNotes() {
         long giveUpNs = System.nanoTime() + CANCEL_TIMEOUT_NS;
         while (unnoted > 0 && System.nanoTime() - giveUpNs < 0) {
             ring.enter(1, tickNs);
@@ -153,7 +152,8 @@ final class RingSocket implements AutoCloseable {
         received = false;
     }
 
-    long send(MemorySegment from, long offset, long length, int flags) {
+    @Override
+    public long send(MemorySegment from, long offset, long length, int flags) {
         if (!sending) {
             queueSend(from, offset, length, flags);
         }
@@ -182,26 +182,21 @@ final class RingSocket implements AutoCloseable {
         }
     }
 
-    /**
-     * Queues a send for the next {@link #receive} to hand over with itself: one system call for both. Taken for done at
-     * once; the receive fails if it was not, and {@link #takeUnsent} tells by how much. Between two of them there must
-     * be a receive that returned bytes.
-     */
-    long sendAhead(MemorySegment from, long offset, long length, int flags) {
+    /** Queues a send for the next {@link #receive} to hand over with itself: one system call for both. */
+    @Override
+    public long sendAhead(MemorySegment from, long offset, long length, int flags) {
         queueSend(from, offset, length, flags | FlowSocket.MSG_WAITALL);
         aheadBytes = length;
         return length;
     }
 
-    long receive(MemorySegment into, long length, int flags) {
+    @Override
+    public long receive(MemorySegment into, long length, int flags) {
         return receive(into, length, flags, tickNs);
     }
 
-    /**
-     * As {@link #receive(MemorySegment, long, int, long)}, looking up, too, when there is room to send. For sends that
-     * never wait.
-     */
-    long receiveOrRoom(MemorySegment into, long length, int flags, long longestNs) {
+    @Override
+    public long receiveOrRoom(MemorySegment into, long length, int flags, long longestNs) {
         if (!watching) {
             ring.pollRegistered(names + ROOM, FlowSocket.POLLOUT);
             watching = true;
@@ -209,8 +204,8 @@ final class RingSocket implements AutoCloseable {
         return receive(into, length, flags, longestNs);
     }
 
-    /** As {@link #receive(MemorySegment, long, int)}, waiting no longer than told; 0: not at all. */
-    long receive(MemorySegment into, long length, int flags, long longestNs) {
+    @Override
+    public long receive(MemorySegment into, long length, int flags, long longestNs) {
         ChunkQueue queue = chunks;
         if (queue != null) {
             queue.giveBack();
@@ -258,24 +253,20 @@ final class RingSocket implements AutoCloseable {
         }
     }
 
-    /** Where the last receive put what it brought; null: where it was told to. */
-    @Nullable MemorySegment chunk() {
+    @Override
+    public @Nullable MemorySegment chunk() {
         return chunks == null ? null : chunks.taken();
     }
 
-    /** Bytes of a {@link #sendAhead} that failed; once. */
-    long takeUnsent() {
+    @Override
+    public long takeUnsent() {
         long bytes = unsentBytes;
         unsentBytes = 0;
         return bytes;
     }
 
-    /**
-     * Ends what is under way. What a receive has brought until then is what the next one returns.
-     *
-     * @return bytes that a send took and that were not counted yet; negative when too many were
-     */
-    long cancel() {
+    @Override
+    public long cancel() {
         long bytes = 0;
         long giveUpNs = System.nanoTime() + CANCEL_TIMEOUT_NS;
         if (sending && !sent) {

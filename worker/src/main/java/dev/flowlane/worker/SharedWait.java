@@ -19,6 +19,8 @@ final class SharedWait {
     private final Epoll epoll;
     private final long token;
     private int fd = -1;
+    private boolean watched;
+    private boolean ringed;
     private int blockedOn;
     private boolean readable;
     private boolean writable;
@@ -31,23 +33,59 @@ final class SharedWait {
         this.token = token;
     }
 
-    /** Watches a socket; {@link #detach} before it is closed. */
-    void attach(int socket) {
+    /**
+     * Watches a socket; {@link #detach} before it is closed.
+     *
+     * @param inRing whether its traffic goes through a ring, which then says what happens
+     */
+    void attach(int socket, boolean inRing) {
         fd = socket;
-        Sockets.setBlocking(fd, false);
+        ringed = inRing;
+        // An io_uring does not wait for a socket that does not.
+        Sockets.setBlocking(fd, inRing);
         blockedOn = Epoll.IN;
         readable = false;
         writable = true;
         ending = false;
         lookDue = false;
-        epoll.add(fd, EVENTS, token);
+        watch();
     }
 
     void detach() {
         if (fd >= 0) {
-            epoll.remove(fd);
+            unwatch();
             fd = -1;
         }
+    }
+
+    private void watch() {
+        if (!watched) {
+            epoll.add(fd, EVENTS, token);
+            watched = true;
+        }
+    }
+
+    private void unwatch() {
+        if (watched) {
+            epoll.remove(fd);
+            watched = false;
+        }
+    }
+
+    /** The traffic begins. */
+    void begin() {
+        if (ringed) {
+            unwatch();
+            // So that the first receive is asked of the ring.
+            readable = true;
+        }
+        unblock();
+    }
+
+    /** The traffic is over; the socket is not. */
+    void over() {
+        watch();
+        block(Epoll.IN);
     }
 
     /**

@@ -21,7 +21,7 @@ final class Waiting implements AutoCloseable {
     private long tickNs;
     private @Nullable SharedWait shared;
 
-    /** From now on EPOLL does not wait here: others on this thread have something to do meanwhile. */
+    /** From now on nothing waits here: others on this thread have something to do meanwhile. */
     void share(SharedWait wait) {
         shared = wait;
     }
@@ -32,7 +32,7 @@ final class Waiting implements AutoCloseable {
         engine = how;
         tickNs = longestWaitNs;
         if (shared != null) {
-            shared.attach(fd);
+            shared.attach(fd, engine == Engine.IO_URING);
             return;
         }
         // An io_uring does not wait for a socket that does not.
@@ -64,14 +64,14 @@ final class Waiting implements AutoCloseable {
      * @return true when it is worth trying again at once, false when the loop should look at the clock first
      */
     boolean await(int event) {
+        if (shared != null) {
+            shared.block(event);
+            return false;
+        }
         return switch (engine) {
             // The kernel waited for us, inside the call: until it was interrupted, or for a tick.
             case BLOCKING, IO_URING -> false;
             case EPOLL -> {
-                if (shared != null) {
-                    shared.block(event);
-                    yield false;
-                }
                 if (awaited != event) {
                     awaited = event;
                     epoll.modify(fd, event, 0);

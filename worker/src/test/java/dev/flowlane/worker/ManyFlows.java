@@ -2,6 +2,7 @@ package dev.flowlane.worker;
 
 import dev.flowlane.posix.SocketPair;
 import dev.flowlane.worker.protocol.Bytes;
+import dev.flowlane.worker.protocol.Engine;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.Role;
 import dev.flowlane.worker.protocol.ToWorker;
@@ -19,7 +20,7 @@ import java.util.Objects;
  * Many flows of request-response between two worker processes, without a daemon: what the ends of their intervals cost,
  * in round trips and in CPU time of the workers' other threads. Prints one line. Arguments: flows (256), seconds (5),
  * interval in ms (1000), CPU of the source (0), CPU of the destination (1); and, at any place, options of the workers'
- * JVMs, which begin with a hyphen.
+ * JVMs, which begin with a hyphen, and the engine (EPOLL).
  */
 public final class ManyFlows {
     private ManyFlows() {}
@@ -28,9 +29,12 @@ public final class ManyFlows {
         int[] numbers = {256, 5, 1000, 0, 1};
         List<String> options = new ArrayList<>();
         int given = 0;
+        Engine engine = Engine.EPOLL;
         for (String arg : args) {
             if (arg.startsWith("-")) {
                 options.add(arg);
+            } else if (Character.isLetter(arg.charAt(0))) {
+                engine = Engine.valueOf(arg);
             } else {
                 numbers[given++] = Integer.parseInt(arg);
             }
@@ -39,16 +43,17 @@ public final class ManyFlows {
         String classPath = WorkerProcess.testClassPath();
         try (WorkerProcess source = WorkerProcess.spawn(folder, classPath, null, options);
                 WorkerProcess destination = WorkerProcess.spawn(folder, classPath, null, options)) {
-            measure(source, destination, numbers);
+            measure(source, destination, engine, numbers);
         }
     }
 
-    private static void measure(WorkerProcess source, WorkerProcess destination, int[] numbers) throws Exception {
+    private static void measure(WorkerProcess source, WorkerProcess destination, Engine engine, int[] numbers)
+            throws Exception {
         int flows = numbers[0];
         FlowSettings settings = Settings.stream()
                 .kind(TrafficKind.REQUEST_RESPONSE)
                 .messages(1, 1)
-                .together(flows)
+                .together(flows, engine)
                 .times(numbers[1] * 1000L, 1000, numbers[2])
                 .build();
         Seats sources = Seats.of(source.daemon(), flows);

@@ -146,8 +146,12 @@ final class Settings {
     }
 
     Settings together(int flows) {
+        return together(flows, Engine.EPOLL);
+    }
+
+    Settings together(int flows, Engine how) {
         flowsPerWorker = flows;
-        return engine(Engine.EPOLL);
+        return engine(how);
     }
 
     Settings tls(TlsSettings other) {

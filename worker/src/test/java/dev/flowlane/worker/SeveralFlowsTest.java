@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -78,15 +79,19 @@ final class SeveralFlowsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"STREAM, 1, 1, false", "REQUEST_RESPONSE, 1, 1, false", "REQUEST_RESPONSE, 700, 1, true",
-        "REQUEST_RESPONSE, 1, 64, false", "REQUEST_RESPONSE, 100000, 3, false"})
-    void everyFlowHasItsOwnFigures(TrafficKind kind, int messageBytes, int outstanding, boolean stamped)
-            throws Exception {
+    @CsvSource({"STREAM, 1, 1, EPOLL, false", "REQUEST_RESPONSE, 1, 1, EPOLL, false",
+        "REQUEST_RESPONSE, 700, 1, EPOLL, true", "REQUEST_RESPONSE, 1, 64, EPOLL, false",
+        "REQUEST_RESPONSE, 100000, 3, EPOLL, false", "STREAM, 1, 1, IO_URING, false",
+        "REQUEST_RESPONSE, 1, 1, IO_URING, false", "REQUEST_RESPONSE, 700, 1, IO_URING, false",
+        "REQUEST_RESPONSE, 100000, 1, IO_URING, false", "REQUEST_RESPONSE, 1, 64, IO_URING, false",
+        "REQUEST_RESPONSE, 100000, 3, IO_URING, false"})
+    void everyFlowHasItsOwnFigures(
+            TrafficKind kind, int messageBytes, int outstanding, Engine engine, boolean stamped) throws Exception {
         Settings asked = Settings.stream()
                 .kind(kind)
                 .messages(messageBytes, messageBytes)
                 .outstanding(outstanding)
-                .together(FLOWS)
+                .together(FLOWS, engine)
                 .times(400, 100, 100);
         FlowSettings settings = stamped ? asked.receiveTimestamps().build() : asked.build();
         assign(settings);
@@ -133,9 +138,11 @@ final class SeveralFlowsTest {
         }
     }
 
-    @Test
-    void aFlowThatIsStoppedOrLosesItsPeerDoesNotTouchTheOthers() throws Exception {
-        FlowSettings settings = Settings.requests().together(FLOWS).times(3000, 0, 100).build();
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void aFlowThatIsStoppedOrLosesItsPeerDoesNotTouchTheOthers(Engine engine) throws Exception {
+        FlowSettings settings =
+                Settings.requests().together(FLOWS, engine).times(3000, 0, 100).build();
         assign(settings);
         begin();
         source.get(2).receive(FromWorker.Interval.class);
@@ -151,9 +158,10 @@ final class SeveralFlowsTest {
         }
     }
 
-    @Test
-    void stoppedBeforeTheStartEveryFlowSaysSoAndTheWorkerIsWarmAgain() throws Exception {
-        FlowSettings settings = Settings.stream().together(FLOWS).build();
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void stoppedBeforeTheStartEveryFlowSaysSoAndTheWorkerIsWarmAgain(Engine engine) throws Exception {
+        FlowSettings settings = Settings.stream().together(FLOWS, engine).build();
         assign(settings);
         assertThatOneThreadIsReady(source.ready());
         assertThatOneThreadIsReady(destination.ready());
@@ -169,7 +177,7 @@ final class SeveralFlowsTest {
 
     @Test
     void afterwardsTheWorkerTakesOneFlowOrSeveralAgain() throws Exception {
-        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 1, 1, false);
+        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 1, 1, Engine.EPOLL, false);
 
         SocketPair connection = Loopback.tcp();
         FlowSettings alone = Settings.requests().build();
@@ -182,12 +190,15 @@ final class SeveralFlowsTest {
         assertThat(sourceWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
         assertThat(destinationWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
 
-        everyFlowHasItsOwnFigures(TrafficKind.STREAM, 1, 1, false);
+        everyFlowHasItsOwnFigures(TrafficKind.STREAM, 1, 1, Engine.IO_URING, false);
+        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 700, 1, Engine.IO_URING, false);
     }
 
-    @Test
-    void theIoThreadAllocatesNothing() throws Exception {
-        FlowSettings settings = Settings.requests().together(FLOWS).times(60_000, 20, 20).build();
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void theIoThreadAllocatesNothing(Engine engine) throws Exception {
+        FlowSettings settings =
+                Settings.requests().together(FLOWS, engine).times(60_000, 20, 20).build();
         assign(settings);
         begin();
         long bytes = Long.MAX_VALUE;
@@ -211,7 +222,7 @@ final class SeveralFlowsTest {
     @Test
     void whatDoesNotGoTogetherIsRefusedByName() {
         assertThatThrownBy(() -> Settings.stream().together(2).engine(Engine.BLOCKING).build())
-                .hasMessage("STREAM does not go with flowsPerWorker above 1 without engine EPOLL");
+                .hasMessage("STREAM does not go with flowsPerWorker above 1 without engine EPOLL or IO_URING");
         assertThatThrownBy(() -> Settings.requests()
                         .together(2)
                         .pace(new Pace(Pace.Arrival.CONSTANT, 10, 1))
@@ -219,6 +230,17 @@ final class SeveralFlowsTest {
                 .hasMessage("REQUEST_RESPONSE does not go with flowsPerWorker above 1 and a pace");
         assertThatThrownBy(() -> Settings.stream().kind(TrafficKind.BIDIRECTIONAL).together(2).build())
                 .hasMessage("BIDIRECTIONAL does not go with flowsPerWorker above 1");
+        assertThatThrownBy(() -> Settings.stream()
+                        .together(2, Engine.IO_URING)
+                        .truncate()
+                        .build())
+                .hasMessage("STREAM does not go with flowsPerWorker above 1, engine IO_URING and truncateReceive");
+        assertThatThrownBy(() -> Settings.stream()
+                        .together(2, Engine.IO_URING)
+                        .ring(false, null)
+                        .build())
+                .hasMessage("STREAM does not go with flowsPerWorker above 1 and another way through the ring than"
+                        + " multishotReceive");
         assertThatThrownBy(() -> Settings.stream().together(257).build())
                 .hasMessage("flowsPerWorker is 257, allowed is 1 to 256");
     }

@@ -26,7 +26,7 @@ final class SharedWaitTest {
     void attach() {
         pair = Loopback.tcp();
         Sockets.setBlocking(pair.second(), true);
-        wait.attach(pair.first());
+        wait.attach(pair.first(), false);
         // That it can be written to is an event, too.
         happens(false);
     }

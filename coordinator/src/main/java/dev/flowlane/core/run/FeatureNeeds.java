@@ -113,6 +113,8 @@ public final class FeatureNeeds {
         }
         if (Boolean.TRUE.equals(io.ring().multishotReceive())) {
             needs.put(KernelFeature.IO_URING_MULTISHOT_RECEIVE, "io.multishot-receive");
+        } else if (io.engine() == IoEngine.IO_URING && io.flowsPerWorker() > 1) {
+            needs.put(KernelFeature.IO_URING_MULTISHOT_RECEIVE, "io.flows-per-worker");
         }
         if (io.zerocopyReceive() && role == FlowRole.DESTINATION) {
             needs.put(KernelFeature.ZEROCOPY_RECEIVE, "io.zerocopy-receive");

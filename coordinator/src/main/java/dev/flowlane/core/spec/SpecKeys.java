@@ -152,7 +152,7 @@ public final class SpecKeys {
             + " (SO_TIMESTAMPING).");
     static final SpecKey FLOWS_PER_WORKER = key("io.flows-per-worker", "flows-per-worker", SpecKey.Type.INTEGER, "1", 1,
             IoSettings.FLOWS_PER_WORKER_MAX, "Flows of a pair of hosts that share one worker and its application CPU;"
-            + " more than 1 with engine epoll and exclusive none.");
+            + " more than 1 with engine epoll or io-uring and exclusive none.");
     static final SpecKey MULTISHOT_RECEIVE = new SpecKey("io.multishot-receive", "multishot-receive",
             SpecKey.Type.CHOICE, "auto", List.of("auto", "true", "false"), 0, 0,
             "Whether one request brings any number of receives, into buffers that the kernel picks; with engine"

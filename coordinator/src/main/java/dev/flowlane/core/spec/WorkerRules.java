@@ -19,7 +19,7 @@ final class WorkerRules {
         } else if (flows > 1) {
             var rules = new WorkerRules(problems);
             rules.traffic(spec.traffic());
-            rules.io(spec.io());
+            rules.io(spec.io(), spec.socket().tls() != null);
             rules.placement(spec.placement());
         }
     }
@@ -40,14 +40,35 @@ final class WorkerRules {
         }
     }
 
-    private void io(IoSettings io) {
-        if (io.engine() != IoEngine.EPOLL) {
-            add("only epoll waits for several flows at once, engine " + SpecKeys.word(io.engine()) + " for one",
-                    "set io.engine to epoll");
+    private void io(IoSettings io, boolean encrypted) {
+        switch (io.engine()) {
+            case EPOLL -> {}
+            case IO_URING -> ring(io, encrypted);
+            case BLOCKING, BUSY_POLL ->
+                add("only epoll and io-uring wait for several flows at once, engine " + SpecKeys.word(io.engine())
+                        + " for one", "set io.engine to epoll or io-uring");
         }
         if (io.zerocopySend() || io.zerocopyReceive() || io.hugePages()) {
             add("flows that share a worker are sent and received with a copy, from usual pages, in this version",
                     "leave io.zerocopy-send, io.zerocopy-receive and io.huge-pages out");
+        }
+    }
+
+    /** All flows of a worker receive through one ring, into buffers that the kernel picks. */
+    private void ring(IoSettings io, boolean encrypted) {
+        String epoll = "set io.engine to epoll";
+        if (encrypted) {
+            add("flows that share an io-uring are not encrypted in this version", epoll);
+        }
+        if (io.truncateReceive()) {
+            add("receives of flows that share an io-uring throw nothing away", epoll);
+        }
+        if (Boolean.FALSE.equals(io.ring().multishotReceive()) || Boolean.TRUE.equals(io.ring().registeredBuffers())) {
+            add("flows that share an io-uring have many receives for one request, into buffers that the kernel picks",
+                    "leave io.multishot-receive and io.registered-buffers out");
+        }
+        if (io.readBytes() > RingSettings.MULTISHOT_BYTES_MAX) {
+            add("flows that share an io-uring have many buffers of io.read-size", "set io.read-size to 1MiB or less");
         }
     }
 

@@ -304,8 +304,21 @@ final class SpecParserTest {
                         + " its application CPU, and exclusive strict shares none with others that need it; set"
                         + " placement.exclusive to none, or leave it out"),
                 bad(HOSTS + "io: {flows-per-worker: 4}\nplacement: {exclusive: none}", "io.flows-per-worker: only epoll"
-                        + " waits for several flows at once, engine blocking for one; set io.engine to epoll, or leave"
-                        + " it out"),
+                        + " and io-uring wait for several flows at once, engine blocking for one; set io.engine to"
+                        + " epoll or io-uring, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: io-uring, truncate-receive: true, validate: false}\n"
+                        + "placement: {exclusive: none}", "io.flows-per-worker: receives of flows that share an"
+                        + " io-uring throw nothing away; set io.engine to epoll, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: io-uring, registered-buffers: true}\nplacement:"
+                        + " {exclusive: none}", "io.flows-per-worker: flows that share an io-uring have many receives"
+                        + " for one request, into buffers that the kernel picks; leave io.multishot-receive and"
+                        + " io.registered-buffers out, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: io-uring, read-size: 2MiB}\nplacement: {exclusive:"
+                        + " none}", "io.flows-per-worker: flows that share an io-uring have many buffers of"
+                        + " io.read-size; set io.read-size to 1MiB or less, or leave it out"),
+                bad(HOSTS + "io: {flows-per-worker: 4, engine: io-uring}\nplacement: {exclusive: none}\ntls:"
+                        + " {directions: both}", "io.flows-per-worker: flows that share an io-uring are not encrypted"
+                        + " in this version; set io.engine to epoll, or leave it out"),
                 bad(HOSTS + "io: {flows-per-worker: 4, engine: epoll}\nplacement: {exclusive: none}\ntraffic: {kind:"
                         + " bidirectional}", "io.flows-per-worker: flows of bidirectional have a worker each in this"
                         + " version; set traffic.kind to stream or request-response, or leave it out"),

@@ -237,7 +237,7 @@ public record FlowSettings(
         }
         within("flowsPerWorker", flowsPerWorker, 1, MAX_FLOWS_PER_WORKER);
         if (flowsPerWorker > 1) {
-            refuse(engine != Engine.EPOLL, "flowsPerWorker above 1 without engine EPOLL", kind);
+            together(engine, ring, readBytes, truncateReceive, tls != null, kind);
             refuse(pace != null, "flowsPerWorker above 1 and a pace", kind);
             refuse(
                     zerocopySend || zerocopyReceive || hugePages,
@@ -268,6 +268,28 @@ public record FlowSettings(
         refuse(kind.datagrams() || kind == TrafficKind.CONNECT_REQUEST_RESPONSE, "a ring's settings", kind);
         if (Boolean.TRUE.equals(ring.multishotReceive())) {
             within("readBytes of multishotReceive", readBytes, 1, RingSettings.MAX_MULTISHOT_BYTES);
+        }
+    }
+
+    private static void together(
+            Engine engine,
+            RingSettings ring,
+            int readBytes,
+            boolean truncateReceive,
+            boolean encrypted,
+            TrafficKind kind) {
+        switch (engine) {
+            case EPOLL -> {}
+            case IO_URING -> {
+                refuse(encrypted, "flowsPerWorker above 1, engine IO_URING and tls", kind);
+                refuse(truncateReceive, "flowsPerWorker above 1, engine IO_URING and truncateReceive", kind);
+                refuse(
+                        Boolean.FALSE.equals(ring.multishotReceive()) || Boolean.TRUE.equals(ring.registeredBuffers()),
+                        "flowsPerWorker above 1 and another way through the ring than multishotReceive",
+                        kind);
+                within("readBytes of several flows in a ring", readBytes, 1, RingSettings.MAX_MULTISHOT_BYTES);
+            }
+            case BLOCKING, BUSY_POLL -> refuse(true, "flowsPerWorker above 1 without engine EPOLL or IO_URING", kind);
         }
     }
 
