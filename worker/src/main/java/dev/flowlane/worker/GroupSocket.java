@@ -7,7 +7,6 @@ import dev.flowlane.posix.Errno;
 import dev.flowlane.posix.FlowSocket;
 import dev.flowlane.worker.protocol.FlowSettings;
 import dev.flowlane.worker.protocol.TrafficKind;
-import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 
@@ -176,7 +175,7 @@ final class GroupSocket implements RingPort {
     }
 
     @Override
-    public @Nullable MemorySegment chunk() {
+    public MemorySegment chunk() {
         return ring.segment(Math.max(0, takenBuffer));
     }
 
