@@ -26,6 +26,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
     private long firstErrorOffset;
     private boolean heard;
     private long heardNs;
+    private long lookAtNs;
 
     DatagramSink(FlowConnection connection, DatagramPort port, Meter meter) {
         super(connection, meter);
@@ -50,11 +51,20 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
         lookAgain(nowNs);
     }
 
-    /** After what is due by the clock was planned: the TCP connection has to be looked at, too. */
+    /** The TCP connection has to be looked at, too. */
     private void lookAgain(long nowNs) {
         boolean over = stopped() || nowNs - plannedEndNs >= 0;
-        attendAtNs = earlier(
-                attendAtNs, over ? nowNs + SOON_NS : earlier(nowNs + SELDOM_NS, plannedEndNs));
+        lookAt(over ? nowNs + SOON_NS : earlier(nowNs + SELDOM_NS, plannedEndNs));
+    }
+
+    private void lookAt(long whenNs) {
+        lookAtNs = whenNs;
+        plan();
+    }
+
+    @Override
+    long lookAtNs() {
+        return lookAtNs;
     }
 
     @Override
@@ -90,7 +100,6 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
         }
         if (!meter.begun()) {
             meter.begin(nowNs);
-            plan();
             lookAgain(nowNs);
             meter.announce();
         }
@@ -141,7 +150,6 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
         jitter.begin();
         counters.jitterNs = 0;
         comparing = compareInWindow;
-        plan();
         lookAgain(nowNs);
         meter.announce();
     }
@@ -155,7 +163,9 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
             return Turn.GO_ON;
         }
         Turn turn = attend(nowNs);
-        return turn == Turn.GO_ON ? listen(nowNs) : turn;
+        Turn listened = listen(nowNs);
+        // A source that has said that it is over was not silent, however late this thread comes to hear it.
+        return heard || listened != Turn.GO_ON ? listened : turn;
     }
 
     /** Looks whether the source has said that it is over, and then whether all is there. */
@@ -176,7 +186,7 @@ abstract sealed class DatagramSink extends DestinationLoop permits DatagramDesti
             }
         }
         if (window.arrived() < sentByPeer() && nowNs - later(lastTrafficNs, heardNs) < LINGER_NS) {
-            attendAtNs = nowNs + SOON_NS;
+            lookAt(nowNs + SOON_NS);
             return Turn.GO_ON;
         }
         return Turn.FINISHED;

@@ -33,7 +33,13 @@ abstract sealed class DestinationLoop extends FlowLoop
 
     /** After the meter was told something. */
     final void plan() {
-        attendAtNs = earlier(meter.nextCutNs(), giveUpNs);
+        // Written once: another thread goes by it, and must not see a time that is taken back to an earlier one.
+        attendAtNs = earlier(earlier(meter.nextCutNs(), giveUpNs), lookAtNs());
+    }
+
+    /** When it has to look at something besides, at the latest. */
+    long lookAtNs() {
+        return giveUpNs;
     }
 
     /** Counts what a receive call brought, on the right side of the mark. */

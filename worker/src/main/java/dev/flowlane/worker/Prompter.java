@@ -15,8 +15,8 @@ final class Prompter {
     static final long AGAIN_NS = 10_000_000;
 
     /**
-     * Longest time until a loop is looked at again. What it has to do next may be read while the loop is changing it, a
-     * little later than it will say: a destination of datagrams that then got none any more slept through its end.
+     * Longest time until a loop is looked at again, whatever it says: what it has to do next may have become due
+     * earlier since. It costs ten looks a second; a loop that slept through its end would cost the run.
      */
     static final long LOOK_NS = 100_000_000;
 
