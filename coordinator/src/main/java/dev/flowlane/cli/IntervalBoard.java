@@ -24,25 +24,35 @@ final class IntervalBoard {
     private int shown = -1;
 
     /**
-     * One number's intervals of all flows.
+     * One number's intervals of all flows. Rates are what all of them had, over the longest of their intervals: when a
+     * run is stopped, the last ones are of any length, and what a socket still held comes within microseconds.
      *
      * @param seq number of the interval
      * @param warmup whether it lies before the measured window
      * @param flows flows that reported it
-     * @param bitsPerSecond sum of the flows' rates
-     * @param transactionsPerSecond sum of the flows' rates
+     * @param longestNs length of the longest of them
+     * @param payloadBytes sum, of each in the direction that had more of it
+     * @param transactions sum
      * @param payloadErrors sum
      */
-    record Sum(int seq, boolean warmup, int flows, double bitsPerSecond, double transactionsPerSecond,
+    record Sum(int seq, boolean warmup, int flows, long longestNs, long payloadBytes, long transactions,
             long payloadErrors) {
         private static Sum empty(FlowStats stats) {
-            return new Sum(stats.getSeq(), stats.getWarmup(), 0, 0, 0, 0);
+            return new Sum(stats.getSeq(), stats.getWarmup(), 0, 0, 0, 0, 0);
         }
 
         private Sum plus(FlowStats stats) {
-            return new Sum(seq, warmup, flows + 1, bitsPerSecond + IntervalBoard.bitsPerSecond(stats),
-                    transactionsPerSecond + IntervalBoard.transactionsPerSecond(stats), payloadErrors
-                            + stats.getPayloadErrors());
+            return new Sum(seq, warmup, flows + 1, Math.max(longestNs, stats.getIntervalNs()), payloadBytes
+                    + IntervalBoard.payloadBytes(stats), transactions + stats.getTransactions(), payloadErrors
+                    + stats.getPayloadErrors());
+        }
+
+        double bitsPerSecond() {
+            return longestNs <= 0 ? 0 : payloadBytes * 8e9 / longestNs;
+        }
+
+        double transactionsPerSecond() {
+            return longestNs <= 0 ? 0 : transactions * 1e9 / longestNs;
         }
     }
 
@@ -112,10 +122,22 @@ final class IntervalBoard {
                 : spec.getWarmupNs() + Math.min((seq - ofWarmup + 1) * intervalNs, spec.getDurationNs());
     }
 
+    /** As {@link #endNs(int, RunSpec)}, but for one that a stop has cut short. */
+    static long endNs(Sum sum, RunSpec spec) {
+        long beginNs = sum.seq() == 0 ? 0 : endNs(sum.seq() - 1, spec);
+        long nominalNs = endNs(sum.seq(), spec) - beginNs;
+        boolean cutShort = sum.longestNs() < nominalNs - nominalNs / 20;
+        return beginNs + (cutShort ? sum.longestNs() : nominalNs);
+    }
+
     static double bitsPerSecond(FlowStats stats) {
         return stats.getIntervalNs() <= 0
                 ? 0
-                : Math.max(stats.getReceivedBytes(), stats.getSentBytes()) * 8e9 / stats.getIntervalNs();
+                : payloadBytes(stats) * 8e9 / stats.getIntervalNs();
+    }
+
+    private static long payloadBytes(FlowStats stats) {
+        return Math.max(stats.getReceivedBytes(), stats.getSentBytes());
     }
 
     /** Payload that came to this end. */

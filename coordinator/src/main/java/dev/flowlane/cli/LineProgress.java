@@ -67,7 +67,7 @@ final class LineProgress implements RunListener {
 
     private void tell(IntervalBoard.Sum sum, RunSpec spec, int flows) {
         StringBuilder line = new StringBuilder();
-        double endSeconds = IntervalBoard.endNs(sum.seq(), spec) / 1e9;
+        double endSeconds = IntervalBoard.endNs(sum, spec) / 1e9;
         line.append(String.format(Locale.ROOT, "%7.2f s  %11s", endSeconds, Scaled.bitsPerSecond(sum.bitsPerSecond())));
         if (TrafficText.timed(spec.getTrafficKind())) {
             line.append(String.format(Locale.ROOT, "  %9s", Scaled.perSecond(sum.transactionsPerSecond())));

@@ -4,16 +4,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** One interval of all flows of a run together. Rates are sums; round trips are those of the merged histogram. */
+/**
+ * One interval of all flows of a run together. Rates are what all of them had, over the longest of their intervals:
+ * when a run is stopped, the last ones are of any length. Round trips are those of the merged histogram.
+ */
 final class IntervalPoint {
     /** Of histograms that wait for those of other flows: hundreds of them may, and a chart is drawn from them. */
     private static final int MERGED_DIGITS = 2;
 
     private int flows;
-    private double bitsPerSecond;
-    private @Nullable Double backwardBitsPerSecond;
-    private double transactionsPerSecond;
-    private @Nullable Double lostPerSecond;
+    private long longestNs;
+    private long bytes;
+    private @Nullable Long backwardBytes;
+    private long transactions;
+    private @Nullable Long lost;
     private boolean warmup;
     private int flowsWithTrips;
     private boolean unreadable;
@@ -24,22 +28,29 @@ final class IntervalPoint {
     long retransmits;
     boolean retransmitsKnown;
 
-    /** One more flow's interval; {@code bits} per second of it are what the chart shows. */
-    void add(Sighting.Interval interval, double bits) {
+    /** One more flow's interval; so many bytes of it are what the chart shows. */
+    void add(Sighting.Interval interval, long shownBytes) {
         flows++;
         warmup = interval.warmup();
-        bitsPerSecond += bits;
-        transactionsPerSecond += interval.transactionsPerSecond();
+        longestNs = Math.max(longestNs, interval.lengthNs());
+        bytes += shownBytes;
+        transactions += interval.transactions();
     }
 
-    /** Datagrams per second that one more flow end knows to be lost. */
-    void addLost(double lost) {
-        lostPerSecond = (lostPerSecond == null ? 0 : lostPerSecond) + lost;
+    /** Datagrams that one more flow end knows to be lost. */
+    void addLost(Sighting.Interval interval, long messages) {
+        longestNs = Math.max(longestNs, interval.lengthNs());
+        lost = (lost == null ? 0 : lost) + messages;
     }
 
     /** What one more flow carried the other way. */
-    void addBackward(double bits) {
-        backwardBitsPerSecond = (backwardBitsPerSecond == null ? 0 : backwardBitsPerSecond) + bits;
+    void addBackward(Sighting.Interval interval) {
+        longestNs = Math.max(longestNs, interval.lengthNs());
+        backwardBytes = (backwardBytes == null ? 0 : backwardBytes) + interval.receivedBytes();
+    }
+
+    private double perSecond(double amount) {
+        return longestNs <= 0 ? 0 : amount * 1e9 / longestNs;
     }
 
     /** Round trips of one more flow. With a single flow the figures are those of its record. */
@@ -72,10 +83,10 @@ final class IntervalPoint {
     /** The rest of the row; percentiles of some flows only are not those of the run, and stay away. */
     void addTo(ArrayNode row) {
         boolean tripsKnown = flowsWithTrips >= flows && flowsWithTrips > 0 && !unreadable;
-        row.add(Math.rint(bitsPerSecond)).add(Math.rint(transactionsPerSecond * 10) / 10);
+        row.add(Math.rint(perSecond(8.0 * bytes))).add(Math.rint(perSecond((double) transactions) * 10) / 10);
         row.add(tripsKnown ? p50Ns : null).add(tripsKnown ? p99Ns : null).add(tripsKnown ? maxNs : null);
         row.add(retransmitsKnown ? (Long) retransmits : null).add(warmup ? 1 : 0).add(flows);
-        row.add(backwardBitsPerSecond == null ? null : (Double) Math.rint(backwardBitsPerSecond));
-        row.add(lostPerSecond == null ? null : (Double) (Math.rint(lostPerSecond * 10) / 10));
+        row.add(backwardBytes == null ? null : (Double) Math.rint(perSecond(8.0 * backwardBytes)));
+        row.add(lost == null ? null : (Double) (Math.rint(perSecond((double) lost) * 10) / 10));
     }
 }

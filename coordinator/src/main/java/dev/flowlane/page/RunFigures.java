@@ -129,10 +129,12 @@ public final class RunFigures {
             }
             return;
         }
-        double bits = bothWays ? interval.receivedBitsPerSecond() : interval.bitsPerSecond();
+        long bytes = bothWays
+                ? interval.receivedBytes()
+                : Math.max(interval.receivedBytes(), interval.sentBytes());
         if (interval.seq() > flow.seq) {
             flow.seq = interval.seq();
-            flow.bitsPerSecond = bits;
+            flow.bitsPerSecond = bothWays ? interval.receivedBitsPerSecond() : interval.bitsPerSecond();
             flow.transactionsPerSecond = interval.transactionsPerSecond();
             flow.spark.addLast(spec.traffic().timed() ? flow.transactionsPerSecond : flow.bitsPerSecond);
             if (flow.spark.size() > SPARK_MAX) {
@@ -141,7 +143,7 @@ public final class RunFigures {
         }
         IntervalPoint point = point(interval.seq());
         if (point != null) {
-            point.add(interval, bits);
+            point.add(interval, bytes);
         }
     }
 
@@ -157,7 +159,7 @@ public final class RunFigures {
         }
         IntervalPoint point = point(interval.seq());
         if (point != null) {
-            point.addLost(interval.lostPerSecond());
+            point.addLost(interval, arrivals.lost());
         }
     }
 
@@ -173,11 +175,10 @@ public final class RunFigures {
 
     /** Of traffic in both directions the other end has what came back. */
     private void backward(FlowNow flow, Sighting.Interval interval) {
-        double bits = interval.receivedBitsPerSecond();
-        flow.backwardBitsPerSecond = bits;
+        flow.backwardBitsPerSecond = interval.receivedBitsPerSecond();
         IntervalPoint point = point(interval.seq());
         if (point != null) {
-            point.addBackward(bits);
+            point.addBackward(interval);
         }
     }
 

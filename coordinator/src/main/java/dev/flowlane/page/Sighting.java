@@ -56,11 +56,6 @@ public sealed interface Sighting {
         double transactionsPerSecond() {
             return lengthNs <= 0 ? 0 : transactions * 1e9 / lengthNs;
         }
-
-        /** Datagrams to this end that are known to be lost; 0 over TCP. */
-        double lostPerSecond() {
-            return lengthNs <= 0 || datagrams == null ? 0 : datagrams.lost() * 1e9 / lengthNs;
-        }
     }
 
     /**

@@ -66,6 +66,34 @@ final class IntervalBoardTest {
                 .as("ms").containsExactly(1000L, 1200L, 2200L, 2700L, 2700L);
     }
 
+    @Test
+    void aRateIsWhatAllFlowsHadOverTheLongestOfTheirIntervals() {
+        IntervalBoard board = new IntervalBoard(false, 2);
+        FlowStats full = received(0, 0);
+        FlowStats cutShort = received(1, 0);
+        cutShort.setIntervalNs(full.getIntervalNs() / 1000);
+        cutShort.setReceivedBytes(full.getReceivedBytes() / 10);
+
+        assertThat(board.add(cutShort)).isEmpty();
+        assertThat(board.add(full))
+                .singleElement()
+                .satisfies(sum -> assertThat(sum.bitsPerSecond()).isCloseTo(11e9, within(1e6)));
+    }
+
+    @Test
+    void anIntervalThatAStopCutShortEndsWhereItWasCut() {
+        RunSpec spec = Samples.spec(TrafficKind.STREAM);
+        spec.setWarmupNs(1_000_000_000L);
+        spec.setDurationNs(5_000_000_000L);
+
+        assertThat(IntervalBoard.endNs(new IntervalBoard.Sum(2, false, 1, 300_000_000L, 1, 1, 0), spec))
+                .isEqualTo(2_300_000_000L);
+        assertThat(IntervalBoard.endNs(new IntervalBoard.Sum(2, false, 1, 999_000_000L, 1, 1, 0), spec))
+                .isEqualTo(3_000_000_000L);
+        assertThat(IntervalBoard.endNs(new IntervalBoard.Sum(0, true, 1, 1_010_000_000L, 1, 1, 0), spec))
+                .isEqualTo(1_000_000_000L);
+    }
+
     private static FlowStats received(int flow, int seq) {
         return Samples.interval("r", flow, FlowRole.DESTINATION, seq, false);
     }
