@@ -60,7 +60,11 @@ final class GroupSocket implements RingPort {
     private boolean over;
 
     private long lastResult;
-    private int cancelling;
+    private boolean cancelling;
+
+    /** Cancellations that the kernel has not answered yet. */
+    private int unanswered;
+
     private int firstBuffer = NONE;
     private int lastBuffer = NONE;
     private int takenBuffer = NONE;
@@ -92,7 +96,10 @@ final class GroupSocket implements RingPort {
     /** Prepares a socket; {@link #detach} must follow. */
     void attach(int socket, FlowSettings settings) {
         ring.open(settings).place(number, socket);
+        ring.join();
         ahead = settings.kind() == TrafficKind.REQUEST_RESPONSE;
+        receiving = false;
+        unanswered = 0;
         sendFailure = 0;
         unsentBytes = 0;
         over = false;
@@ -192,11 +199,12 @@ final class GroupSocket implements RingPort {
             case SEND -> sendCompleted(result);
             case RECEIVE -> receiveCompleted(result, buffer, more);
             case CANCEL_SEND -> {
-                cancelling--;
+                unanswered--;
                 // Of a quiet send nothing else is heard when it was done before.
                 sending &= result != -Errno.ENOENT || sent;
             }
-            default -> cancelling--;
+            case CANCEL_RECEIVE -> unanswered--;
+            default -> throw new IllegalStateException("no operation of a group's socket is named " + name);
         }
     }
 
@@ -211,7 +219,7 @@ final class GroupSocket implements RingPort {
         unsentBytes += aheadBytes - Math.max(0, result);
         if (result >= 0 && unsentBytes == 0) {
             wait.happened(Epoll.OUT);
-        } else if (cancelling == 0) {
+        } else if (!cancelling) {
             sendFailure = result < 0 ? result : -Errno.EPIPE;
             wait.happened(Epoll.RDHUP);
         }
@@ -245,16 +253,17 @@ final class GroupSocket implements RingPort {
 
     @Override
     public long cancel() {
+        cancelling = true;
         if (sending && !sent) {
             ring.entries().cancel(name(CANCEL_SEND), name(SEND));
-            cancelling++;
+            unanswered++;
         }
         if (receiving) {
             ring.entries().cancel(name(CANCEL_RECEIVE), name(RECEIVE));
-            cancelling++;
+            unanswered++;
         }
         long giveUpNs = System.nanoTime() + CANCEL_TIMEOUT_NS;
-        while (cancelling > 0 || receiving || (sending && !sent)) {
+        while (unanswered > 0 || receiving || (sending && !sent)) {
             // At least once, however late this thread is: what is not handed over is not cancelled.
             ring.enter(1, CANCEL_TICK_NS);
             if (System.nanoTime() - giveUpNs >= 0) {
@@ -267,8 +276,7 @@ final class GroupSocket implements RingPort {
         }
         sending = false;
         sent = false;
-        receiving = false;
-        cancelling = 0;
+        cancelling = false;
         // The next receive asks for more, and may find something.
         wait.maybeMore();
         return bytes;

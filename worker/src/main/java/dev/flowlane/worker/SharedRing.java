@@ -67,7 +67,7 @@ final class SharedRing implements AutoCloseable {
     }
 
     /**
-     * Prepares for one flow end more; {@link #leave} must follow.
+     * Prepares for one flow end more, whose {@link #join} is to follow.
      *
      * @throws PosixException when the kernel lacks what it takes
      */
@@ -91,17 +91,20 @@ final class SharedRing implements AutoCloseable {
             }
             provide(opened, wanted);
         }
-        users++;
         return opened;
+    }
+
+    /** A flow end more; {@link #leave} must follow. */
+    void join() {
+        users++;
     }
 
     /** Most that one receive of such flows can bring, as far as is known. */
     private static int chunkBytes(FlowSettings settings) {
         int most = settings.readBytes();
-        return switch (LoopKind.of(settings)) {
-            case REQUEST -> Math.min(most, Math.max(settings.requestBytes(), settings.responseBytes()));
-            default -> most;
-        };
+        return LoopKind.of(settings) == LoopKind.REQUEST
+                ? Math.min(most, Math.max(settings.requestBytes(), settings.responseBytes()))
+                : most;
     }
 
     private void provide(IoUring opened, int bytes) {

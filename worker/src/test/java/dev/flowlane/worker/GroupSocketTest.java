@@ -143,6 +143,9 @@ final class GroupSocketTest {
         ring.await(TICK_NS);
         long sent = bytes + one.cancel();
         assertThat(sent).isPositive().isLessThan(bytes);
+        // It was this end's wish, and no failure of the connection.
+        assertThat(one.receive(buffer, MESSAGE_BYTES, 0)).isEqualTo(FlowConnection.NOT_NOW);
+        assertThat(one.cancel()).isZero();
         long received = 0;
         FlowSocket.shutdownWrite(pair.first());
         for (long n = 1; n > 0; received += n) {
