@@ -140,7 +140,7 @@ final class TopicView {
     private void toTheEnd(BusReader reader, Consumer<BusRecord<?>> taker) {
         long newsNs = System.nanoTime();
         while (!reader.caughtUp()) {
-            List<BusRecord<?>> some = reader.poll(POLL);
+            List<BusRecord<?>> some = reader.pollNewest(POLL);
             some.forEach(taker);
             if (!some.isEmpty()) {
                 newsNs = System.nanoTime();

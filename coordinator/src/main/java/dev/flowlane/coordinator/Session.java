@@ -115,7 +115,7 @@ final class Session implements AutoCloseable {
         reader.holdBack(Topic.COMMANDS);
         reader.holdBack(Topic.HOST_EVENTS);
         while (!reader.caughtUp()) {
-            reader.poll(IDLE).forEach(replay::add);
+            reader.pollNewest(IDLE).forEach(replay::add);
             foreign |= reader.takePassedOver().stream().anyMatch(Session::isEpoch);
         }
         if (foreign && replay.epoch() == 0) {

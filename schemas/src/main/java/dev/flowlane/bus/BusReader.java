@@ -3,6 +3,7 @@ package dev.flowlane.bus;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
@@ -19,9 +20,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -117,20 +120,59 @@ public final class BusReader implements AutoCloseable {
      */
     public List<BusRecord<?>> poll(Duration timeout) {
         List<BusRecord<?>> records = new ArrayList<>();
-        try {
-            for (ConsumerRecord<byte @Nullable [], byte @Nullable []> record : consumer.poll(timeout)) {
-                BusRecord<?> decoded = decode(record);
-                if (decoded != null) {
-                    records.add(decoded);
+        for (ConsumerRecord<byte @Nullable [], byte @Nullable []> record : fetch(timeout)) {
+            BusRecord<?> decoded = decode(record);
+            if (decoded != null) {
+                records.add(decoded);
+            }
+        }
+        return records;
+    }
+
+    /**
+     * As {@link #poll}, but of what has come of a compacted topic it decodes only the newest record of every key that
+     * can be decoded: compaction would leave no other. For reading a topic back, where brokers keep up to a day and 64
+     * MiB of it that are not compacted, and decoding is what takes time. What is passed over meanwhile is in no order.
+     */
+    public List<BusRecord<?>> pollNewest(Duration timeout) {
+        List<ConsumerRecord<byte @Nullable [], byte @Nullable []>> fetched = new ArrayList<>();
+        fetch(timeout).forEach(fetched::add);
+        List<BusRecord<?>> newestFirst = new ArrayList<>();
+        Set<KeyOfTopic> found = new HashSet<>();
+        for (ConsumerRecord<byte @Nullable [], byte @Nullable []> record : fetched.reversed()) {
+            KeyOfTopic key = compactedBy(record);
+            BusRecord<?> decoded = key != null && found.contains(key) ? null : decode(record);
+            if (decoded != null) {
+                newestFirst.add(decoded);
+                if (key != null) {
+                    found.add(key);
                 }
             }
+        }
+        return newestFirst.reversed();
+    }
+
+    /** What compaction goes by; a key is always in the same partition. */
+    private record KeyOfTopic(String topic, ByteBuffer key) {}
+
+    private @Nullable KeyOfTopic compactedBy(ConsumerRecord<byte @Nullable [], byte @Nullable []> record) {
+        Topic<?> topic = topics.get(record.topic());
+        byte[] key = record.key();
+        return key == null || topic == null || topic.layout().cleanup() != TopicLayout.Cleanup.COMPACT
+                ? null
+                : new KeyOfTopic(record.topic(), ByteBuffer.wrap(key));
+    }
+
+    private ConsumerRecords<byte @Nullable [], byte @Nullable []> fetch(Duration timeout) {
+        try {
+            ConsumerRecords<byte @Nullable [], byte @Nullable []> records = consumer.poll(timeout);
             if (compressed && !records.isEmpty()) {
                 UnpackedLibrary.remove();
             }
+            return records;
         } catch (WakeupException e) {
-            return records; // Asked for; the caller knows why.
+            return ConsumerRecords.empty(); // Asked for; the caller knows why.
         }
-        return records;
     }
 
     /**

@@ -369,6 +369,44 @@ final class BusIT {
     }
 
     @Test
+    void readingBackDecodesOnlyWhatCompactionWouldLeave() throws Exception {
+        bus.admin().create(1);
+        Run newestOfA = run("a");
+        newestOfA.setCoordinatorEpoch(3);
+        try (BusWriter writer = bus.writer("w");
+                BusReader reader = bus.reader("r", OnMalformed.COUNT)) {
+            sendRaw(".runs", new byte[] {'a'}, new byte[] {1});
+            writer.send(Topic.RUNS, "a", run("a")).join();
+            writer.send(Topic.RUNS, "b", run("b")).join();
+            writer.send(Topic.RUNS, "gone", run("gone")).join();
+            writer.send(Topic.RUNS, "gone", null).join();
+            writer.send(Topic.RUNS, "a", newestOfA).join();
+            sendRaw(".runs", new byte[] {'b'}, new byte[] {1});
+            writer.send(Topic.COMMANDS, "run-1", cancel("run-1")).join();
+            writer.send(Topic.COMMANDS, "run-1", cancel("run-1")).join();
+            reader.assign(Topic.RUNS, ReadFrom.BEGINNING);
+            reader.assign(Topic.COMMANDS, ReadFrom.BEGINNING);
+            List<BusRecord<?>> records = new ArrayList<>();
+            long deadlineNs = System.nanoTime() + BOUND.toNanos();
+            while (!reader.caughtUp() && System.nanoTime() < deadlineNs) {
+                records.addAll(reader.pollNewest(Duration.ofMillis(200)));
+            }
+
+            assertThat(records)
+                    .filteredOn(record -> record.topic() == (Topic<?>) Topic.RUNS)
+                    .extracting(BusRecord::key, BusRecord::value)
+                    .as("of b the newest cannot be read")
+                    .containsExactly(tuple("b", run("b")), tuple("gone", null), tuple("a", newestOfA));
+            assertThat(reader.malformed()).as("the older one of a is not looked at").isEqualTo(1);
+            assertThat(records)
+                    .extracting(BusRecord::key)
+                    .as("other topics keep every record")
+                    .filteredOn("run-1"::equals)
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void runOfTenMegabytesPassesAndOneOfTwentyDoesNot() {
         bus.admin().create(1);
         Run large = run("large");
