@@ -379,13 +379,14 @@ static void datagrams_destination(void) {
 		uint64_t number;
 		size_t datagrams = (got + bytes - 1) / bytes;
 		memcpy(&number, buffer + (datagrams - 1) * bytes, sizeof number);
-		if (!count(&w, got, datagrams))
-			break;
+		int more = count(&w, got, datagrams);
 		if (w.datagrams > 0) {
 			if (first == 0)
 				first = number - datagrams;
 			last = number;
 		}
+		if (!more)
+			break;
 	}
 	shared->bytes = w.bytes;
 	shared->datagrams = w.datagrams;
