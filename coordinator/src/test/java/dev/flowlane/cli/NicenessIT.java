@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.flowlane.posix.Niceness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -11,13 +12,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** On a machine that measures itself, what measures comes before what reports. */
 final class NicenessIT {
     /** As {@code localfleet.Yielding} has it, for broker and coordinator. */
     private static final int LOCAL_SERVICES = 5;
+
+    /** Of a worker: what drives a flow, and what collects garbage while that waits. */
+    private static final Set<String> MEASURING = Set.of("flow-io", "VM Thread");
 
     @RegisterExtension
     static final BackgroundFleet FLEET = new BackgroundFleet();
@@ -28,7 +34,7 @@ final class NicenessIT {
         FLEET.run("run", "--duration", "200ms").expect(0);
 
         JsonNode status = FLEET.run("status", "-o", "json").expect(0).json();
-        int workers = 0;
+        Set<String> unyielding = new HashSet<>();
         int yielding = 0;
         for (JsonNode process : status.path("processes")) {
             ProcessHandle service = ProcessHandle.of(process.path("pid").longValue()).orElseThrow();
@@ -39,12 +45,16 @@ final class NicenessIT {
             }
             for (ProcessHandle worker : service.children().toList()) {
                 for (Path thread : threads(worker)) {
-                    workers += drivesAFlowAsNiceAs(here, thread) ? 1 : 0;
+                    String name = nameIfMeasuring(thread);
+                    if (name != null) {
+                        assertThat(niceness(thread)).as("%s of %s", name, worker).isEqualTo(here);
+                        unyielding.add(name);
+                    }
                 }
             }
         }
         assertThat(yielding).as("threads of four services, each with a dozen of the JVM's own").isGreaterThan(48);
-        assertThat(workers).as("workers of %s", status).isPositive();
+        assertThat(unyielding).as("of the workers of %s", status).isEqualTo(MEASURING);
     }
 
     private static boolean yieldsUnlessItStartsWorkers(Path thread, int behind) {
@@ -62,16 +72,14 @@ final class NicenessIT {
         return false;
     }
 
-    private static boolean drivesAFlowAsNiceAs(int here, Path thread) {
+    /** Null for those that only report; a thread that has ended since it was listed is one of them. */
+    private static @Nullable String nameIfMeasuring(Path thread) {
         try {
-            if (Files.readString(thread.resolve("comm")).strip().equals("flow-io")) {
-                assertThat(niceness(thread)).as("%s", thread).isEqualTo(here);
-                return true;
-            }
+            String name = Files.readString(thread.resolve("comm")).strip();
+            return MEASURING.contains(name) ? name : null;
         } catch (IOException e) {
-            // It has ended since it was listed.
+            return null;
         }
-        return false;
     }
 
     /** None of a process that has ended. */

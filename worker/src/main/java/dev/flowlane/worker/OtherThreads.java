@@ -7,12 +7,21 @@ import dev.flowlane.posix.Niceness;
 import dev.flowlane.posix.PosixException;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.IntConsumer;
 
 /** The threads of this process that do not carry traffic: compilers, collector, control. */
 final class OtherThreads {
+    /**
+     * What HotSpot calls the thread that collects garbage and does whatever else it has all others wait for. As long as
+     * this one waits for a CPU they wait, too, the one that carries traffic among them: it must not yield to anyone.
+     */
+    private static final String STOPS_ALL_OTHERS = "VM Thread";
+
     private OtherThreads() {}
 
     /** Moves every thread of this process but one; threads they start later inherit it. */
@@ -20,15 +29,27 @@ final class OtherThreads {
         forEachBut(exceptThreadId, threadId -> Affinity.set(threadId, cpus));
     }
 
-    /** Puts every thread of this process behind one of them wherever both want a CPU. */
+    /** Puts every thread of this process that can wait behind one of them wherever both want a CPU. */
     static void yieldTo(int ioThreadId) {
         forEachBut(ioThreadId, threadId -> {
+            if (name(threadId).equals(STOPS_ALL_OTHERS)) {
+                return;
+            }
             try {
                 Niceness.atLeast(threadId, Niceness.BEHIND_MEASUREMENTS);
             } catch (PosixException _) {
                 // Ended, or a container's filter knows no niceness: the figures get noisier and stay true.
             }
         });
+    }
+
+    /** As in proc_pid_comm(5); empty when it has ended. */
+    private static String name(int threadId) {
+        try {
+            return Files.readString(Path.of("/proc/self/task/" + threadId + "/comm")).strip();
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     /** A thread that one not yet changed starts meanwhile has inherited nothing: looks until there is no new one. */
