@@ -3,7 +3,7 @@ package dev.flowlane.worker;
 import dev.flowlane.posix.CpuSet;
 import dev.flowlane.posix.ProcStat;
 import dev.flowlane.posix.ProcStat.CpuTimes;
-import dev.flowlane.posix.ThreadStatus;
+import dev.flowlane.posix.SchedStat;
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * What /proc tells of the I/O thread and of the CPUs of lanes; by the control thread, once for all flows whose
- * intervals are due at the same time: to read and take apart three files for each of 256 would be most of the work of
+ * intervals are due at the same time: to read and take apart two files for each of 256 would be most of the work of
  * their reports.
  */
 final class ProcReadings {
@@ -20,7 +20,7 @@ final class ProcReadings {
     private static final long MOST_AGE_NS = 5_000_000;
 
     private final Map<CpuSet, List<CpuTimes>> cpus = new HashMap<>();
-    private final Map<Integer, ThreadStatus> threads = new HashMap<>();
+    private final Map<Integer, SchedStat> threads = new HashMap<>();
     private long readNs;
 
     /** What is asked for from now on is read from now on. */
@@ -39,7 +39,7 @@ final class ProcReadings {
     /** Time that a thread could have run and waited for a CPU; null where the kernel does not tell. */
     @Nullable Long runDelayNs(int threadId) {
         renewIfOld();
-        return threads.computeIfAbsent(threadId, ThreadStatus::read).runDelayNs();
+        return threads.computeIfAbsent(threadId, SchedStat::read).runDelayNs();
     }
 
     private void renewIfOld() {

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.Objects;
 
-/** What the kernel keeps about a thread, by its three ways of asking. */
+/** What the kernel keeps about a thread, by its ways of asking. */
 final class ThreadAccountingTest {
     private final MemorySegment usage = Arena.ofAuto().allocate(8 + Rusage.SIZE_BYTES);
 
@@ -25,14 +26,14 @@ final class ThreadAccountingTest {
             }
             Rusage.readThread(usage, 8);
         }
-        Long runNs = ThreadStatus.read(Affinity.threadId()).runNs();
+        Long runNs = SchedStat.read(Affinity.threadId()).runNs();
         assertThat(Objects.requireNonNull(runNs)).isGreaterThanOrEqualTo(5_000_000);
         assertThat(Rusage.systemNs(usage, 8)).isNotNegative();
         assertThat(Rusage.involuntarySwitches(usage, 8)).isNotNegative();
     }
 
     @Test
-    void waitingShowsAsVoluntarySwitchesBothWays() {
+    void waitingShowsAsVoluntarySwitches() {
         Rusage.readThread(usage, 0);
         long before = Rusage.voluntarySwitches(usage, 0);
         try (EventFd never = EventFd.create()) {
@@ -43,8 +44,6 @@ final class ThreadAccountingTest {
         }
         Rusage.readThread(usage, 0);
         assertThat(Rusage.voluntarySwitches(usage, 0) - before).isGreaterThanOrEqualTo(5);
-        Long status = ThreadStatus.read(Affinity.threadId()).voluntarySwitches();
-        assertThat(Objects.requireNonNull(status)).isGreaterThanOrEqualTo(Rusage.voluntarySwitches(usage, 0));
     }
 
     @Test
@@ -53,20 +52,19 @@ final class ThreadAccountingTest {
     }
 
     @Test
-    void statusFilesAreReadByName() {
-        ThreadStatus status = ThreadStatus.parse(
-                List.of("Name:\tio", "voluntary_ctxt_switches:\t7", "nonvoluntary_ctxt_switches:\t3"),
-                List.of("123456 7890 42"));
-        assertThat(status).isEqualTo(new ThreadStatus(7L, 3L, 123456L, 7890L));
+    void runTimeAndRunDelayAreTheFirstTwoNumbers() {
+        assertThat(SchedStat.parse("123456 7890 42\n")).isEqualTo(new SchedStat(123456L, 7890L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "123456", "many 7890 42", "123456 much 42"})
+    void whatTheKernelDoesNotTellIsNull(String schedstat) {
+        assertThat(SchedStat.parse(schedstat)).isEqualTo(new SchedStat(null, null));
     }
 
     @Test
-    void whatTheKernelDoesNotTellIsNull() {
-        assertThat(ThreadStatus.parse(List.of("Name:\tio"), List.of()))
-                .isEqualTo(new ThreadStatus(null, null, null, null));
-        assertThat(ThreadStatus.parse(List.of("voluntary_ctxt_switches:\tmany"), List.of("")))
-                .isEqualTo(new ThreadStatus(null, null, null, null));
-        assertThat(ThreadStatus.read(Integer.MAX_VALUE)).isEqualTo(new ThreadStatus(null, null, null, null));
+    void ofAThreadThatIsNotThereNothingIsKnown() {
+        assertThat(SchedStat.read(Integer.MAX_VALUE)).isEqualTo(new SchedStat(null, null));
     }
 
     @Test
