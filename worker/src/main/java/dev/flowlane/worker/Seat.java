@@ -23,18 +23,23 @@ final class Seat {
      * Without a flow.
      *
      * @param isFirst whether its end is the end of the worker
-     * @param encoder of this thread
+     * @param codec of this thread, for this seat alone as long as it is there
      * @param proc of this thread
      */
-    Seat(int fd, boolean isFirst, HistogramEncoder encoder, ProcReadings proc) {
+    Seat(int fd, boolean isFirst, RoundTripCodec codec, ProcReadings proc) {
         this.fd = fd;
         this.proc = proc;
-        codec = new RoundTripCodec(encoder);
+        this.codec = codec;
         this.isFirst = isFirst;
     }
 
     int fd() {
         return fd;
+    }
+
+    /** For another seat when this one is given up. */
+    RoundTripCodec codec() {
+        return codec;
     }
 
     @Nullable Flow flow() {

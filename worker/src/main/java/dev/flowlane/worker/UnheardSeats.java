@@ -30,7 +30,7 @@ final class UnheardSeats implements AutoCloseable {
             Sockets.setBlocking(pair.first(), false);
             Sockets.setBlocking(pair.second(), false);
             pairs.add(pair);
-            seats.add(new Seat(pair.first(), false, encoder, proc));
+            seats.add(new Seat(pair.first(), false, new RoundTripCodec(encoder), proc));
         }
     }
 

@@ -15,15 +15,22 @@ final class InProcessWorker implements AutoCloseable {
     private final DaemonEnd daemon;
 
     private final IoThread io;
+    private final Thread control;
 
-    private InProcessWorker(DaemonEnd daemon, IoThread io) {
+    private InProcessWorker(DaemonEnd daemon, IoThread io, Thread control) {
         this.daemon = daemon;
         this.io = io;
+        this.control = control;
     }
 
     /** As the JVM counts threads. */
     long ioThreadId() {
         return io.javaThreadId();
+    }
+
+    /** Likewise. */
+    long controlThreadId() {
+        return control.threadId();
     }
 
     static InProcessWorker start() throws InterruptedException, TimeoutException, MalformedMessageException {
@@ -32,7 +39,7 @@ final class InProcessWorker implements AutoCloseable {
         EventFd wake = EventFd.create();
         IoThread io = new IoThread(wake);
         io.startAndWarmUp();
-        Thread.ofPlatform().name("control").daemon().start(() -> {
+        Thread control = Thread.ofPlatform().name("control").daemon().start(() -> {
             try {
                 new Control(pair.second(), wake, io).run();
             } catch (MalformedMessageException e) {
@@ -41,7 +48,7 @@ final class InProcessWorker implements AutoCloseable {
                 // the test has closed its end
             }
         });
-        InProcessWorker worker = new InProcessWorker(new DaemonEnd(pair.first()), io);
+        InProcessWorker worker = new InProcessWorker(new DaemonEnd(pair.first()), io, control);
         worker.daemon.receive(FromWorker.Warm.class);
         return worker;
     }

@@ -179,6 +179,13 @@ final class SeveralFlowsTest {
     void afterwardsTheWorkerTakesOneFlowOrSeveralAgain() throws Exception {
         everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 1, 1, Engine.EPOLL, false);
 
+        oneFlowAlone();
+
+        everyFlowHasItsOwnFigures(TrafficKind.STREAM, 1, 1, Engine.IO_URING, false);
+        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 700, 1, Engine.IO_URING, false);
+    }
+
+    private void oneFlowAlone() throws Exception {
         SocketPair connection = Loopback.tcp();
         FlowSettings alone = Settings.requests().build();
         sourceWorker.daemon().assign(assignment(0, Role.SOURCE, alone), connection.first());
@@ -189,9 +196,31 @@ final class SeveralFlowsTest {
         destinationWorker.daemon().send(new ToWorker.Start());
         assertThat(sourceWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
         assertThat(destinationWorker.daemon().flown().end().outcome()).isEqualTo(Outcome.DONE);
+    }
 
-        everyFlowHasItsOwnFigures(TrafficKind.STREAM, 1, 1, Engine.IO_URING, false);
-        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 700, 1, Engine.IO_URING, false);
+    @Test
+    void seatsThatAreGivenUpLeaveTheirHistogramsToOthers() throws Exception {
+        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 1, 1, Engine.EPOLL, false);
+        source.close();
+        destination.close();
+        // Heard after the ends of those connections.
+        oneFlowAlone();
+
+        long before = THREADS.getThreadAllocatedBytes(sourceWorker.controlThreadId());
+        source = Seats.of(sourceWorker.daemon(), FLOWS);
+        destination = Seats.of(destinationWorker.daemon(), FLOWS);
+        assign(Settings.requests().together(FLOWS, Engine.EPOLL).build());
+        source.ready();
+        long bytes = THREADS.getThreadAllocatedBytes(sourceWorker.controlThreadId()) - before;
+
+        long histogramBytes = IntervalSlot.newHistogram().getEstimatedFootprintInBytes();
+        assertThat(bytes).isLessThan((FLOWS - 1) * histogramBytes / 2);
+        destination.ready();
+        source.send(new ToWorker.Stop("seen enough"));
+        destination.send(new ToWorker.Stop("seen enough"));
+        source.flown();
+        destination.flown();
+        everyFlowHasItsOwnFigures(TrafficKind.REQUEST_RESPONSE, 1, 1, Engine.EPOLL, false);
     }
 
     @ParameterizedTest
