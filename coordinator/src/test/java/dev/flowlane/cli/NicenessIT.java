@@ -45,10 +45,9 @@ final class NicenessIT {
             }
             for (ProcessHandle worker : service.children().toList()) {
                 for (Path thread : threads(worker)) {
-                    String name = nameIfMeasuring(thread);
-                    if (name != null) {
-                        assertThat(niceness(thread)).as("%s of %s", name, worker).isEqualTo(here);
-                        unyielding.add(name);
+                    String measuring = measuresAsNiceAs(here, thread);
+                    if (measuring != null) {
+                        unyielding.add(measuring);
                     }
                 }
             }
@@ -72,14 +71,18 @@ final class NicenessIT {
         return false;
     }
 
-    /** Null for those that only report; a thread that has ended since it was listed is one of them. */
-    private static @Nullable String nameIfMeasuring(Path thread) {
+    /** Its name; null for those that only report. */
+    private static @Nullable String measuresAsNiceAs(int here, Path thread) {
         try {
             String name = Files.readString(thread.resolve("comm")).strip();
-            return MEASURING.contains(name) ? name : null;
+            if (MEASURING.contains(name)) {
+                assertThat(niceness(thread)).as("%s, %s", thread, name).isEqualTo(here);
+                return name;
+            }
         } catch (IOException e) {
-            return null;
+            // It has ended since it was listed.
         }
+        return null;
     }
 
     /** None of a process that has ended. */
